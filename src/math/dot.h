@@ -1,0 +1,40 @@
+/* dot.h - inner products of one query with many rows, chosen for the processor at run time.
+ *
+ * Rows:  [n_rows x dim], row r starts at rows + r * stride (stride >= dim, in elements).
+ * Bits:  every kernel of one element type gives the same bits: 16 partial sums (element i goes to sum i % 16, fused
+ *        multiply-add), added pairwise 8+8, 4+4, 2+2, 1+1. So a model answers alike on every machine.
+ * int8:  exact 32-bit sums, |dim| <= 65,536.
+ */
+#ifndef RECKON_MATH_DOT_H
+#define RECKON_MATH_DOT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uint16_t rk_half; /* IEEE 754 binary16 bits */
+
+typedef struct {
+    const char *name; /* "portable", "avx2", "avx512", "neon" */
+    float (*dot_f32)(const float *a, const float *b, size_t n);
+    void (*rows_f32)(float *out, const float *rows, size_t stride, size_t n_rows, const float *query, size_t dim);
+    void (*rows_f16)(float *out, const rk_half *rows, size_t stride, size_t n_rows, const float *query, size_t dim);
+    void (*rows_i8)(int32_t *out, const int8_t *rows, size_t stride, size_t n_rows, const int8_t *query, size_t dim);
+    /* y += a * x, the inner loop of Gramians and conjugate gradients; one rounding per element (fused). */
+    void (*axpy_f32)(float *y, const float *x, float a, size_t n);
+} rk_kernels;
+
+/* The best this processor runs; environment RECKON_KERNELS=portable|avx2|avx512 asks for a lesser one. */
+const rk_kernels *rk_kernels_best(void);
+/* Every one this processor runs, best first; the last is "portable". Returns how many; at most max written. */
+size_t rk_kernels_all(const rk_kernels **out, size_t max);
+
+/* Round to nearest even. */
+rk_half rk_half_of(float value);
+float rk_half_value(rk_half value);
+void rk_half_of_row(rk_half *out, const float *values, size_t n);
+
+/* Symmetric: scale = max|v| / 127, q = round half-even of v / scale, in -127..127; a zero row has scale 0.
+ * Returns the scale. */
+float rk_int8_of_row(int8_t *out, const float *values, size_t n);
+
+#endif
