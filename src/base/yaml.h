@@ -1,0 +1,95 @@
+/* yaml.h - strict YAML for files that people write: a tree with places, read by a table.
+ *
+ * The tree refuses what hides mistakes: duplicate keys, aliases and anchors, tags, several documents, deep nesting,
+ * big files. Reading by a table refuses unknown keys (naming the nearest known one), wrong types, numbers out of
+ * range and missing keys; every refusal is "path:line:column: what, expected ..., got '...'".
+ */
+#ifndef RECKON_BASE_YAML_H
+#define RECKON_BASE_YAML_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/decimal.h"
+#include "base/error.h"
+#include "base/slice.h"
+
+enum { RK_YAML_BYTES_MAX = 8 << 20, RK_YAML_NODES_MAX = 400000, RK_YAML_DEPTH_MAX = 24 };
+
+typedef enum { RK_YAML_SCALAR, RK_YAML_LIST, RK_YAML_MAP } rk_yaml_kind;
+
+typedef struct rk_yaml rk_yaml;
+typedef struct rk_yaml_node rk_yaml_node;
+
+/* Borrowed from the rk_yaml. Walk with: for (c = node->first; c; c = c->next). */
+struct rk_yaml_node {
+    rk_yaml_kind kind;
+    bool is_plain;           /* a scalar without quotes: may be a number */
+    uint32_t n;              /* children */
+    const char *text;        /* scalar, NUL-terminated (it has no NUL inside); NULL otherwise */
+    const rk_yaml_node *key; /* of this child in its map; NULL elsewhere */
+    rk_yaml_node *first, *next;
+    rk_place at; /* path, line, column; path borrowed from the rk_yaml */
+};
+
+/* The whole document of a file, or of text with a name for messages. Owned by the caller; end with rk_yaml_free. */
+RK_MUST_CHECK rk_status rk_yaml_read(const char *path, rk_yaml **out, rk_error *err);
+RK_MUST_CHECK rk_status rk_yaml_parse(rk_slice text, const char *name, rk_yaml **out, rk_error *err);
+void rk_yaml_free(rk_yaml *yaml); /* accepts NULL */
+const rk_yaml_node *rk_yaml_root(const rk_yaml *yaml);
+/* The value of key in a map, or NULL. */
+const rk_yaml_node *rk_yaml_find(const rk_yaml_node *map, const char *key);
+/* "a number", "a list", "the text 'x'": what a node is, for messages; into out. */
+const char *rk_yaml_describe(const rk_yaml_node *node, char *out, size_t out_bytes);
+
+/* ---- values with their place ---- */
+typedef struct {
+    rk_decimal value;
+    bool is_set;
+    rk_place at;
+} rk_number;
+
+/* Months count from January of year 0: year * 12 + month - 1. Days as base/clock.h. */
+typedef struct {
+    int32_t value;
+    bool is_set;
+    rk_place at;
+} rk_when;
+
+/* ---- reading by a table ---- */
+typedef enum {
+    RK_KEY_TEXT,   /* const char *, not empty */
+    RK_KEY_NUMBER, /* rk_number */
+    RK_KEY_COUNT,  /* rk_number that is whole */
+    RK_KEY_MONTH,  /* rk_when, "2026-10" */
+    RK_KEY_DATE,   /* rk_when, "2026-10-31" */
+    RK_KEY_CHOICE, /* int, index into choices; -1 when absent */
+    RK_KEY_NODE,   /* const rk_yaml_node *: anything, read by the caller */
+    RK_KEY_LIST,   /* const rk_yaml_node *, a list */
+    RK_KEY_MAP,    /* const rk_yaml_node *, a map */
+    RK_KEY_LATER,  /* known to the method, not built yet: refused by name */
+} rk_key_kind;
+
+typedef struct {
+    const char *name;
+    rk_key_kind kind;
+    size_t field; /* offsetof in the struct that is filled */
+    bool required;
+    bool above;          /* min itself is not allowed */
+    double min, max;     /* numbers, inclusive; max 0 with min 0 = any number >= 0 */
+    const char *choices; /* CHOICE: "a|b" */
+    const char *help;    /* one line for the docs; units named */
+} rk_key;
+
+/* Fills the struct behind `into` from a map. what: "service 'search'", for messages. Texts and nodes are borrowed from
+ * the yaml. The struct must be zeroed before. */
+RK_MUST_CHECK rk_status rk_yaml_fill(const rk_yaml_node *map, const char *what, const rk_key *keys, size_t n_keys,
+                                     void *into, rk_error *err);
+/* One scalar, by a row of a table. */
+RK_MUST_CHECK rk_status rk_yaml_number(const rk_yaml_node *node, const rk_key *key, rk_number *out, rk_error *err);
+RK_MUST_CHECK rk_status rk_yaml_month(const rk_yaml_node *node, rk_when *out, rk_error *err);
+RK_MUST_CHECK rk_status rk_yaml_date(const rk_yaml_node *node, rk_when *out, rk_error *err);
+RK_MUST_CHECK rk_status rk_yaml_text(const rk_yaml_node *node, const char *what, const char **out, rk_error *err);
+
+#endif

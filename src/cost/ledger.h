@@ -1,0 +1,141 @@
+/* ledger.h - every cost as a line; statements, unit costs and charts are sums of lines.
+ *
+ * A line's amount is rounded once, half-even, to a millionth of the currency; views only add, so by category = by
+ * layer = by product line = by month = total, exactly. Lines come in a fixed order: fleets service by service, then
+ * elements as written; inside each by month, then part, then service. The same plan gives the same ids.
+ */
+#ifndef RECKON_COST_LEDGER_H
+#define RECKON_COST_LEDGER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/run.h"
+#include "math/money.h"
+
+typedef enum { RK_HARDWARE, RK_SOFTWARE, RK_DATA, RK_LABOUR, RK_OPERATIONS, RK_N_CATEGORIES } rk_category;
+typedef enum { RK_LAYER_DATA, RK_LAYER_MODEL, RK_LAYER_SERVICE, RK_LAYER_APPLICATION, RK_N_LAYERS } rk_layer;
+typedef enum { RK_FIXED, RK_STEP, RK_VARIABLE } rk_behaviour;
+typedef enum { RK_MEASURED, RK_PRICED, RK_ASSUMED, RK_BILLED } rk_origin;
+
+const char *rk_category_name(rk_category category);
+const char *rk_layer_name(rk_layer layer);
+const char *rk_behaviour_name(rk_behaviour behaviour);
+const char *rk_origin_name(rk_origin origin);
+
+/* One figure that went into a line, and where it stands written. */
+typedef struct {
+    const char *name, *value; /* "utilisation", "0.6" */
+    const char *unit;         /* "" for a pure number */
+    const char *from;         /* "plan.yaml:29", "prices.yaml:14, c7i.xlarge, list prices ..., valid from 2026-07-20" */
+} rk_cost_input;
+
+typedef struct {
+    const char *id;   /* "2026-10/event-log/recommend" */
+    uint32_t month;   /* 0 = first of the plan */
+    uint32_t service; /* index in the plan */
+    const char *element, *service_name, *product_line;
+    rk_category category;
+    rk_layer layer;
+    rk_behaviour behaviour;
+    rk_origin origin;        /* of the quantity */
+    const char *driver;      /* what was used: "c7i.xlarge", "storage.ssd", "sre" */
+    int64_t quantity_micros; /* millionths of unit; of a shared line: this service's part */
+    const char *unit;        /* "machine-hour" */
+    const char *unit_price;  /* exact, in the plan's currency: "0.118", "3125/3" */
+    const char *formula;     /* one line, checkable by hand */
+    double share;            /* this service's part of the element, 1 on direct lines */
+    rk_money amount;
+    const rk_cost_input *inputs; /* [n_inputs] */
+    uint32_t n_inputs;
+} rk_cost_line;
+
+/* Machines of one service in one month. */
+typedef struct {
+    int64_t requests_micros;       /* millionths of a request, demanded */
+    int64_t shortfall_micros;      /* of these beyond the fleet's max */
+    int64_t paid_hours_micros;     /* machine-hours */
+    int64_t idle_hours_micros;     /* paid and not used */
+    int64_t n_machines_max;        /* most at one time */
+    int64_t response_bytes_micros; /* GB out in millionths; 0 when response_bytes is unknown */
+} rk_fleet_month;
+
+typedef struct {
+    const char *name, *product_line;
+    const char *machine; /* NULL without a fleet */
+    double capacity_rps; /* of one machine inside the SLO; 0 without */
+    rk_origin capacity_origin;
+    const char *capacity_words; /* how it was found */
+    int64_t n_reserved;
+    const rk_fleet_month *months; /* [n_months] */
+    const rk_money *marginal;     /* [n_months] cost of 1,000 more requests: variable lines and machine time */
+} rk_cost_service;
+
+typedef struct rk_ledger rk_ledger;
+
+/* Reads the plan, its price books and profiles, and accounts for it. *out is the caller's; end with rk_ledger_free. */
+RK_MUST_CHECK rk_status rk_cost_run(const char *plan_path, const rk_run *run, rk_ledger **out, rk_error *err);
+/* The same for a plan in memory; path names it in messages and is the base of its relative paths. */
+RK_MUST_CHECK rk_status rk_cost_run_text(rk_slice plan, const char *path, const rk_run *run, rk_ledger **out,
+                                         rk_error *err);
+void rk_ledger_free(rk_ledger *ledger); /* accepts NULL */
+
+/* Everything below is borrowed from the ledger. */
+const char *rk_ledger_name(const rk_ledger *ledger);     /* of the plan */
+const char *rk_ledger_currency(const rk_ledger *ledger); /* "USD" */
+uint32_t rk_ledger_n_months(const rk_ledger *ledger);
+const char *rk_ledger_month(const rk_ledger *ledger, uint32_t month); /* "2026-10" */
+size_t rk_ledger_n_lines(const rk_ledger *ledger);
+const rk_cost_line *rk_ledger_line(const rk_ledger *ledger, size_t i);
+const rk_cost_line *rk_ledger_find(const rk_ledger *ledger, const char *id); /* NULL when absent */
+uint32_t rk_ledger_n_services(const rk_ledger *ledger);
+const rk_cost_service *rk_ledger_service(const rk_ledger *ledger, uint32_t i);
+size_t rk_ledger_n_notes(const rk_ledger *ledger); /* warnings: what a reader must know before trusting the total */
+const char *rk_ledger_note(const rk_ledger *ledger, size_t i);
+
+/* ---- views ---- */
+typedef enum {
+    RK_BY_CATEGORY,
+    RK_BY_LAYER,
+    RK_BY_PRODUCT_LINE,
+    RK_BY_MONTH,
+    RK_BY_SERVICE,
+    RK_BY_ELEMENT,
+    RK_BY_ORIGIN,
+    RK_BY_BEHAVIOUR
+} rk_dimension;
+
+/* Sums of lines in a grid, rows and columns in order of first appearance (months and services: as planned). */
+typedef struct {
+    uint32_t n_rows, n_columns;
+    const char **row, **column; /* names */
+    rk_money *cell;             /* [n_rows x n_columns] */
+    rk_money *row_sum, *column_sum, total;
+} rk_view;
+RK_MUST_CHECK rk_status rk_ledger_view(const rk_ledger *ledger, rk_dimension rows, rk_dimension columns, rk_view *out,
+                                       rk_error *err);
+void rk_view_release(rk_view *view);
+rk_money rk_ledger_total(const rk_ledger *ledger);
+
+/* What 1,000 requests and one GB out cost. Full: all lines of the service; marginal: what 1,000 more would add. */
+enum { RK_ALL_MONTHS = 0xffffffff };
+typedef struct {
+    rk_money full_cost; /* all lines of the service and period */
+    double requests, response_gb;
+    bool has_requests, has_gb; /* false: no traffic, and then the unit costs below are 0 */
+    rk_money full_per_1000, marginal_per_1000, full_per_gb;
+} rk_unit_cost;
+RK_MUST_CHECK rk_status rk_ledger_unit_cost(const rk_ledger *ledger, uint32_t service, uint32_t month,
+                                            rk_unit_cost *out, rk_error *err);
+
+/* ---- texts: appended to out ---- */
+void rk_ledger_json(const rk_ledger *ledger, rk_text *out);      /* one line, keys as docs/cost.md says */
+void rk_ledger_csv(const rk_ledger *ledger, rk_text *out);       /* one row a line, every field */
+void rk_ledger_statement(const rk_ledger *ledger, rk_text *out); /* tables for people */
+void rk_ledger_unit_table(const rk_ledger *ledger, rk_text *out);
+void rk_ledger_unit_json(const rk_ledger *ledger, rk_text *out);
+void rk_cost_line_explain(const rk_ledger *ledger, const rk_cost_line *line, rk_text *out);
+void rk_cost_line_json(const rk_ledger *ledger, const rk_cost_line *line, rk_text *out);
+
+#endif
