@@ -119,7 +119,7 @@ void rk_view_release(rk_view *view);
 rk_money rk_ledger_total(const rk_ledger *ledger);
 
 /* What 1,000 requests and one GB out cost. Full: all lines of the service; marginal: what 1,000 more would add. */
-enum { RK_ALL_MONTHS = 0xffffffff };
+#define RK_ALL_MONTHS UINT32_MAX
 typedef struct {
     rk_money full_cost; /* all lines of the service and period */
     double requests, response_gb;
