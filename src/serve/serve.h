@@ -1,0 +1,49 @@
+/* serve.h - a model as an HTTP service.
+ *
+ *   rk_server *server;                               start, ask, reload, stop: from any program
+ *   rk_server_start(&options, run, &server, err);
+ *   rk_server_reload(server, err);                   the old model answers until the new one has opened
+ *   rk_server_stop(server);                          finishes what it has begun
+ *
+ * rk_serve does all of it for a command: until SIGTERM or SIGINT, with SIGHUP = reload.
+ */
+#ifndef RECKON_SERVE_SERVE_H
+#define RECKON_SERVE_SERVE_H
+
+#include <stdint.h>
+
+#include "base/run.h"
+#include "base/text.h"
+
+typedef struct rk_server rk_server;
+
+typedef struct {
+    const char *model_path;
+    const char *data_path; /* dataset for popularity and titles that the model lacks; NULL = none */
+    const char *address;   /* numeric; "127.0.0.1", "::" */
+    uint16_t port;         /* 0 = any free one */
+    const char *port_file; /* written once the port is known, atomically; NULL = none */
+    unsigned threads;      /* 0 = all processors this process may use */
+    unsigned connections;  /* at most; more wait to be accepted */
+    unsigned drain_s;      /* how long stop waits for requests in flight */
+    unsigned request_s;    /* a request must have arrived whole, and its answer have left, within this time */
+    unsigned idle_s;       /* a connection may stay silent between two requests */
+} rk_serve_options;
+
+rk_serve_options rk_serve_defaults(void);
+
+/* options and run are borrowed until stop. RK_IO when the port is taken, as rk_model_open for the model. */
+RK_MUST_CHECK rk_status rk_server_start(const rk_serve_options *options, const rk_run *run, rk_server **out,
+                                        rk_error *err);
+uint16_t rk_server_port(const rk_server *server);
+/* Opens the model file anew; on failure the old model stays and the failure is counted in /metrics. Any thread. */
+RK_MUST_CHECK rk_status rk_server_reload(rk_server *server, rk_error *err);
+void rk_server_stop(rk_server *server); /* accepts NULL */
+
+/* Serves until SIGTERM or SIGINT. One at a time in a process: signal handlers are set and put back. */
+RK_MUST_CHECK rk_status rk_serve(const rk_serve_options *options, const rk_run *run, rk_error *err);
+
+/* The OpenAPI 3.1 description, made from the table of routes. */
+void rk_openapi_format(rk_text *out);
+
+#endif
