@@ -2,19 +2,27 @@
  *
  *   OFFSET  SIZE  MEANING
  *        0     8  magic "RECKON\r\n"
- *        8     4  format version, little endian, 1
+ *        8     4  format version, 1
  *       12     4  header bytes H
  *       16    16  kind, NUL padded: "dataset", "model"
- *       32     8  file bytes (a truncated file is seen at once)
+ *       32     8  header offset P, a multiple of 64; P + H is the size of the file, so truncation is seen at once
  *       40     8  XXH3 of the JSON header
- *       48     8  content hash: XXH3 over kind, the header without its "making" object, and the section checksums
+ *       48     8  content hash
  *       56     8  XXH3 of bytes 0..55
- *       64     H  JSON header: {"sections":[{"name","type","rows","cols","offset","bytes","xxh3"}...], "meta":{...},
- *                 "parents":[{"path","hash"}...], "build":"reckon 0.1.0", "making":{wall_s,cpu_s,peak_bytes,bytes_in}}
- *      ...        sections, each at a 64-byte boundary, zero padded
+ *       64   ...  sections in the order of the header, each at the next 64-byte boundary; zeros in between
+ *        P     H  JSON header: {"sections":[{"name","type","rows","cols","offset","bytes","xxh3"}...], "meta":{...},
+ *                 "parents":[{"path","kind","hash"}...], "build":"reckon 0.1.0",
+ *                 "making":{"wall_s","cpu_s","peak_bytes","bytes_in","at","cpu","cores"}}
  *
- * Little endian only; opening on a big-endian machine is refused. open checks the fixed part, the header, every
- * section's bounds and type, and the checksums of small sections (up to RK_ARTEFACT_EAGER_BYTES); verify checks all.
+ * The header comes last, so that sections stream out and nothing is kept. Numbers are little endian; a big-endian
+ * machine is refused. 64-bit checksums and hashes are 16 hex digits in the JSON.
+ *
+ * Content hash: XXH3 over the kind and the header with sorted keys and without "build", "making" and the parents'
+ * paths. It therefore says what is in the file, not when, where or how fast it was made: a rerun gives the same hash.
+ * Keep times, paths and durations out of "meta" for the same reason.
+ *
+ * open checks the fixed part, the header, every section's place, type and shape, and the checksums of small sections
+ * (up to RK_ARTEFACT_EAGER_BYTES); verify checks every byte, padding too.
  */
 #ifndef RECKON_STORE_ARTEFACT_H
 #define RECKON_STORE_ARTEFACT_H
@@ -25,8 +33,14 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/run.h"
+#include "base/slice.h"
 
-enum { RK_ARTEFACT_EAGER_BYTES = 1 << 20, RK_ARTEFACT_HEADER_BYTES_MAX = 16 << 20, RK_ARTEFACT_SECTIONS_MAX = 4096 };
+enum {
+    RK_ARTEFACT_EAGER_BYTES = 1 << 20,
+    RK_ARTEFACT_HEADER_BYTES_MAX = 16 << 20,
+    RK_ARTEFACT_SECTIONS_MAX = 4096,
+    RK_ARTEFACT_NAME_BYTES_MAX = 63, /* of a section; letters, digits and ._- */
+};
 
 typedef enum { RK_U8, RK_I8, RK_U16, RK_F16, RK_U32, RK_I32, RK_F32, RK_U64, RK_I64, RK_F64 } rk_type;
 size_t rk_type_bytes(rk_type type);
@@ -49,6 +63,9 @@ RK_MUST_CHECK rk_status rk_artefact_open(const char *path, const char *kind, rk_
 void rk_artefact_close(rk_artefact *artefact); /* accepts NULL */
 /* Every byte against its checksum; names the first section that fails. */
 RK_MUST_CHECK rk_status rk_artefact_verify(const rk_artefact *artefact, const rk_run *run, rk_error *err);
+/* One big section before it is trusted, for readers that must not wait for all of them. */
+RK_MUST_CHECK rk_status rk_artefact_verify_section(const rk_artefact *artefact, const rk_section *section,
+                                                   rk_error *err);
 
 const char *rk_artefact_path(const rk_artefact *artefact);
 const char *rk_artefact_kind(const rk_artefact *artefact);
@@ -56,7 +73,10 @@ uint64_t rk_artefact_hash(const rk_artefact *artefact); /* content hash */
 uint64_t rk_artefact_bytes(const rk_artefact *artefact);
 const json_t *rk_artefact_meta(const rk_artefact *artefact);    /* object, borrowed */
 const json_t *rk_artefact_parents(const rk_artefact *artefact); /* array, borrowed */
-rk_usage rk_artefact_making(const rk_artefact *artefact);
+const char *rk_artefact_build(const rk_artefact *artefact);     /* "reckon 0.1.0" */
+rk_usage rk_artefact_making(const rk_artefact *artefact);       /* what making it used */
+/* When and on what: {"at":"2026-11-23T10:15:00Z","cpu":"...","cores":2} and the rk_usage; object, borrowed. */
+const json_t *rk_artefact_making_json(const rk_artefact *artefact);
 size_t rk_artefact_n_sections(const rk_artefact *artefact);
 const rk_section *rk_artefact_section_at(const rk_artefact *artefact, size_t i);
 /* NULL when absent. */
@@ -73,11 +93,19 @@ RK_MUST_CHECK rk_status rk_artefact_create(const char *path, const char *kind, r
 /* data: [rows x cols] of type; written out before the call returns, not kept. */
 RK_MUST_CHECK rk_status rk_artefact_add(rk_artefact_writer *writer, const char *name, rk_type type, uint64_t rows,
                                         uint64_t cols, const void *data, rk_error *err);
+/* The same in pieces, for data that is never whole in memory: begin, any number of appends of n_rows rows, end.
+ * One section at a time. */
+RK_MUST_CHECK rk_status rk_artefact_begin(rk_artefact_writer *writer, const char *name, rk_type type, uint64_t cols,
+                                          rk_error *err);
+RK_MUST_CHECK rk_status rk_artefact_append(rk_artefact_writer *writer, const void *data, uint64_t n_rows,
+                                           rk_error *err);
+RK_MUST_CHECK rk_status rk_artefact_end(rk_artefact_writer *writer, rk_error *err);
 /* A verbatim copy of a section of another artefact. */
 RK_MUST_CHECK rk_status rk_artefact_add_copy(rk_artefact_writer *writer, const rk_section *section, rk_error *err);
 json_t *rk_artefact_writer_meta(rk_artefact_writer *writer); /* object to fill, borrowed */
 RK_MUST_CHECK rk_status rk_artefact_add_parent(rk_artefact_writer *writer, const rk_artefact *parent, rk_error *err);
-/* Ends the writer, well or not; on failure nothing is left under the path. */
+/* Ends the writer, well or not; on failure nothing is left under the path. making: NULL = unknown, zeros. After any
+ * failed call above, abort; commit would only say again that the artefact is incomplete. */
 RK_MUST_CHECK rk_status rk_artefact_commit(rk_artefact_writer *writer, const rk_usage *making, rk_error *err);
 void rk_artefact_abort(rk_artefact_writer *writer); /* accepts NULL */
 
@@ -88,12 +116,13 @@ typedef struct {
     const char *bytes;
     const uint32_t *order; /* [n] ids in bytewise order of name; NULL = no look-up by name */
 } rk_names;
-/* optional: an absent table gives n 0. Checks that starts ascend and order is a permutation that sorts. */
+/* optional: an absent table gives n 0. Checks that starts ascend and order is a permutation that sorts distinct names.
+ */
 RK_MUST_CHECK rk_status rk_names_open(const rk_artefact *artefact, const char *prefix, bool optional, rk_names *out,
                                       rk_error *err);
 rk_slice rk_names_get(const rk_names *names, uint32_t id);
 uint32_t rk_names_find(const rk_names *names, rk_slice name); /* RK_NO_ID when absent; needs order */
-/* bytes: start[n] of them; builds order itself when with_order. */
+/* bytes: start[n] of them; builds order itself when with_order, and then no two names may be equal. */
 RK_MUST_CHECK rk_status rk_names_add(rk_artefact_writer *writer, const char *prefix, uint32_t n, const uint64_t *start,
                                      const char *bytes, bool with_order, rk_error *err);
 
