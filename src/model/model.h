@@ -4,19 +4,21 @@
  * history into the query vector. (`neighbours`, a sparse item-to-item matrix, is the second form.)
  * Training differs by model; serving, compressing, measuring and explaining are written once per form.
  *
- * A model file stands alone: it carries names, titles and what each user has already taken.
+ * A model file (artefact of kind "model") stands alone: it carries names, titles and what each user has already taken.
  *
  *   section      type         shape               meaning
- *   item.vector  f32|f16|i8   [n_items x stride]  stride = dim rounded up to 64 bytes, zero padded
- *   item.scale   f32          [n_items]           i8 only
- *   item.bias    f32          [n_items]           absent = 0
+ *   item.vector  f32|f16|i8   [n_items x stride]  stride = rk_model_stride(type, dim), zero padded; absent when dim is
+ * 0 item.scale   f32          [n_items]           i8 only item.bias    f32          [n_items]           absent = 0
  *   user.vector  f32          [n_users x dim]     query vectors of the users trained on; absent: encode from history
  *   user.bias    f32          [n_users]           explicit ratings only; absent = 0
  *   seen.start   u64          [n_users + 1]       what each user has taken, ascending items, no duplicates
  *   seen.item    u32          [seen.start[n_users]]
- *   encode.*     the encoder's own (ALS: the Gramian), described in the model's file
- *   users.* items.* title.*   names
- * Meta: {"model":"als","form":"vectors","dim":64,"options":{...},"mu":3.52,"train":{"events":...}, ...}
+ *   seen.value   f32          [seen.start[n_users]]  what the encoder is told of each; absent = 1 each
+ *   encode.state f32          [n]                 the encoder's own numbers, described in the model's file
+ *   users.* items.* title.*   names (title absent when unknown)
+ * Meta: {"model":"als","form":"vectors","dim":64,"rating":false,"mu":0,"options":{...},"figures":{...}}
+ *
+ * Threads: an open model is read only; any number of threads may ask it at once.
  */
 #ifndef RECKON_MODEL_MODEL_H
 #define RECKON_MODEL_MODEL_H
@@ -29,7 +31,10 @@
 #include "base/run.h"
 #include "data/dataset.h"
 #include "math/csr.h"
+#include "math/topk.h"
 #include "store/artefact.h"
+
+enum { RK_MODEL_DIM_MAX = 4096 };
 
 typedef struct rk_model rk_model;
 
@@ -42,18 +47,19 @@ typedef struct {
     float *item_bias;               /* [n_items] or NULL */
     float *user_vector;             /* [n_users x dim] or NULL */
     float *user_bias;               /* [n_users] or NULL */
+    rk_csr seen;                    /* users x items: what was taken, and what encode is to be told of it */
     float *encode;                  /* [n_encode] the encoder's own numbers, stored as encode.state, or NULL */
     size_t n_encode;
     double mu;       /* mean rating, 0 for implicit models */
     bool is_rating;  /* predictions are ratings: rmse, mae, mse apply */
     json_t *figures; /* object of what training measured: {"loss":[...],"train_mse":...}; owned; may be NULL */
 } rk_model_draft;
-void rk_model_draft_release(rk_model_draft *draft);
+void rk_model_draft_release(rk_model_draft *draft); /* accepts a zeroed one */
 
 /* A history to be encoded: items ascending, without duplicates. */
 typedef struct {
     const uint32_t *item;
-    const float *value; /* confidence or rating per item; NULL = 1 each */
+    const float *value; /* weight or rating per item; NULL = 1 each */
     size_t n;
 } rk_history;
 
@@ -64,21 +70,31 @@ typedef struct {
     /* Fills *out (zeroed before). Deterministic in (dataset, settings, run->seed) for any number of threads. */
     rk_status (*train)(const rk_dataset *dataset, const void *settings, const rk_run *run, rk_model_draft *out,
                        rk_error *err);
+    /* Most memory that train will take beside the dataset, bytes. */
+    uint64_t (*predict_bytes)(const rk_dataset *dataset, const void *settings, unsigned n_threads);
     /* Query vector [dim] (and the user's bias) of a history never trained on. Scratch from arena. NULL: no fold-in. */
     rk_status (*encode)(const rk_model *model, rk_history history, rk_arena *arena, float *query, float *bias,
                         rk_error *err);
+    /* What each entry of the history adds to the scores of items: weight[n_items x history.n]. NULL: the inner
+     * product of the two item vectors stands in. */
+    rk_status (*explain)(const rk_model *model, rk_history history, const uint32_t *items, size_t n_items,
+                         rk_arena *arena, float *weight, rk_error *err);
 } rk_model_kind;
 
 const rk_model_kind *rk_model_kind_at(size_t i); /* NULL past the end */
 const rk_model_kind *rk_model_kind_find(const char *name);
+/* RK_BAD_USAGE naming the nearest. */
+RK_MUST_CHECK rk_status rk_model_kind_need(const char *name, const rk_model_kind **out, rk_error *err);
 
-/* Trains and writes. set: "key=value" texts. */
+/* Trains and writes. set: "key=value" texts. Says the predicted memory first and refuses what cannot fit. */
 RK_MUST_CHECK rk_status rk_model_train(const char *dataset_path, const char *name, const char *const *set, size_t n_set,
                                        const char *out_path, const rk_run *run, rk_error *err);
 
 /* ---- an opened model ---- */
+
+/* Checks every shape, id and order, so that nothing later can read outside the file. */
 RK_MUST_CHECK rk_status rk_model_open(const char *path, rk_model **out, rk_error *err);
-void rk_model_close(rk_model *model);
+void rk_model_close(rk_model *model); /* accepts NULL */
 
 const rk_artefact *rk_model_artefact(const rk_model *model);
 const char *rk_model_label(const rk_model *model); /* "als-1a2b": name and the start of the content hash */
@@ -86,39 +102,47 @@ const rk_model_kind *rk_model_kind_of(const rk_model *model);
 uint32_t rk_model_n_users(const rk_model *model);
 uint32_t rk_model_n_items(const rk_model *model);
 uint32_t rk_model_dim(const rk_model *model);
-rk_type rk_model_type(const rk_model *model);      /* of item.vector: RK_F32, RK_F16 or RK_I8 */
+rk_type rk_model_type(const rk_model *model);        /* of item.vector: RK_F32, RK_F16 or RK_I8 */
+size_t rk_model_stride(rk_type type, uint32_t dim);  /* elements in a row of item.vector: dim rounded up to 64 bytes */
 uint64_t rk_model_form_bytes(const rk_model *model); /* item vectors, scales and biases: what answering reads */
 const rk_names *rk_model_users(const rk_model *model);
 const rk_names *rk_model_items(const rk_model *model);
 const rk_names *rk_model_titles(const rk_model *model); /* n 0 when unknown */
 double rk_model_mu(const rk_model *model);
 bool rk_model_is_rating(const rk_model *model);
-const float *rk_model_item_bias(const rk_model *model); /* NULL = 0 */
-const rk_section *rk_model_encode_state(const rk_model *model); /* NULL when there is none */
-/* What user has taken: ascending items; n 0 for a user without history. */
+const float *rk_model_item_bias(const rk_model *model);         /* NULL = 0 */
+const rk_section *rk_model_encode_state(const rk_model *model); /* f32; NULL when there is none */
+/* What user has taken; n 0 for a user without history. */
 rk_history rk_model_seen(const rk_model *model, uint32_t user);
 /* Item vector i as floats, [dim]. */
 void rk_model_item_vector(const rk_model *model, uint32_t item, float *out);
 
-/* Query of a known user: the stored vector, or the encoded history. query: [dim]. */
+/* Query of a known user: the stored vector, or the encoded history. query: [dim]; *bias 0 where there is none. */
 RK_MUST_CHECK rk_status rk_model_user_query(const rk_model *model, uint32_t user, rk_arena *arena, float *query,
                                             float *bias, rk_error *err);
 /* Query of any history. */
 RK_MUST_CHECK rk_status rk_model_encode(const rk_model *model, rk_history history, rk_arena *arena, float *query,
                                         float *bias, rk_error *err);
 
-/* score[i] = <query, item i> + item bias, for items first .. first + n - 1. int8 models quantise the query too.
- * scratch: from arena, given back by the caller's clear. */
+/* scores[i] = <query, item i> + item bias, for items first .. first + n - 1. int8 models quantise the query too.
+ * Allocates nothing. */
 void rk_model_scores(const rk_model *model, const float *query, uint32_t first, uint32_t n, float *scores);
+/* What a rating model foretells: mu + bias of the user + bias of the item + <query, item>; else the score itself. */
+double rk_model_predict(const rk_model *model, const float *query, float user_bias, uint32_t item);
 
-/* The n best items for a query, best first; skip: ascending. items, scores: [n]. Returns how many. */
+/* Offers every item but skip (ascending) to the selector. Allocates nothing: for servers, which keep a selector each.
+ */
+void rk_model_offer(const rk_model *model, const float *query, const uint32_t *skip, size_t n_skip, rk_topk *topk);
+/* The n best items for a query, best first; skip: ascending. items, scores: [n]. Returns how many in *n_found. */
 RK_MUST_CHECK rk_status rk_model_best(const rk_model *model, const float *query, const uint32_t *skip, size_t n_skip,
                                       uint32_t n, uint32_t *items, float *scores, uint32_t *n_found, rk_error *err);
-/* The n items most like item by cosine, without itself. */
+/* The n items most like item by cosine, without itself. RK_UNSUPPORTED for a model without vectors. */
 RK_MUST_CHECK rk_status rk_model_similar(const rk_model *model, uint32_t item, uint32_t n, uint32_t *items,
                                          float *scores, uint32_t *n_found, rk_error *err);
-/* Up to n items of the history that speak most for item: reasons, best first. */
-RK_MUST_CHECK rk_status rk_model_reasons(const rk_model *model, rk_history history, uint32_t item, uint32_t n,
-                                         rk_arena *arena, uint32_t *reasons, uint32_t *n_found, rk_error *err);
+/* For each of items the up to n_each entries of the history that speak most for it, best first, and only those that
+ * speak for it at all. reasons: [n_items x n_each], the rest filled with RK_NO_ID. */
+RK_MUST_CHECK rk_status rk_model_reasons(const rk_model *model, rk_history history, const uint32_t *items,
+                                         size_t n_items, uint32_t n_each, rk_arena *arena, uint32_t *reasons,
+                                         rk_error *err);
 
 #endif
