@@ -1,0 +1,9 @@
+/* commands.h - every command of the program, one a line; each is defined in its own cmd_NAME.c. */
+#ifndef RECKON_CLI_COMMANDS_H
+#define RECKON_CLI_COMMANDS_H
+
+#include "cli/command.h"
+
+/* extern const rk_command rk_command_inspect; */
+
+#endif

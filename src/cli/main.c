@@ -1,0 +1,9 @@
+/* main.c - reckon: which recommender fits a shop, and what its answers cost. The list of commands, in --help's order.
+ */
+#include "cli/commands.h"
+
+static const rk_command *const commands[] = {
+    NULL, /* the end; a row each above: &rk_command_inspect, */
+};
+
+int main(int argc, char **argv) { return rk_frame_main(commands, RK_COUNT_OF(commands) - 1, argc, argv); }
