@@ -39,7 +39,7 @@ int64_t rk_days_of_date(int year, unsigned month, unsigned day);
 void rk_date_of_days(int64_t days, int *year, unsigned *month, unsigned *day);
 unsigned rk_days_in_month(int year, unsigned month);
 unsigned rk_weekday_of_days(int64_t days); /* Monday = 0 */
-/* "2026-11-23T10:15:00Z" into out (at least 21 bytes). */
+/* "2026-11-23T10:15:00Z" into out (at least 21 bytes); clamped to the years 0000 to 9999. */
 void rk_format_time(int64_t unix_s, char *out);
 
 #endif

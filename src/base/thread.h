@@ -1,7 +1,7 @@
 /* thread.h - one loop over fixed chunks, the same result for any number of threads.
  *
  * Chunk boundaries depend on n_items and chunk_items only. A body writes to places of its own
- * chunk; sums are kept per chunk and added up afterwards in chunk order.
+ * chunk; sums are kept per chunk and added up afterwards in chunk order. Loops do not nest (asserted).
  */
 #ifndef RECKON_BASE_THREAD_H
 #define RECKON_BASE_THREAD_H
@@ -10,7 +10,10 @@
 
 typedef struct rk_pool rk_pool;
 
-/* n_threads 0 = all processors this process may use. NULL when memory or threads are short. One loop at a time. */
+/* Processors this process may use: its affinity mask, capped by the cgroup's cpu quota (rounded up); at least 1. */
+unsigned rk_cores_usable(void);
+
+/* n_threads 0 = rk_cores_usable(). NULL when memory or threads are short. One loop at a time. */
 rk_pool *rk_pool_new(unsigned n_threads);
 void rk_pool_free(rk_pool *pool); /* accepts NULL */
 unsigned rk_pool_threads(const rk_pool *pool); /* NULL pool: 1 */
