@@ -13,8 +13,8 @@
 
 /* Options of every command. */
 typedef struct {
-    bool help, json;
-    uint64_t threads, seed;
+    bool help, json, verbose;
+    uint64_t threads, seed; /* threads 0 = all */
 } rk_common;
 
 typedef struct {
@@ -28,8 +28,10 @@ typedef struct {
 } rk_call;
 
 typedef struct rk_command {
-    const char *name; /* "ingest"; "cost statement" for a verb of a group */
-    const char *summary, *usage, *example;
+    const char *name;    /* "ingest"; "cost statement" for a verb of a group */
+    const char *summary; /* one line, no full stop */
+    const char *usage;   /* what follows "reckon NAME": "FILE... -o DATASET" */
+    const char *example; /* a whole line, or lines split by "\n  " */
     const rk_option *options;
     size_t n_options, settings_bytes;
     size_t min_words, max_words; /* checked by the frame; max_words 0 with min_words 0 = none; SIZE_MAX = any */
