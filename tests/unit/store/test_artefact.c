@@ -320,6 +320,7 @@ static void forged_fixed_parts_are_refused_with_the_reason(void **state)
     expect_refusal(path, "written with the other byte order");
     bad = good;
     bad.header_offset = UINT64_MAX - 63;
+    bad.header_bytes = 64;
     forge(path, header, bad);
     expect_refusal(path, "the header cannot be at byte");
     bad.header_offset = 0;
