@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/map.h"
 #include "base/options.h"
 #include "base/run.h"
 #include "data/dataset.h"
@@ -136,6 +137,8 @@ void rk_model_offer(const rk_model *model, const float *query, const uint32_t *s
 /* The n best items for a query, best first; skip: ascending. items, scores: [n]. Returns how many in *n_found. */
 RK_MUST_CHECK rk_status rk_model_best(const rk_model *model, const float *query, const uint32_t *skip, size_t n_skip,
                                       uint32_t n, uint32_t *items, float *scores, uint32_t *n_found, rk_error *err);
+/* The same by cosine with an item, itself left out; nothing is like a zero vector. For a model with vectors. */
+void rk_model_offer_similar(const rk_model *model, uint32_t item, rk_topk *topk);
 /* The n items most like item by cosine, without itself. RK_UNSUPPORTED for a model without vectors. */
 RK_MUST_CHECK rk_status rk_model_similar(const rk_model *model, uint32_t item, uint32_t n, uint32_t *items,
                                          float *scores, uint32_t *n_found, rk_error *err);

@@ -1,0 +1,41 @@
+/* model_inside.h - what an open model is made of; for the files of this room only. */
+#ifndef RECKON_MODEL_MODEL_INSIDE_H
+#define RECKON_MODEL_MODEL_INSIDE_H
+
+#include "math/dot.h"
+#include "model/model.h"
+
+struct rk_model {
+    rk_artefact *artefact; /* owned; everything below but label and inverse_norm points into it */
+    const rk_model_kind *kind;
+    char label[64];
+    uint32_t n_users, n_items, dim;
+    double mu;
+    bool is_rating;
+
+    rk_type type;
+    size_t stride; /* elements */
+    const void *item_vector;
+    const float *item_scale; /* i8 only */
+    const float *item_bias, *user_vector, *user_bias;
+    const uint64_t *seen_start;
+    const uint32_t *seen_item;
+    const float *seen_value;
+    const rk_section *encode_state;
+    rk_names users, items, titles;
+
+    float *inverse_norm; /* owned; [n_items] 1 / length of the item vector, 0 for a zero one; NULL when dim is 0 */
+    const rk_kernels *kernels;
+};
+
+/* model_write.c: the draft and the names of the dataset it was trained on, as a model file. */
+RK_MUST_CHECK rk_status rk_model_write(const rk_model_draft *draft, const rk_model_kind *kind, const char *options_json,
+                                       const rk_dataset *dataset, const rk_usage *making, const char *path,
+                                       rk_error *err);
+
+/* The rows of the registry; each is defined in its algorithm's own file. */
+extern const rk_model_kind rk_model_kind_popular;
+extern const rk_model_kind rk_model_kind_als;
+extern const rk_model_kind rk_model_kind_mf;
+
+#endif

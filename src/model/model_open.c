@@ -1,0 +1,279 @@
+/* model_open.c - a model file, mapped and checked.
+ *
+ * Everything that a later call trusts is proved here once: shapes against the counts of the name tables, starts that
+ * ascend and end where the array does, ids in range and ascending. Numbers are not judged: a NaN in a vector makes NaN
+ * scores, which are no candidates (topk.h), not a crash.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/model_inside.h"
+
+enum { ROW_BYTES = 64 };
+
+size_t rk_model_stride(rk_type type, uint32_t dim)
+{
+    size_t per_row = ROW_BYTES / rk_type_bytes(type);
+    return (dim + per_row - 1) / per_row * per_row;
+}
+
+static rk_status fail(const rk_model *m, const char *what, rk_error *err)
+{
+    return rk_fail(err, RK_BAD_INPUT, "%s: damaged model: %s", rk_artefact_path(m->artefact), what);
+}
+
+/* ---- meta ---- */
+
+static rk_status open_meta(rk_model *m, rk_error *err)
+{
+    const json_t *meta = rk_artefact_meta(m->artefact);
+    const char *name = json_string_value(json_object_get(meta, "model"));
+    const char *form = json_string_value(json_object_get(meta, "form"));
+    const json_t *dim = json_object_get(meta, "dim");
+    const json_t *mu = json_object_get(meta, "mu");
+    if (!name || !form || !json_is_integer(dim)) {
+        return fail(m, "its meta lacks model, form or dim", err);
+    }
+    m->kind = rk_model_kind_find(name);
+    if (!m->kind) {
+        return rk_fail(err, RK_BAD_INPUT, "%s: made by the algorithm '%.40s', which this reckon does not know",
+                       rk_artefact_path(m->artefact), name);
+    }
+    if (strcmp(form, "vectors") != 0) {
+        return rk_fail(err, RK_BAD_INPUT, "%s: has the form '%.40s', which this reckon does not know",
+                       rk_artefact_path(m->artefact), form);
+    }
+    json_int_t d = json_integer_value(dim);
+    if (d < 0 || d > RK_MODEL_DIM_MAX) {
+        return rk_fail(err, RK_BAD_INPUT, "%s: damaged model: dim is %" JSON_INTEGER_FORMAT ", 0 to %d is possible",
+                       rk_artefact_path(m->artefact), d, (int)RK_MODEL_DIM_MAX);
+    }
+    m->dim = (uint32_t)d;
+    m->mu = json_number_value(mu);
+    m->is_rating = json_is_true(json_object_get(meta, "rating"));
+    snprintf(m->label, sizeof m->label, "%.40s-%04x", name, (unsigned)(rk_artefact_hash(m->artefact) >> 48));
+    return RK_OK;
+}
+
+static rk_status open_names(rk_model *m, rk_error *err)
+{
+    rk_status status = rk_names_open(m->artefact, "users", false, &m->users, err);
+    if (!status) {
+        status = rk_names_open(m->artefact, "items", false, &m->items, err);
+    }
+    if (!status) {
+        status = rk_names_open(m->artefact, "title", true, &m->titles, err);
+    }
+    if (status) {
+        return status;
+    }
+    if (!m->users.order || !m->items.order) {
+        return fail(m, "its users or items cannot be looked up by name", err);
+    }
+    m->n_users = m->users.n;
+    m->n_items = m->items.n;
+    if (m->titles.n != 0 && m->titles.n != m->n_items) {
+        return fail(m, "it has not one title for each item", err);
+    }
+    return RK_OK;
+}
+
+/* ---- numbers ---- */
+
+/* *data stays NULL where the section is absent. */
+static rk_status open_floats(const rk_model *m, const char *name, uint64_t rows, uint64_t cols, const float **data,
+                             rk_error *err)
+{
+    const rk_section *section = NULL;
+    if (!rk_artefact_find(m->artefact, name)) {
+        return RK_OK;
+    }
+    rk_status status = rk_artefact_need(m->artefact, name, RK_F32, rows, cols, &section, err);
+    if (!status) {
+        *data = section->data;
+    }
+    return status;
+}
+
+static rk_status open_vectors(rk_model *m, rk_error *err)
+{
+    m->type = RK_F32;
+    if (m->dim == 0) {
+        return RK_OK;
+    }
+    const rk_section *found = rk_artefact_find(m->artefact, "item.vector");
+    if (found && (found->type == RK_F16 || found->type == RK_I8)) {
+        m->type = found->type;
+    }
+    const rk_section *section = NULL;
+    m->stride = rk_model_stride(m->type, m->dim);
+    rk_status status = rk_artefact_need(m->artefact, "item.vector", m->type, m->n_items, m->stride, &section, err);
+    if (status) {
+        return status;
+    }
+    m->item_vector = section->data;
+    if (m->type == RK_I8) {
+        status = rk_artefact_need(m->artefact, "item.scale", RK_F32, m->n_items, 1, &section, err);
+        m->item_scale = status ? NULL : section->data;
+    }
+    return status ? status : open_floats(m, "user.vector", m->n_users, m->dim, &m->user_vector, err);
+}
+
+static rk_status open_biases(rk_model *m, rk_error *err)
+{
+    rk_status status = open_floats(m, "item.bias", m->n_items, 1, &m->item_bias, err);
+    if (!status) {
+        status = open_floats(m, "user.bias", m->n_users, 1, &m->user_bias, err);
+    }
+    m->encode_state = rk_artefact_find(m->artefact, "encode.state");
+    if (!status && m->encode_state) {
+        status = rk_artefact_need(m->artefact, "encode.state", RK_F32, UINT64_MAX, 1, &m->encode_state, err);
+    }
+    return status;
+}
+
+/* ---- what was taken ---- */
+
+static rk_status check_seen(const rk_model *m, uint64_t n_seen, rk_error *err)
+{
+    if (m->seen_start[0] != 0 || m->seen_start[m->n_users] != n_seen) {
+        return fail(m, "seen.start does not span seen.item", err);
+    }
+    for (uint32_t u = 0; u < m->n_users; u++) {
+        uint64_t begin = m->seen_start[u], end = m->seen_start[u + 1];
+        if (begin > end || end > n_seen) {
+            return fail(m, "seen.start does not ascend", err);
+        }
+        for (uint64_t e = begin; e < end; e++) {
+            if (m->seen_item[e] >= m->n_items || (e > begin && m->seen_item[e] <= m->seen_item[e - 1])) {
+                return fail(m, "seen.item holds an unknown or misplaced item", err);
+            }
+        }
+    }
+    return RK_OK;
+}
+
+static rk_status open_seen(rk_model *m, rk_error *err)
+{
+    const rk_section *start = NULL, *item = NULL;
+    rk_status status = rk_artefact_need(m->artefact, "seen.start", RK_U64, (uint64_t)m->n_users + 1, 1, &start, err);
+    if (!status) {
+        status = rk_artefact_need(m->artefact, "seen.item", RK_U32, UINT64_MAX, 1, &item, err);
+    }
+    if (!status) {
+        m->seen_start = start->data;
+        m->seen_item = item->data;
+        status = check_seen(m, item->rows, err);
+    }
+    return status ? status : open_floats(m, "seen.value", item->rows, 1, &m->seen_value, err);
+}
+
+static rk_status make_norms(rk_model *m, rk_error *err)
+{
+    float row[RK_MODEL_DIM_MAX];
+    if (m->dim == 0) {
+        return RK_OK;
+    }
+    m->inverse_norm = malloc(((size_t)m->n_items + 1) * sizeof *m->inverse_norm);
+    if (!m->inverse_norm) {
+        return rk_fail_memory(err, "item norms");
+    }
+    for (uint32_t i = 0; i < m->n_items; i++) {
+        rk_model_item_vector(m, i, row);
+        float square = m->kernels->dot_f32(row, row, m->dim);
+        m->inverse_norm[i] = square > 0 ? 1 / sqrtf(square) : 0;
+    }
+    return RK_OK;
+}
+
+rk_status rk_model_open(const char *path, rk_model **out, rk_error *err)
+{
+    static rk_status (*const steps[])(rk_model *, rk_error *) = {open_meta,   open_names, open_vectors,
+                                                                 open_biases, open_seen,  make_norms};
+    rk_model *m = calloc(1, sizeof *m);
+    if (!m) {
+        return rk_fail_memory(err, "a model");
+    }
+    m->kernels = rk_kernels_best();
+    rk_status status = rk_artefact_open(path, "model", &m->artefact, err);
+    for (size_t i = 0; !status && i < RK_COUNT_OF(steps); i++) {
+        status = steps[i](m, err);
+    }
+    if (status) {
+        rk_model_close(m);
+        return status;
+    }
+    *out = m;
+    return RK_OK;
+}
+
+void rk_model_close(rk_model *model)
+{
+    if (model) {
+        rk_artefact_close(model->artefact);
+        free(model->inverse_norm);
+        free(model);
+    }
+}
+
+/* ---- what it holds ---- */
+
+const rk_artefact *rk_model_artefact(const rk_model *model) { return model->artefact; }
+const char *rk_model_label(const rk_model *model) { return model->label; }
+const rk_model_kind *rk_model_kind_of(const rk_model *model) { return model->kind; }
+uint32_t rk_model_n_users(const rk_model *model) { return model->n_users; }
+uint32_t rk_model_n_items(const rk_model *model) { return model->n_items; }
+uint32_t rk_model_dim(const rk_model *model) { return model->dim; }
+rk_type rk_model_type(const rk_model *model) { return model->type; }
+const rk_names *rk_model_users(const rk_model *model) { return &model->users; }
+const rk_names *rk_model_items(const rk_model *model) { return &model->items; }
+const rk_names *rk_model_titles(const rk_model *model) { return &model->titles; }
+double rk_model_mu(const rk_model *model) { return model->mu; }
+bool rk_model_is_rating(const rk_model *model) { return model->is_rating; }
+const float *rk_model_item_bias(const rk_model *model) { return model->item_bias; }
+const rk_section *rk_model_encode_state(const rk_model *model) { return model->encode_state; }
+
+uint64_t rk_model_form_bytes(const rk_model *model)
+{
+    static const char *const parts[] = {"item.vector", "item.scale", "item.bias"};
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < RK_COUNT_OF(parts); i++) {
+        const rk_section *section = rk_artefact_find(model->artefact, parts[i]);
+        bytes += section ? section->bytes : 0;
+    }
+    return bytes;
+}
+
+rk_history rk_model_seen(const rk_model *model, uint32_t user)
+{
+    uint64_t begin = model->seen_start[user];
+    return (rk_history){
+        .item = model->seen_item + begin,
+        .value = model->seen_value ? model->seen_value + begin : NULL,
+        .n = model->seen_start[user + 1] - begin,
+    };
+}
+
+void rk_model_item_vector(const rk_model *model, uint32_t item, float *out)
+{
+    size_t at = item * model->stride;
+    if (model->dim == 0) {
+        return;
+    }
+    if (model->type == RK_F32) {
+        memcpy(out, (const float *)model->item_vector + at, model->dim * sizeof *out);
+    } else if (model->type == RK_F16) {
+        const rk_half *row = (const rk_half *)model->item_vector + at;
+        for (uint32_t d = 0; d < model->dim; d++) {
+            out[d] = rk_half_value(row[d]);
+        }
+    } else {
+        const int8_t *row = (const int8_t *)model->item_vector + at;
+        for (uint32_t d = 0; d < model->dim; d++) {
+            out[d] = (float)row[d] * model->item_scale[item];
+        }
+    }
+}

@@ -1,0 +1,123 @@
+/* model_score.c - the hot path: one query against every item, the best kept.
+ *
+ * Items are scored in blocks whose scores stay in the first-level cache, and each block is offered to the selector at
+ * once. Block borders do not show: a score depends on its own row only, and the selector breaks ties by item id.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "model/model_inside.h"
+
+enum { BLOCK_ITEMS = 1024, SUMS = 256 };
+
+static void scores_i8(const rk_model *model, const float *query, uint32_t first, uint32_t n, float *scores)
+{
+    int8_t small[RK_MODEL_DIM_MAX];
+    int32_t sums[SUMS];
+    float scale = rk_int8_of_row(small, query, model->dim);
+    const int8_t *rows = model->item_vector;
+    for (uint32_t at = 0; at < n; at += SUMS) {
+        uint32_t m = n - at < SUMS ? n - at : SUMS;
+        const float *item_scale = model->item_scale + first + at;
+        model->kernels->rows_i8(sums, rows + (first + at) * model->stride, model->stride, m, small, model->dim);
+        for (uint32_t i = 0; i < m; i++) {
+            scores[at + i] = (float)sums[i] * (scale * item_scale[i]);
+        }
+    }
+}
+
+static void dot_scores(const rk_model *model, const float *query, uint32_t first, uint32_t n, float *scores)
+{
+    size_t at = first * model->stride;
+    if (model->dim == 0) {
+        memset(scores, 0, n * sizeof *scores);
+    } else if (model->type == RK_F32) {
+        model->kernels->rows_f32(scores, (const float *)model->item_vector + at, model->stride, n, query, model->dim);
+    } else if (model->type == RK_F16) {
+        model->kernels->rows_f16(scores, (const rk_half *)model->item_vector + at, model->stride, n, query, model->dim);
+    } else {
+        scores_i8(model, query, first, n, scores);
+    }
+}
+
+void rk_model_scores(const rk_model *model, const float *query, uint32_t first, uint32_t n, float *scores)
+{
+    dot_scores(model, query, first, n, scores);
+    if (model->item_bias) {
+        for (uint32_t i = 0; i < n; i++) {
+            scores[i] += model->item_bias[first + i];
+        }
+    }
+}
+
+double rk_model_predict(const rk_model *model, const float *query, float user_bias, uint32_t item)
+{
+    float score;
+    rk_model_scores(model, query, item, 1, &score);
+    return model->is_rating ? model->mu + (double)user_bias + (double)score : (double)score;
+}
+
+/* What is left of skip from item first on. */
+static void advance(const uint32_t **skip, size_t *n_skip, uint32_t first)
+{
+    while (*n_skip > 0 && **skip < first) {
+        ++*skip;
+        --*n_skip;
+    }
+}
+
+void rk_model_offer(const rk_model *model, const float *query, const uint32_t *skip, size_t n_skip, rk_topk *topk)
+{
+    float scores[BLOCK_ITEMS];
+    for (uint32_t first = 0; first < model->n_items; first += BLOCK_ITEMS) {
+        uint32_t n = model->n_items - first < BLOCK_ITEMS ? model->n_items - first : BLOCK_ITEMS;
+        rk_model_scores(model, query, first, n, scores);
+        advance(&skip, &n_skip, first);
+        rk_topk_offer(topk, first, scores, n, skip, n_skip);
+    }
+}
+
+void rk_model_offer_similar(const rk_model *model, uint32_t item, rk_topk *topk)
+{
+    float scores[BLOCK_ITEMS], query[RK_MODEL_DIM_MAX];
+    rk_model_item_vector(model, item, query);
+    for (uint32_t first = 0; first < model->n_items; first += BLOCK_ITEMS) {
+        uint32_t n = model->n_items - first < BLOCK_ITEMS ? model->n_items - first : BLOCK_ITEMS;
+        const float *inverse = model->inverse_norm + first;
+        dot_scores(model, query, first, n, scores);
+        for (uint32_t i = 0; i < n; i++) {
+            scores[i] = inverse[i] > 0 ? scores[i] * (inverse[i] * model->inverse_norm[item]) : NAN;
+        }
+        rk_topk_offer(topk, first, scores, n, &item, 1);
+    }
+}
+
+rk_status rk_model_best(const rk_model *model, const float *query, const uint32_t *skip, size_t n_skip, uint32_t n,
+                        uint32_t *items, float *scores, uint32_t *n_found, rk_error *err)
+{
+    rk_topk *topk = rk_topk_new(n);
+    if (!topk) {
+        return rk_fail_memory(err, "a list of the best items");
+    }
+    rk_model_offer(model, query, skip, n_skip, topk);
+    *n_found = (uint32_t)rk_topk_take(topk, items, scores);
+    rk_topk_free(topk);
+    return RK_OK;
+}
+
+rk_status rk_model_similar(const rk_model *model, uint32_t item, uint32_t n, uint32_t *items, float *scores,
+                           uint32_t *n_found, rk_error *err)
+{
+    if (model->dim == 0) {
+        return rk_fail(err, RK_UNSUPPORTED, "a model '%s' knows no item vectors, so no similar items",
+                       model->kind->name);
+    }
+    rk_topk *topk = rk_topk_new(n);
+    if (!topk) {
+        return rk_fail_memory(err, "a list of similar items");
+    }
+    rk_model_offer_similar(model, item, topk);
+    *n_found = (uint32_t)rk_topk_take(topk, items, scores);
+    rk_topk_free(topk);
+    return RK_OK;
+}

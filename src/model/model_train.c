@@ -1,0 +1,86 @@
+/* model_train.c - from a dataset file to a model file, whatever the algorithm. */
+#include <stdlib.h>
+
+#include "model/model_inside.h"
+
+/* One training, from open to commit. */
+typedef struct {
+    const rk_model_kind *kind;
+    rk_option_table table;
+    rk_dataset dataset;
+    rk_model_draft draft;
+    rk_text words;
+} job;
+
+static rk_status read_settings(job *j, const char *const *set, size_t n_set, rk_error *err)
+{
+    rk_status status = RK_OK;
+    void *settings = calloc(1, j->kind->settings_bytes + 1);
+    if (!settings) {
+        return rk_fail_memory(err, "settings");
+    }
+    j->table = (rk_option_table){j->kind->options, j->kind->n_options, settings};
+    rk_options_defaults(j->table);
+    for (size_t i = 0; !status && i < n_set; i++) {
+        status = rk_options_set(j->table, set[i], err);
+    }
+    return status;
+}
+
+/* Says what training will take, and refuses what the machine has not. */
+static rk_status foretell(job *j, const rk_run *run, rk_error *err)
+{
+    uint64_t bytes = rk_artefact_bytes(j->dataset.artefact) +
+                     j->kind->predict_bytes(&j->dataset, j->table.settings, rk_pool_threads(run->pool));
+    rk_text_clear(&j->words);
+    rk_text_add_bytes(&j->words, (double)bytes);
+    double have = rk_machine_read().memory_gib * (1 << 30);
+    if (have > 0 && (double)bytes > have) {
+        rk_text_add(&j->words, " of memory, this machine has ");
+        rk_text_add_bytes(&j->words, have);
+        return j->words.failed
+                   ? rk_fail_memory(err, "a message")
+                   : rk_fail(err, RK_NO_MEMORY, "training '%s' would need about %s", j->kind->name, j->words.at);
+    }
+    rk_log(run, RK_LOG_INFO, "%s: %u users, %u items, %llu events; training will take about %s of memory",
+           j->kind->name, j->dataset.n_users, j->dataset.n_items, (unsigned long long)j->dataset.n_events,
+           j->words.failed ? "?" : j->words.at);
+    return RK_OK;
+}
+
+static rk_status write(job *j, rk_stopwatch watch, const char *path, rk_error *err)
+{
+    rk_json json = {.text = &j->words};
+    rk_text_clear(&j->words);
+    rk_options_json(j->table, &json, NULL);
+    if (j->words.failed) {
+        return rk_fail_memory(err, "the model's settings");
+    }
+    rk_usage usage = rk_stopwatch_stop(watch);
+    usage.bytes_in = rk_artefact_bytes(j->dataset.artefact);
+    return rk_model_write(&j->draft, j->kind, j->words.at, &j->dataset, &usage, path, err);
+}
+
+rk_status rk_model_train(const char *dataset_path, const char *name, const char *const *set, size_t n_set,
+                         const char *out_path, const rk_run *run, rk_error *err)
+{
+    job j = {0};
+    rk_stopwatch watch = rk_stopwatch_start();
+    rk_status status = rk_model_kind_need(name, &j.kind, err);
+    if (status) {
+        return status;
+    }
+    status = read_settings(&j, set, n_set, err);
+    status = status ? status : rk_dataset_open(dataset_path, &j.dataset, err);
+    status = status ? status : foretell(&j, run, err);
+    status = status ? status : j.kind->train(&j.dataset, j.table.settings, run, &j.draft, err);
+    status = status ? status : write(&j, watch, out_path, err);
+    rk_model_draft_release(&j.draft);
+    rk_dataset_close(&j.dataset);
+    if (j.table.settings) {
+        rk_options_release(j.table);
+        free(j.table.settings);
+    }
+    rk_text_release(&j.words);
+    return status;
+}

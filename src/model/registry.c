@@ -1,0 +1,37 @@
+/* registry.c - the one list of algorithms. Adding a model: its file, and a row here. */
+#include <string.h>
+
+#include "base/slice.h"
+#include "model/model_inside.h"
+
+static const rk_model_kind *const kinds[] = {
+    &rk_model_kind_popular,
+};
+
+const rk_model_kind *rk_model_kind_at(size_t i) { return i < RK_COUNT_OF(kinds) ? kinds[i] : NULL; }
+
+const rk_model_kind *rk_model_kind_find(const char *name)
+{
+    for (size_t i = 0; i < RK_COUNT_OF(kinds); i++) {
+        if (strcmp(kinds[i]->name, name) == 0) {
+            return kinds[i];
+        }
+    }
+    return NULL;
+}
+
+rk_status rk_model_kind_need(const char *name, const rk_model_kind **out, rk_error *err)
+{
+    const rk_model_kind *kind = rk_model_kind_find(name);
+    if (kind) {
+        *out = kind;
+        return RK_OK;
+    }
+    const char *names[RK_COUNT_OF(kinds)];
+    for (size_t i = 0; i < RK_COUNT_OF(kinds); i++) {
+        names[i] = kinds[i]->name;
+    }
+    const char *nearest = rk_nearest_name(name, names, RK_COUNT_OF(names));
+    return rk_fail(err, RK_BAD_USAGE, "no model is called '%.40s'%s%s%s; see reckon train --list", name,
+                   nearest ? ", did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+}

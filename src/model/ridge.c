@@ -1,0 +1,140 @@
+/* ridge.c - see ridge.h. */
+#include "model/ridge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "math/blas.h"
+
+enum { LANE = 16, FOUR = 4, ALIGN = 64, ROOM_BYTES = 1 << 20, CAPACITY_MIN = 64 };
+
+static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
+
+size_t rk_ridge_width(size_t dim) { return round_up(dim, LANE); }
+
+static size_t capacity_of(size_t width)
+{
+    size_t rows = ROOM_BYTES / (width * sizeof(float)) / LANE * LANE;
+    return rows > CAPACITY_MIN ? rows : CAPACITY_MIN;
+}
+
+static size_t n_floats(size_t width, size_t capacity) { return capacity * (width + 1) + width * width + 4 * width; }
+
+size_t rk_ridge_bytes(size_t width) { return n_floats(width, capacity_of(width)) * sizeof(float); }
+
+static void lay_out(rk_ridge *ridge, size_t width, size_t capacity, float *at)
+{
+    *ridge = (rk_ridge){.kernels = rk_ridge_kernels_best(), .width = width, .capacity = capacity};
+    ridge->rows = at;
+    ridge->matrix = ridge->rows + capacity * width;
+    ridge->sum = ridge->matrix + width * width;
+    ridge->work = ridge->sum + width;
+    ridge->target = ridge->work + 3 * width;
+}
+
+rk_status rk_ridge_init(rk_ridge *ridge, size_t width, rk_error *err)
+{
+    float *block = aligned_alloc(ALIGN, rk_ridge_bytes(width));
+    if (!block) {
+        return rk_fail_memory(err, "room to solve in");
+    }
+    lay_out(ridge, width, capacity_of(width), block);
+    ridge->block = block;
+    return RK_OK;
+}
+
+rk_status rk_ridge_init_small(rk_ridge *ridge, size_t width, size_t n, rk_arena *arena, rk_error *err)
+{
+    size_t capacity = round_up(n, FOUR);
+    float *block = rk_arena_take(arena, n_floats(width, capacity), sizeof *block, ALIGN);
+    if (!block) {
+        return rk_fail_memory(err, "room to solve in");
+    }
+    lay_out(ridge, width, capacity, block);
+    return RK_OK;
+}
+
+void rk_ridge_release(rk_ridge *ridge)
+{
+    free(ridge->block);
+    *ridge = (rk_ridge){0};
+}
+
+void rk_ridge_load(rk_ridge *ridge, const rk_ridge_gather *from, const float *target)
+{
+    size_t width = ridge->width;
+    ridge->n = from->n;
+    ridge->is_folded = from->n > ridge->capacity;
+    memset(ridge->sum, 0, width * sizeof *ridge->sum);
+    if (ridge->is_folded) {
+        memset(ridge->matrix, 0, width * width * sizeof *ridge->matrix);
+    }
+    for (size_t begin = 0; begin < from->n; begin += ridge->capacity) {
+        rk_ridge_gather part = *from;
+        part.id += begin;
+        part.weight += begin;
+        part.n = from->n - begin < ridge->capacity ? from->n - begin : ridge->capacity;
+        size_t n = round_up(part.n, FOUR);
+        memcpy(ridge->target, target + begin, part.n * sizeof *target);
+        memset(ridge->target + part.n, 0, (n - part.n) * sizeof *target);
+        ridge->kernels->gather(ridge->rows, &part);
+        ridge->kernels->sum_rows(ridge->sum, ridge->rows, ridge->target, n, width);
+        if (ridge->is_folded) {
+            ridge->kernels->gram_columns(ridge->matrix, ridge->rows, n, width);
+        }
+    }
+}
+
+static void add_identity(float *matrix, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        matrix[i * n + i] += 1;
+    }
+}
+
+static rk_status not_positive(rk_error *err)
+{
+    return rk_fail(err, RK_BAD_INPUT, "a least squares problem has no finite solution: the numbers grew too large");
+}
+
+/* Through G'G. */
+static rk_status solve_columns(rk_ridge *ridge, float *z, rk_error *err)
+{
+    size_t width = ridge->width;
+    if (!ridge->is_folded) {
+        memset(ridge->matrix, 0, width * width * sizeof *ridge->matrix);
+        ridge->kernels->gram_columns(ridge->matrix, ridge->rows, round_up(ridge->n, FOUR), width);
+    }
+    add_identity(ridge->matrix, width);
+    memcpy(z, ridge->sum, width * sizeof *z);
+    return rk_solve_spd(ridge->matrix, width, z, width) ? RK_OK : not_positive(err);
+}
+
+/* Through GG'. */
+static rk_status solve_rows(rk_ridge *ridge, float *z, rk_error *err)
+{
+    size_t n = round_up(ridge->n, FOUR);
+    ridge->kernels->gram_rows(ridge->matrix, ridge->rows, n, ridge->width);
+    add_identity(ridge->matrix, n);
+    if (!rk_solve_spd(ridge->matrix, n, ridge->target, n)) {
+        return not_positive(err);
+    }
+    memset(z, 0, ridge->width * sizeof *z);
+    ridge->kernels->sum_rows(z, ridge->rows, ridge->target, n, ridge->width);
+    return RK_OK;
+}
+
+rk_status rk_ridge_solve(rk_ridge *ridge, float *z, rk_error *err)
+{
+    bool is_short = !ridge->is_folded && round_up(ridge->n, FOUR) <= ridge->width;
+    return is_short ? solve_rows(ridge, z, err) : solve_columns(ridge, z, err);
+}
+
+rk_status rk_ridge_descend(rk_ridge *ridge, float *z, unsigned n_steps, rk_error *err)
+{
+    if (ridge->is_folded) {
+        return solve_columns(ridge, z, err);
+    }
+    ridge->kernels->descend(z, ridge->sum, ridge->rows, round_up(ridge->n, FOUR), ridge->width, n_steps, ridge->work);
+    return RK_OK;
+}
