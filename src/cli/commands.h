@@ -4,6 +4,6 @@
 
 #include "cli/command.h"
 
-/* extern const rk_command rk_command_inspect; */
+extern const rk_command rk_command_inspect;
 
 #endif

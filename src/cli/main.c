@@ -3,7 +3,8 @@
 #include "cli/commands.h"
 
 static const rk_command *const commands[] = {
-    NULL, /* the end; a row each above: &rk_command_inspect, */
+    &rk_command_inspect,
+    NULL, /* the end; a row each above */
 };
 
 int main(int argc, char **argv) { return rk_frame_main(commands, RK_COUNT_OF(commands) - 1, argc, argv); }
