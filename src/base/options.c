@@ -227,6 +227,20 @@ static rk_status refuse_name(const parser *p, rk_slice name, const char *dashes)
     return rk_fail(p->err, RK_BAD_USAGE, "no option '%s%.60s'; nearest is '%s%s%s'", dashes, word, dashes, no, nearest);
 }
 
+/* The value in the next word; "-o --json" is a forgotten file name, not a file of that name ("--output=--json" is). */
+static rk_status store_next(const parser *p, spelling at, const char *name, int argc, char **argv, int *i)
+{
+    const char *value = at.option->value ? at.option->value : "a value";
+    if (*i + 1 >= argc) {
+        return rk_fail(p->err, RK_BAD_USAGE, "%s wants %s", name, value);
+    }
+    const char *next = argv[++*i];
+    if (next[0] == '-' && next[1] == '-') {
+        return rk_fail(p->err, RK_BAD_USAGE, "%s wants %s, got the option '%.40s'", name, value, next);
+    }
+    return store(at, next, p->err);
+}
+
 /* --name=value, --name value, --flag, --no-flag; *i moves on past a value of its own. */
 static rk_status parse_long(const parser *p, int argc, char **argv, int *i)
 {
@@ -246,10 +260,7 @@ static rk_status parse_long(const parser *p, int argc, char **argv, int *i)
     if (at.option->kind == RK_OPT_FLAG) {
         return store(at, "yes", p->err);
     }
-    if (*i + 1 >= argc) {
-        return rk_fail(p->err, RK_BAD_USAGE, "--%s wants %s", at.option->name, at.option->value);
-    }
-    return store(at, argv[++*i], p->err);
+    return store_next(p, at, name - 2, argc, argv, i);
 }
 
 /* -n value, -n5, -j, -jv (flags together, the last may take a value). */
@@ -264,10 +275,7 @@ static rk_status parse_letters(const parser *p, int argc, char **argv, int *i)
             if (c[1]) {
                 return store(at, c + 1, p->err);
             }
-            if (*i + 1 >= argc) {
-                return rk_fail(p->err, RK_BAD_USAGE, "-%c wants %s", *c, at.option->value);
-            }
-            return store(at, argv[++*i], p->err);
+            return store_next(p, at, (const char[]){'-', *c, '\0'}, argc, argv, i);
         }
         rk_status status = store(at, "yes", p->err);
         if (status) {
