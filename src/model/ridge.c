@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "math/blas.h"
+#include "math/eigen.h"
 
 enum { LANE = 16, FOUR = 4, ALIGN = 64, ROOM_BYTES = 1 << 20, CAPACITY_MIN = 64 };
 
@@ -126,6 +127,10 @@ static rk_status solve_rows(rk_ridge *ridge, float *z, rk_error *err)
 
 rk_status rk_ridge_solve(rk_ridge *ridge, float *z, rk_error *err)
 {
+    if (ridge->n == 0) {
+        memset(z, 0, ridge->width * sizeof *z);
+        return RK_OK;
+    }
     bool is_short = !ridge->is_folded && round_up(ridge->n, FOUR) <= ridge->width;
     return is_short ? solve_rows(ridge, z, err) : solve_columns(ridge, z, err);
 }
@@ -137,4 +142,31 @@ rk_status rk_ridge_descend(rk_ridge *ridge, float *z, unsigned n_steps, rk_error
     }
     ridge->kernels->descend(z, ridge->sum, ridge->rows, round_up(ridge->n, FOUR), ridge->width, n_steps, ridge->work);
     return RK_OK;
+}
+
+rk_status rk_ridge_shares(rk_ridge *ridge, float *probes, size_t n_probes, float *shares, rk_error *err)
+{
+    size_t width = ridge->width, n = ridge->n, n_padded = round_up(n, FOUR);
+    bool is_solved;
+    if (n == 0 || n_probes == 0) {
+        return RK_OK;
+    }
+    if (n_padded <= width) {
+        ridge->kernels->gram_rows(ridge->matrix, ridge->rows, n_padded, width);
+        add_identity(ridge->matrix, n_padded);
+        rk_gemm_nt(shares, n, probes, width, ridge->rows, width, n_probes, n, width, 1, 0);
+        is_solved = rk_solve_spd_many(ridge->matrix, n_padded, shares, n, n, n_probes);
+    } else {
+        memset(ridge->matrix, 0, width * width * sizeof *ridge->matrix);
+        ridge->kernels->gram_columns(ridge->matrix, ridge->rows, n_padded, width);
+        add_identity(ridge->matrix, width);
+        is_solved = rk_solve_spd_many(ridge->matrix, width, probes, width, width, n_probes);
+        rk_gemm_nt(shares, n, probes, width, ridge->rows, width, n_probes, n, width, 1, 0);
+    }
+    for (size_t p = 0; p < n_probes; p++) {
+        for (size_t j = 0; j < n; j++) {
+            shares[p * n + j] *= ridge->target[j];
+        }
+    }
+    return is_solved ? RK_OK : not_positive(err);
 }
