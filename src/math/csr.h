@@ -15,7 +15,8 @@ typedef struct {
     float *value;    /* [start[n_rows]]; NULL = all 1 */
 } rk_csr;
 
-/* Entries in any order; duplicates are added up in input order. All arrays [n]; value NULL = 1 each. Owned result. */
+/* Entries in any order; duplicates are added up in input order. All arrays [n]; value NULL = 1 each, and then the result has
+ * values only where there were duplicates. An entry outside of n_rows x n_cols is RK_BAD_INPUT. Owned result. */
 RK_MUST_CHECK rk_status rk_csr_of_triples(uint32_t n_rows, uint32_t n_cols, uint64_t n, const uint32_t *row,
                                           const uint32_t *col, const float *value, rk_csr *out, rk_error *err);
 RK_MUST_CHECK rk_status rk_csr_transpose(const rk_csr *in, rk_csr *out, rk_error *err);

@@ -1,6 +1,6 @@
 /* quantile.h - a latency histogram: log-linear buckets, 1/128 relative error, 1 ns to 292 years, mergeable.
  *
- * HdrHistogram's idea (Tene): a power of two for the magnitude, 64 equal steps inside it. 4 KB... 30 KB, no allocation.
+ * HdrHistogram's idea (Tene): a power of two for the magnitude, 64 equal steps inside it. 30 KB, no allocation.
  */
 #ifndef RECKON_MATH_QUANTILE_H
 #define RECKON_MATH_QUANTILE_H
