@@ -222,7 +222,7 @@ static rk_status refuse_name(const parser *p, rk_slice name, const char *dashes)
         nearest = rk_nearest_name(word + 3, names, n);
     }
     if (!nearest) {
-        return rk_fail(p->err, RK_BAD_USAGE, "no option '%s%.60s'", dashes, word);
+        return rk_fail(p->err, RK_BAD_USAGE, "no option '%s%.60s'%s", dashes, word, *dashes ? "; see --help" : "");
     }
     return rk_fail(p->err, RK_BAD_USAGE, "no option '%s%.60s'; nearest is '%s%s%s'", dashes, word, dashes, no, nearest);
 }
@@ -230,13 +230,13 @@ static rk_status refuse_name(const parser *p, rk_slice name, const char *dashes)
 /* The value in the next word; "-o --json" is a forgotten file name, not a file of that name ("--output=--json" is). */
 static rk_status store_next(const parser *p, spelling at, const char *name, int argc, char **argv, int *i)
 {
-    const char *value = at.option->value ? at.option->value : "a value";
+    const char *value = at.option->value ? at.option->value : "VALUE";
     if (*i + 1 >= argc) {
-        return rk_fail(p->err, RK_BAD_USAGE, "%s wants %s", name, value);
+        return rk_fail(p->err, RK_BAD_USAGE, "%s wants a value: %s %s", name, name, value);
     }
     const char *next = argv[++*i];
     if (next[0] == '-' && next[1] == '-') {
-        return rk_fail(p->err, RK_BAD_USAGE, "%s wants %s, got the option '%.40s'", name, value, next);
+        return rk_fail(p->err, RK_BAD_USAGE, "%s wants a value, got the option '%.40s'", name, next);
     }
     return store(at, next, p->err);
 }
@@ -269,7 +269,7 @@ static rk_status parse_letters(const parser *p, int argc, char **argv, int *i)
     for (const char *c = argv[*i] + 1; *c; c++) {
         spelling at;
         if (!find_letter(p, *c, &at)) {
-            return rk_fail(p->err, RK_BAD_USAGE, "no option '-%s'", c);
+            return rk_fail(p->err, RK_BAD_USAGE, "no option '-%s'; see --help", c);
         }
         if (at.option->kind != RK_OPT_FLAG) {
             if (c[1]) {

@@ -6,6 +6,7 @@
 #include "cli/frame.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -243,10 +244,22 @@ static rk_status write_answer(rk_text *out, rk_error *err)
     return out->failed ? rk_fail_memory(err, "the answer") : write_all(out->at, out->n, err);
 }
 
+/* A closed standard stream would give its number to the next file opened, and our words to that file. /dev/null the
+ * wrong way round takes the place: writing to it fails, as it should. */
+static void hold_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0) {
+            (void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY); /* the lowest free number: fd */
+        }
+    }
+}
+
 int rk_frame_main(const rk_command *const *commands, size_t n_commands, int argc, char **argv)
 {
     rk_text out = {0};
     rk_error error = {0}, write_error = {0};
+    hold_standard_streams();
     rk_status status = dispatch((rk_command_list){commands, n_commands}, argc, argv, &out, &error);
     rk_status write_status = write_answer(&out, &write_error);
     rk_text_release(&out);

@@ -1,0 +1,2 @@
+# An answer that cannot be written is a failure.
+"$RECKON" --help >/dev/full
