@@ -37,7 +37,7 @@ void rk_chart_funnel(const rk_funnel *funnel, rk_text *out);
 typedef struct {
     const char *label, *words; /* words: the value, written at the end of the bar */
     rk_estimate value;
-    unsigned color; /* 1 .. RK_CHART_COLORS */
+    unsigned color; /* 1 .. RK_CHART_COLORS; 0 = grey */
 } rk_bar;
 
 typedef struct {
@@ -74,8 +74,8 @@ typedef struct {
     const char *title;
     const rk_latency_point *points; /* ascending rate */
     size_t n_points;
-    double slo_ms;                  /* 0 = none */
-    double knee_rate;               /* highest rate inside the limit; 0 = none */
+    double slo_ms;                   /* 0 = none */
+    double knee_rate;                /* highest rate inside the limit; 0 = none */
     double rate_max, ms_min, ms_max; /* the axes, the same for panels that are compared; 0 = from the points */
     unsigned color;
 } rk_latency_panel;

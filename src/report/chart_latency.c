@@ -1,8 +1,8 @@
 /* chart_latency.c - p50 and p99 against the offered rate, the limit and the knee.
  *
  * The latency axis is logarithmic: past the knee an open-loop p99 grows by orders of magnitude, and a linear axis would
- * press everything that matters into the bottom line. Bands keep words apart: the title and the knee's words stand above
- * the plot, the names of the curves to its right, the limit's words on its own line inside.
+ * press everything that matters into the bottom line. Bands keep words apart: the title and the knee's words stand
+ * above the plot, the names of the curves to its right, the limit's words on its own line inside.
  */
 #include <math.h>
 #include <stdio.h>
@@ -91,8 +91,8 @@ static double draw_curve(rk_text *out, const rk_latency_panel *panel, const rk_s
     size_t n = panel->n_points < RK_LATENCY_POINTS_MAX ? panel->n_points : RK_LATENCY_POINTS_MAX;
     char class[24], hint[80];
     for (size_t i = 0; i < n; i++)
-        spots[i] = (rk_spot){rk_scale_at(x, panel->points[i].rate),
-                             rk_scale_at(y, percentile(&panel->points[i], is_p99))};
+        spots[i] =
+            (rk_spot){rk_scale_at(x, panel->points[i].rate), rk_scale_at(y, percentile(&panel->points[i], is_p99))};
     snprintf(class, sizeof class, "l%u%s", panel->color, is_p99 ? "" : " thin");
     rk_svg_curve(out, class, spots, n);
     snprintf(class, sizeof class, "c%u%s", panel->color, is_p99 ? "" : " pale");

@@ -1,8 +1,8 @@
 /* chart_rows.c - the charts that are rows: a label to the left, a bar, the value in words to its right.
  *
- * One frame serves all three: the label column is as wide as the longest label (within bounds), the value column as wide
- * as the longest value, and the bars get what is between, so words never run into bars. Widths of words are generous
- * guesses, since the face is the reader's own.
+ * One frame serves all three: the label column is as wide as the longest label (within bounds), the value column as
+ * wide as the longest value, and the bars get what is between, so words never run into bars. Widths of words are
+ * generous guesses, since the face is the reader's own.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -13,7 +13,7 @@
 #include "report/svg.h"
 
 static const double row_height = 28, bar_height = 15, font_px = 13, small_px = 11;
-static const double title_height = 26, axis_height = 22, label_room_max = 190;
+static const double title_height = 26, mark_height = 10, axis_height = 22, label_room_max = 215;
 
 typedef struct {
     double label_end, bar_start, bar_end; /* x */
@@ -47,7 +47,7 @@ static double row_middle(const frame *f, size_t row) { return f->top + row_heigh
 static void draw_label(rk_text *out, const frame *f, size_t row, const char *label)
 {
     char cut[96];
-    size_t n = 0, n_max = (size_t)(label_room_max / (0.58 * font_px));
+    size_t n = 0, n_max = (size_t)(label_room_max / (0.62 * font_px));
     size_t letters = 0;
     for (; label[n] && n + 4 < sizeof cut && letters < n_max; n++) {
         letters += ((unsigned char)label[n + 1] & 0xC0) != 0x80;
@@ -181,7 +181,7 @@ void rk_chart_bars(const rk_bars *bars, rk_text *out)
         widen(&room, bars->bars[i].label, bars->bars[i].words);
         max = fmax(max, fmax(bars->bars[i].value.value, bars->bars[i].value.high));
     }
-    frame f = frame_of(room, bars->n_bars, title_height + (bars->mark > 0 ? 14 : 0));
+    frame f = frame_of(room, bars->n_bars, title_height + mark_height);
     rk_scale scale = {.max = rk_nice_end(max, 4), .from = f.bar_start, .to = f.bar_end};
     rk_svg_open(out, RK_CHART_WIDTH, f.bottom + axis_height, bars->title);
     draw_title(out, bars->title);

@@ -14,8 +14,8 @@
 enum { RK_PAGE_NOTES_MAX = 32 };
 
 typedef struct {
-    rk_text *out;                          /* borrowed */
-    const char *notes[RK_PAGE_NOTES_MAX];  /* how each figure was made; borrowed until close */
+    rk_text *out;                         /* borrowed */
+    const char *notes[RK_PAGE_NOTES_MAX]; /* how each figure was made; borrowed until close */
     size_t n_notes;
 } rk_page;
 

@@ -111,5 +111,5 @@ void rk_svg_words(rk_text *out, const char *class, rk_spot at, rk_anchor anchor,
 
 double rk_svg_words_width(const char *words, double font_px)
 {
-    return 0.58 * font_px * (double)rk_display_width(rk_slice_of(words));
+    return 0.62 * font_px * (double)rk_display_width(rk_slice_of(words));
 }
