@@ -83,6 +83,12 @@ static void draw_axis(rk_text *out, const frame *f, const rk_scale *scale)
     rk_text_release(&words);
 }
 
+static const char *color_class(size_t color)
+{
+    static const char *const names[] = {"c0", "c1", "c2", "c3", "c4", "c5"};
+    return names[color <= RK_CHART_COLORS ? color : 0];
+}
+
 /* ---- funnel ---- */
 
 static void count_words(uint64_t n, const char *sign, char *out, size_t out_bytes)
@@ -152,13 +158,13 @@ static void draw_whisker(rk_text *out, const rk_scale *scale, double middle, rk_
 
 static void draw_bar(rk_text *out, const frame *f, const rk_scale *scale, size_t row, const rk_bar *bar)
 {
-    char class[8], hint[160];
+    char hint[160];
     bool has_interval = bar->value.high > bar->value.low;
     double middle = row_middle(f, row), end = rk_scale_at(scale, bar->value.value);
-    snprintf(class, sizeof class, "c%u", bar->color);
     snprintf(hint, sizeof hint, "%s: %s", bar->label, bar->words);
     draw_label(out, f, row, bar->label);
-    rk_svg_box(out, class, (rk_spot){f->bar_start, middle - bar_height / 2}, end - f->bar_start, bar_height, hint);
+    rk_svg_box(out, color_class(bar->color), (rk_spot){f->bar_start, middle - bar_height / 2}, end - f->bar_start,
+               bar_height, hint);
     if (has_interval)
         draw_whisker(out, scale, middle, bar->value);
     draw_value(out, has_interval ? rk_scale_at(scale, bar->value.high) : end, middle, "value", bar->words);
@@ -200,13 +206,11 @@ static double draw_legend(rk_text *out, const rk_stacks *stacks, double top)
     double x = 0, y = top;
     for (size_t i = 0; i < stacks->n_parts; i++) {
         double width = 16 + rk_svg_words_width(stacks->part_names[i], 12) + 14;
-        char class[8];
         if (x > 0 && x + width > RK_CHART_WIDTH) {
             x = 0;
             y += 18;
         }
-        snprintf(class, sizeof class, "c%zu", i + 1);
-        rk_svg_box(out, class, (rk_spot){x, y}, 10, 10, NULL);
+        rk_svg_box(out, color_class(i + 1), (rk_spot){x, y}, 10, 10, NULL);
         rk_svg_words(out, "legend", (rk_spot){x + 16, y + 9.5}, RK_ANCHOR_START, stacks->part_names[i]);
         x += width;
     }
@@ -227,13 +231,13 @@ static void draw_stack(rk_text *out, const frame *f, const rk_scale *scale, cons
     draw_label(out, f, row, stacks->stacks[row].label);
     for (size_t i = 0; i < stacks->n_parts; i++) {
         double part = stacks->stacks[row].parts[i], x = rk_scale_at(scale, sum);
-        char class[8], hint[120];
+        char hint[120];
         sum += part;
         if (part <= 0)
             continue;
-        snprintf(class, sizeof class, "c%zu", i + 1);
         snprintf(hint, sizeof hint, "%s: %.1f %%", stacks->part_names[i], total > 0 ? 100 * part / total : 0);
-        rk_svg_box(out, class, (rk_spot){x, middle - bar_height / 2}, rk_scale_at(scale, sum) - x, bar_height, hint);
+        rk_svg_box(out, color_class(i + 1), (rk_spot){x, middle - bar_height / 2}, rk_scale_at(scale, sum) - x,
+                   bar_height, hint);
     }
     draw_value(out, rk_scale_at(scale, total), middle, "value", stacks->stacks[row].words);
 }

@@ -1,0 +1,179 @@
+/* advise.c - the rule of advise.h, and its words.
+ *
+ * Why "simplest that ties with the cheapest" and not a walk from the simplest upwards: ties are not transitive, and a
+ * walk could stop at the first tie and miss a variant that is clearly cheaper than both.
+ */
+#include "study/advise.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+enum { CANDIDATES_MAX = 32 };
+
+static bool is_sound(rk_estimate e)
+{
+    return isfinite(e.value) && isfinite(e.low) && isfinite(e.high) && e.low <= e.value && e.value <= e.high;
+}
+
+static bool keeps(const rk_candidate *candidates, size_t i, double keep_share)
+{
+    return i == 0 ||
+           (is_sound(candidates[i].kept) && is_sound(candidates[i].cost) && candidates[i].kept.low >= keep_share);
+}
+
+static size_t cheapest_of(const rk_candidate *candidates, size_t n, double keep_share)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < n; i++)
+        if (keeps(candidates, i, keep_share) && candidates[i].cost.value < candidates[best].cost.value)
+            best = i;
+    return best;
+}
+
+static rk_verdict verdict_of(const rk_candidate *candidate, bool keeps_quality, double keep_share)
+{
+    if (keeps_quality)
+        return RK_VERDICT_NOT_CHEAPER;
+    return candidate->kept.high < keep_share ? RK_VERDICT_LOSES_QUALITY : RK_VERDICT_MAY_LOSE;
+}
+
+size_t rk_advise(const rk_candidate *candidates, size_t n, double keep_share, rk_verdict *verdicts)
+{
+    size_t cheapest = cheapest_of(candidates, n, keep_share), advised = 0;
+    while (advised < cheapest &&
+           !(keeps(candidates, advised, keep_share) && candidates[advised].cost.low <= candidates[cheapest].cost.high))
+        advised++;
+    for (size_t i = 0; i < n; i++)
+        verdicts[i] = i == advised ? RK_VERDICT_ADVISED
+                                   : verdict_of(&candidates[i], keeps(candidates, i, keep_share), keep_share);
+    return advised;
+}
+
+/* ---- words ---- */
+
+static void add_share(rk_text *out, rk_estimate kept)
+{
+    rk_text_add_fixed(out, 100 * kept.value, 1);
+    rk_text_add(out, " %");
+    if (kept.high > kept.low) {
+        rk_text_add(out, " (");
+        rk_text_add_fixed(out, 100 * kept.low, 1);
+        rk_text_add(out, " to ");
+        rk_text_add_fixed(out, 100 * kept.high, 1);
+        rk_text_add(out, ")");
+    }
+}
+
+/* At least three figures, four places as a rule: 0.0123, 2.4135, 0.000214. */
+static void add_cost(rk_text *out, double cost)
+{
+    int n_digits = cost > 0 && cost < 0.1 ? (int)fmin(9, 2 - floor(log10(cost))) : 4;
+    rk_text_add_fixed(out, cost, n_digits);
+}
+
+/* Why the advised one, when it is not the reference. */
+static void add_gain(const rk_candidate *reference, const rk_candidate *advised, const char *metric, const char *unit,
+                     rk_text *out)
+{
+    rk_text_addf(out, "it keeps ");
+    add_share(out, advised->kept);
+    rk_text_addf(out, " of the %s of %s and costs ", metric, reference->name);
+    add_cost(out, advised->cost.value);
+    rk_text_add(out, " instead of ");
+    add_cost(out, reference->cost.value);
+    rk_text_addf(out, " %s, ", unit);
+    rk_text_add_fixed(out, 100 * (1 - advised->cost.value / reference->cost.value), 1);
+    rk_text_add(out, " % less");
+}
+
+/* How a candidate that keeps the quality stands on cost against the advised one. */
+typedef enum { COSTS_THE_SAME, COSTS_WITHIN_NOISE, COSTS_MORE, N_STANDINGS } standing;
+
+static standing standing_of(rk_estimate cost, rk_estimate advised)
+{
+    if (cost.low > advised.high)
+        return COSTS_MORE;
+    bool is_exact = cost.low == cost.high && advised.low == advised.high;
+    return is_exact && cost.value == advised.value ? COSTS_THE_SAME : COSTS_WITHIN_NOISE;
+}
+
+/* One sentence in the making: clauses with "; " between. */
+typedef struct {
+    const rk_candidate *candidates;
+    const rk_verdict *verdicts;
+    size_t n, advised;
+    double keep_share;
+    const char *metric;
+    bool has_clause;
+    rk_text *out;
+} speech;
+
+static void begin_clause(speech *s)
+{
+    rk_text_add(s->out, s->has_clause ? "; " : "");
+    s->has_clause = true;
+}
+
+static bool stands(const speech *s, size_t i, standing kind)
+{
+    return s->verdicts[i] == RK_VERDICT_NOT_CHEAPER && i > 0 &&
+           standing_of(s->candidates[i].cost, s->candidates[s->advised].cost) == kind;
+}
+
+/* "fp16 and int8 cost the same": all candidates of one standing in one clause. Returns how many. */
+static size_t add_standing(speech *s, standing kind)
+{
+    static const char *const words[N_STANDINGS] = {"the same", "the same within the timing noise", "more"};
+    size_t n_all = 0, n_done = 0;
+    for (size_t i = 0; i < s->n; i++)
+        n_all += stands(s, i, kind);
+    if (n_all == 0)
+        return 0;
+    begin_clause(s);
+    for (size_t i = 0; i < s->n; i++)
+        if (stands(s, i, kind)) {
+            rk_text_add(s->out, n_done == 0 ? "" : n_done + 1 == n_all ? " and " : ", ");
+            rk_text_add(s->out, s->candidates[i].name);
+            n_done++;
+        }
+    rk_text_addf(s->out, n_all > 1 ? " cost %s" : " costs %s", words[kind]);
+    return n_all;
+}
+
+static void add_losses(speech *s)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->verdicts[i] != RK_VERDICT_LOSES_QUALITY && s->verdicts[i] != RK_VERDICT_MAY_LOSE)
+            continue;
+        begin_clause(s);
+        rk_text_add(s->out, s->candidates[i].name);
+        if (s->verdicts[i] == RK_VERDICT_LOSES_QUALITY) {
+            rk_text_add(s->out, " keeps only ");
+            add_share(s->out, s->candidates[i].kept);
+            rk_text_addf(s->out, " of the %s", s->metric);
+        } else {
+            rk_text_add(s->out, " may keep less than ");
+            rk_text_add_fixed(s->out, 100 * s->keep_share, 0);
+            rk_text_addf(s->out, " %% of the %s, measured ", s->metric);
+            add_share(s->out, s->candidates[i].kept);
+        }
+    }
+}
+
+void rk_advise_words(const rk_candidate *candidates, size_t n, double keep_share, const char *metric, const char *unit,
+                     rk_text *out)
+{
+    rk_verdict verdicts[CANDIDATES_MAX];
+    n = n < CANDIDATES_MAX ? n : CANDIDATES_MAX;
+    size_t advised = rk_advise(candidates, n, keep_share, verdicts);
+    speech s = {candidates, verdicts, n, advised, keep_share, metric, advised > 0, out};
+    rk_text_addf(out, "%s %s", advised ? "Deploy" : "Keep", candidates[advised].name);
+    rk_text_add(out, n > 1 ? ": " : "");
+    if (advised)
+        add_gain(&candidates[0], &candidates[advised], metric, unit, out);
+    add_losses(&s);
+    add_standing(&s, COSTS_MORE);
+    size_t n_ties = add_standing(&s, COSTS_THE_SAME) + add_standing(&s, COSTS_WITHIN_NOISE);
+    rk_text_add(out, n_ties ? ", and a tie goes to the simpler variant." : ".");
+}
