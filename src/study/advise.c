@@ -1,7 +1,9 @@
 /* advise.c - the rule of advise.h, and its words.
  *
- * Why "simplest that ties with the cheapest" and not a walk from the simplest upwards: ties are not transitive, and a
- * walk could stop at the first tie and miss a variant that is clearly cheaper than both.
+ * Why "not undercut" and not "ties with the cheapest": ties are not transitive. A walk from the simplest upwards could
+ * stop at the first tie and miss a variant that is clearly cheaper than both; and the cheapest by its middle may have
+ * so wide an interval that everything ties with it, though a third variant is clearly cheaper. Asking whether anybody
+ * is cheaper beyond the noise has neither trap.
  */
 #include "study/advise.h"
 
@@ -22,13 +24,14 @@ static bool keeps(const rk_candidate *candidates, size_t i, double keep_share)
            (is_sound(candidates[i].kept) && is_sound(candidates[i].cost) && candidates[i].kept.low >= keep_share);
 }
 
-static size_t cheapest_of(const rk_candidate *candidates, size_t n, double keep_share)
+/* Does any candidate that keeps the quality cost less than this one beyond the noise? */
+static bool is_undercut(const rk_candidate *candidates, size_t n, size_t i, double keep_share)
 {
-    size_t best = 0;
-    for (size_t i = 1; i < n; i++)
-        if (keeps(candidates, i, keep_share) && candidates[i].cost.value < candidates[best].cost.value)
-            best = i;
-    return best;
+    for (size_t j = 0; j < n; j++)
+        if (keeps(candidates, j, keep_share) && is_sound(candidates[i].cost) &&
+            candidates[j].cost.high < candidates[i].cost.low)
+            return true;
+    return false;
 }
 
 static rk_verdict verdict_of(const rk_candidate *candidate, bool keeps_quality, double keep_share)
@@ -40,10 +43,9 @@ static rk_verdict verdict_of(const rk_candidate *candidate, bool keeps_quality, 
 
 size_t rk_advise(const rk_candidate *candidates, size_t n, double keep_share, rk_verdict *verdicts)
 {
-    size_t cheapest = cheapest_of(candidates, n, keep_share), advised = 0;
-    while (advised < cheapest &&
-           !(keeps(candidates, advised, keep_share) && candidates[advised].cost.low <= candidates[cheapest].cost.high))
-        advised++;
+    size_t advised = 0;
+    while (!keeps(candidates, advised, keep_share) || is_undercut(candidates, n, advised, keep_share))
+        advised++; /* ends: whoever has the lowest upper end is not undercut */
     for (size_t i = 0; i < n; i++)
         verdicts[i] = i == advised ? RK_VERDICT_ADVISED
                                    : verdict_of(&candidates[i], keeps(candidates, i, keep_share), keep_share);

@@ -3,9 +3,9 @@
  * The rule. Candidates come simplest first (least processed); the first is the reference.
  *   1. A candidate keeps the quality when the whole interval of the share it keeps is at least keep_share. An interval
  *      that reaches below is a tie at best, and a tie does not replace a simpler variant.
- *   2. Among those that keep it, the one that costs least is the cheapest.
- *   3. The simplest whose cost interval meets the cheapest's is advised: a difference inside the noise of timing is a
- *      tie. The reference always keeps its own quality, so there is always an answer.
+ *   2. Among those that keep it, the simplest is advised that none of them undercuts: whose cost interval lies wholly
+ *      below. A difference inside the noise of timing is a tie, and a tie goes to the simpler variant. The reference
+ *      always keeps its own quality, so there is always an answer.
  * A figure that is not finite, or an interval that does not hold its value, never speaks for a candidate.
  */
 #ifndef RECKON_STUDY_ADVISE_H
