@@ -88,19 +88,23 @@ static double percentile(const rk_latency_point *point, bool is_p99) { return is
 static double draw_curve(rk_text *out, const rk_latency_panel *panel, const rk_scale *x, const rk_scale *y, bool is_p99)
 {
     rk_spot spots[RK_LATENCY_POINTS_MAX];
-    size_t n = panel->n_points < RK_LATENCY_POINTS_MAX ? panel->n_points : RK_LATENCY_POINTS_MAX;
+    size_t n = 0;
     char class[24], hint[80];
-    for (size_t i = 0; i < n; i++)
-        spots[i] =
-            (rk_spot){rk_scale_at(x, panel->points[i].rate), rk_scale_at(y, percentile(&panel->points[i], is_p99))};
+    rk_text dots = {0}; /* over the line */
+    for (size_t i = 0; i < panel->n_points && n < RK_LATENCY_POINTS_MAX; i++) {
+        double rate = panel->points[i].rate, ms = percentile(&panel->points[i], is_p99);
+        if (!isfinite(rate) || !isfinite(ms))
+            continue;
+        spots[n] = (rk_spot){rk_scale_at(x, rate), rk_scale_at(y, ms)};
+        snprintf(class, sizeof class, "c%u%s", panel->color, is_p99 ? "" : " pale");
+        snprintf(hint, sizeof hint, "%.0f/s: %s %.2f ms", rate, is_p99 ? "p99" : "p50", ms);
+        rk_svg_dot(&dots, class, spots[n++], is_p99 ? 2.6 : 2, hint);
+    }
     snprintf(class, sizeof class, "l%u%s", panel->color, is_p99 ? "" : " thin");
     rk_svg_curve(out, class, spots, n);
-    snprintf(class, sizeof class, "c%u%s", panel->color, is_p99 ? "" : " pale");
-    for (size_t i = 0; i < n; i++) {
-        snprintf(hint, sizeof hint, "%.0f/s: %s %.2f ms", panel->points[i].rate, is_p99 ? "p99" : "p50",
-                 percentile(&panel->points[i], is_p99));
-        rk_svg_dot(out, class, spots[i], is_p99 ? 2.6 : 2, hint);
-    }
+    rk_text_add_slice(out, (rk_slice){dots.at, dots.n});
+    out->failed |= dots.failed;
+    rk_text_release(&dots);
     return n ? spots[n - 1].y : bottom;
 }
 

