@@ -7,20 +7,20 @@
 
 /* In the order in which they take rows. */
 typedef enum {
-    RK_RULE_RAGGED,       /* fewer or more cells than columns */
-    RK_RULE_NO_USER,      /* the user cell is empty */
-    RK_RULE_NO_ITEM,      /* the item cell is empty */
-    RK_RULE_BAD_TIME,     /* not a date, before --from, after --to or in the future */
-    RK_RULE_BAD_NUMBER,   /* value, quantity or price is not a number */
-    RK_RULE_DUPLICATE,    /* every byte as in an earlier row */
-    RK_RULE_CANCELLED,    /* the document number begins with C */
-    RK_RULE_NEGATIVE,     /* quantity below zero */
-    RK_RULE_NO_PRICE,     /* price zero or below */
-    RK_RULE_NO_TITLE,     /* the title cell is empty */
-    RK_RULE_DROPPED_ITEM, /* item matches --drop-items */
-    RK_RULE_UNKNOWN,      /* user or item unknown to --like */
-    RK_RULE_ROBOT,        /* a user with far more rows than the others */
-    RK_RULE_CORE,         /* a user or item with too few partners (k-core) */
+    RK_RULE_RAGGED,        /* fewer or more cells than columns */
+    RK_RULE_NO_USER,       /* the user cell is empty */
+    RK_RULE_NO_ITEM,       /* the item cell is empty */
+    RK_RULE_BAD_TIME,      /* not a date, before --from, after --to or in the future */
+    RK_RULE_BAD_NUMBER,    /* value, quantity or price is not a number */
+    RK_RULE_DUPLICATE,     /* every byte as in an earlier row */
+    RK_RULE_CANCELLED,     /* the document number begins with C */
+    RK_RULE_NEGATIVE,      /* quantity below zero */
+    RK_RULE_NO_PRICE,      /* price zero or below */
+    RK_RULE_NO_TITLE,      /* the title cell is empty */
+    RK_RULE_DROPPED_ITEM,  /* item matches --drop-items */
+    RK_RULE_UNKNOWN,       /* user or item unknown to --like */
+    RK_RULE_ROBOT,         /* a user with far more rows than the others */
+    RK_RULE_CORE,          /* a user or item with too few partners (k-core) */
     RK_N_CLEAN_RULES
 } rk_clean_rule;
 

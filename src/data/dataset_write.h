@@ -7,10 +7,10 @@
 /* One row per event, in input order; borrowed during the call. Optional columns may be NULL. */
 typedef struct {
     uint32_t n_users, n_items;
-    uint64_t n;                 /* events, at most UINT32_MAX */
-    const uint32_t *user;       /* [n] below n_users */
-    const uint32_t *item;       /* [n] below n_items */
-    const int64_t *time;        /* [n] or NULL */
+    uint64_t n;           /* events, at most UINT32_MAX */
+    const uint32_t *user; /* [n] below n_users */
+    const uint32_t *item; /* [n] below n_items */
+    const int64_t *time;  /* [n] or NULL */
     const float *value, *price; /* [n] or NULL */
     const uint8_t *type;        /* [n] or NULL */
 } rk_events;

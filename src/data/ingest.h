@@ -38,12 +38,12 @@ typedef struct {
 } rk_ingest_column;
 
 typedef struct {
-    uint64_t n_rows, n_kept, bytes_in; /* bytes before decompression */
-    uint64_t n_mended;                 /* rows whose text was not UTF-8 and was read as Windows-1252 */
+    uint64_t n_rows, n_kept, bytes_in;  /* bytes before decompression */
+    uint64_t n_mended;                  /* rows whose text was not UTF-8 and was read as Windows-1252 */
     uint64_t n_users_seen, n_items_seen, n_documents_seen; /* distinct in the raw rows */
-    uint32_t n_users, n_items;                             /* kept */
-    int64_t first_time, last_time;                         /* of kept rows; INT64_MAX and INT64_MIN without times */
-    char total[48]; /* exact sum of quantity x price over all rows; "" without both columns */
+    uint32_t n_users, n_items;          /* kept */
+    int64_t first_time, last_time;      /* of kept rows; INT64_MAX and INT64_MIN without times */
+    char total[48];                     /* exact sum of quantity x price over all rows; "" without both columns */
     rk_clean_count rules[RK_N_CLEAN_RULES];
     rk_vec columns; /* of rk_ingest_column */
     double wall_s;

@@ -15,16 +15,16 @@ typedef enum {
 
 typedef struct {
     rk_split_rule rule;
-    double test_share; /* 0 < share < 1; not for leave-one-out */
-    bool keep_cold;    /* keep test events whose user or item has no training event */
-    bool keep_repeats; /* keep test events whose user took the item in training already */
+    double test_share;  /* 0 < share < 1; not for leave-one-out */
+    bool keep_cold;     /* keep test events whose user or item has no training event */
+    bool keep_repeats;  /* keep test events whose user took the item in training already */
 } rk_split_options;
 
 typedef struct {
     uint64_t n_train, n_test;
-    uint64_t n_cold, n_repeats; /* test events left out (or kept, by option) */
-    uint32_t n_test_users;      /* with at least one test event */
-    int64_t cut_time;           /* RK_SPLIT_TIME: test events are at or after it; else INT64_MIN */
+    uint64_t n_cold, n_repeats;   /* test events left out (or kept, by option) */
+    uint32_t n_test_users;        /* with at least one test event */
+    int64_t cut_time;             /* RK_SPLIT_TIME: test events are at or after it; else INT64_MIN */
 } rk_split_report;
 
 /* Both outputs have all users and items of the dataset, with the same ids. Time rules need a dataset with times. */
