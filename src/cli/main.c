@@ -3,7 +3,7 @@
 #include "cli/commands.h"
 
 static const rk_command *const commands[] = {
-    &rk_command_inspect, NULL, /* the end; a row each above */
+    &rk_command_inspect, &rk_command_cost_statement, &rk_command_cost_unit, &rk_command_cost_explain, NULL, /* the end; a row each above */
 };
 
 int main(int argc, char **argv) { return rk_frame_main(commands, RK_COUNT_OF(commands) - 1, argc, argv); }

@@ -53,12 +53,12 @@ typedef struct {
 
 /* Machines of one service in one month. */
 typedef struct {
-    int64_t requests_micros;       /* millionths of a request, demanded */
-    int64_t shortfall_micros;      /* of these beyond the fleet's max */
-    int64_t paid_hours_micros;     /* machine-hours */
-    int64_t idle_hours_micros;     /* paid and not used */
-    int64_t n_machines_max;        /* most at one time */
-    int64_t response_bytes_micros; /* GB out in millionths; 0 when response_bytes is unknown */
+    int64_t requests_micros;    /* millionths of a request, demanded */
+    int64_t shortfall_micros;   /* of these beyond the fleet's max */
+    int64_t paid_hours_micros;  /* machine-hours */
+    int64_t idle_hours_micros;  /* paid and not used */
+    int64_t n_machines_max;     /* most at one time */
+    int64_t response_gb_micros; /* GB answered, in millionths; 0 when response_bytes is unknown */
 } rk_fleet_month;
 
 typedef struct {
@@ -89,6 +89,9 @@ const char *rk_ledger_month(const rk_ledger *ledger, uint32_t month); /* "2026-1
 size_t rk_ledger_n_lines(const rk_ledger *ledger);
 const rk_cost_line *rk_ledger_line(const rk_ledger *ledger, size_t i);
 const rk_cost_line *rk_ledger_find(const rk_ledger *ledger, const char *id); /* NULL when absent */
+/* The same, or an error that names the nearest id. */
+RK_MUST_CHECK rk_status rk_ledger_need(const rk_ledger *ledger, const char *id, const rk_cost_line **out,
+                                       rk_error *err);
 uint32_t rk_ledger_n_services(const rk_ledger *ledger);
 const rk_cost_service *rk_ledger_service(const rk_ledger *ledger, uint32_t i);
 size_t rk_ledger_n_notes(const rk_ledger *ledger); /* warnings: what a reader must know before trusting the total */
@@ -129,13 +132,10 @@ typedef struct {
 RK_MUST_CHECK rk_status rk_ledger_unit_cost(const rk_ledger *ledger, uint32_t service, uint32_t month,
                                             rk_unit_cost *out, rk_error *err);
 
-/* ---- texts: appended to out ---- */
-void rk_ledger_json(const rk_ledger *ledger, rk_text *out);      /* one line, keys as docs/cost.md says */
-void rk_ledger_csv(const rk_ledger *ledger, rk_text *out);       /* one row a line, every field */
-void rk_ledger_statement(const rk_ledger *ledger, rk_text *out); /* tables for people */
-void rk_ledger_unit_table(const rk_ledger *ledger, rk_text *out);
+/* ---- for machines: appended to out; report/statement.h is for people ---- */
+void rk_ledger_json(const rk_ledger *ledger, rk_text *out); /* one line, keys as docs/cost.md says */
+void rk_ledger_csv(const rk_ledger *ledger, rk_text *out);  /* one row a line, every field */
 void rk_ledger_unit_json(const rk_ledger *ledger, rk_text *out);
-void rk_cost_line_explain(const rk_ledger *ledger, const rk_cost_line *line, rk_text *out);
 void rk_cost_line_json(const rk_ledger *ledger, const rk_cost_line *line, rk_text *out);
 
 #endif

@@ -26,8 +26,9 @@ bool rk_rational_ceil(const mpq_t value, int64_t *out);
 void rk_rational_set_micros(mpq_t out, int64_t micros);
 
 /* Splits total into parts[n] that add up to it exactly, by weight >= 0: each gets the floor of its quota, the rest go
- * one by one to the largest remainders, ties to the smaller index. All weights zero: evenly. total >= 0, n >= 1. */
-void rk_rational_share(int64_t total, const mpq_t *weights, unsigned n, int64_t *parts);
+ * one by one to the largest remainders, ties to the smaller index. All weights zero, or weights NULL: evenly.
+ * total >= 0, n >= 1. weights: [n]. false when memory is short. */
+RK_MUST_CHECK bool rk_rational_share(int64_t total, mpq_srcptr weights, unsigned n, int64_t *parts);
 
 /* "0.1785" when it is a decimal of at most 18 places, otherwise "3125/3". */
 void rk_rational_print(const mpq_t value, rk_text *out);

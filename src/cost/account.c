@@ -1,0 +1,432 @@
+/* account.c - see account.h: booking, the one place where fractions become money.
+ *
+ * Order of rounding: the element's quantity to a millionth, then its amount = that quantity x the exact unit price to
+ * a millionth, then both are split into whole millionths by largest remainder.
+ */
+#include "cost/account.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cost/demand.h"
+#include "cost/element.h"
+#include "cost/ledger_parts.h"
+#include "math/rational.h"
+
+/* ---- words and inputs ---- */
+
+const char *rk_account_words(rk_account *account, const char *fmt, ...)
+{
+    char line[768];
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(line, sizeof line, fmt, args);
+    va_end(args);
+    size_t used = n < 0 ? 0 : (size_t)n < sizeof line ? (size_t)n : sizeof line - 1;
+    const char *kept = rk_arena_copy(&account->ledger->arena, line, used);
+    return kept ? kept : "";
+}
+
+void rk_account_input_text(rk_account *account, rk_vec *inputs, const char *name, const char *value, const char *unit,
+                           const char *from)
+{
+    (void)account;
+    rk_cost_input input = {.name = name, .value = value, .unit = unit, .from = from};
+    (void)rk_vec_push(inputs, &input); /* a figure less in an explanation, when memory is that short */
+}
+
+static const char *number_text(rk_account *account, const rk_number *number)
+{
+    rk_text text = {0};
+    rk_decimal_print(number->value, true, &text);
+    const char *kept = rk_account_words(account, "%s", text.at ? text.at : "");
+    rk_text_release(&text);
+    return kept;
+}
+
+void rk_account_input(rk_account *account, rk_vec *inputs, const char *name, const rk_number *number, const char *unit)
+{
+    if (number->is_set) {
+        rk_account_input_text(account, inputs, name, number_text(account, number), unit,
+                              rk_account_words(account, "%s:%zu", number->at.path, number->at.line));
+    }
+}
+
+void rk_account_input_price(rk_account *account, rk_vec *inputs, const char *name, const rk_number *number,
+                            const char *unit, const rk_price *price)
+{
+    if (!number->is_set) {
+        return;
+    }
+    char day[24] = "";
+    if (price->valid_from.is_set) {
+        rk_format_time((int64_t)price->valid_from.value * 86400, day);
+        day[10] = '\0';
+    }
+    const char *from = rk_account_words(account, "%s:%zu, '%s'%s%s%s%s", number->at.path, number->at.line, price->key,
+                                        *day ? ", valid from " : "", day, price->source ? ", source: " : "",
+                                        price->source ? price->source : "");
+    rk_account_input_text(account, inputs, name, number_text(account, number),
+                          rk_account_words(account, "%s%s%s", price->currency, *unit ? ", " : "", unit), from);
+}
+
+void rk_account_input_exchange(rk_account *account, rk_vec *inputs, const rk_price *price)
+{
+    const rk_exchange *row = rk_plan_exchange_row(account->plan, price->currency);
+    if (row) {
+        rk_account_input(account, inputs, "exchange", &row->rate,
+                         rk_account_words(account, "%s per %s", account->plan->currency, row->currency));
+    }
+}
+
+void rk_account_convert(rk_account *account, rk_vec *inputs, const rk_price *price, mpq_t value)
+{
+    const rk_exchange *row = rk_plan_exchange_row(account->plan, price->currency);
+    if (row) {
+        rk_rational_mul(value, row->rate.value);
+    }
+    rk_account_input_exchange(account, inputs, price);
+}
+
+void rk_account_person(rk_account *account, rk_vec *inputs, const rk_price *person, mpq_t out, const char **words)
+{
+    const rk_person_price *p = &person->as.person;
+    rk_text text = {0};
+    mpq_t other;
+    mpq_init(other);
+    mpq_set_ui(out, 1, 1);
+    rk_rational_set(other, p->overhead.value);
+    mpq_add(out, out, other);
+    rk_decimal_print(p->month.value, false, &text);
+    rk_text_add(&text, " x (1 + ");
+    rk_decimal_print(p->overhead.value, false, &text);
+    rk_text_add(&text, ") + ");
+    rk_decimal_print(p->training_per_month.value, false, &text);
+    rk_rational_mul(out, p->month.value);
+    rk_rational_set(other, p->training_per_month.value);
+    mpq_add(out, out, other);
+    rk_account_input_price(account, inputs, "month", &p->month, "", person);
+    rk_account_input_price(account, inputs, "overhead", &p->overhead, "of the pay", person);
+    rk_account_input_price(account, inputs, "training_per_month", &p->training_per_month, "", person);
+    rk_account_convert(account, inputs, person, out);
+    if (rk_plan_exchange_row(account->plan, person->currency)) {
+        rk_text_addf(&text, " %s", person->currency);
+    }
+    *words = rk_account_words(account, "%s", text.at ? text.at : "");
+    rk_text_release(&text);
+    mpq_clear(other);
+}
+
+/* ---- booking ---- */
+
+typedef struct {
+    int64_t quantity, amount; /* millionths */
+    const char *unit_price, *formula;
+    const rk_cost_input *inputs;
+    uint32_t n_inputs;
+} booked;
+
+static rk_status too_large(const rk_entry *entry, rk_error *err)
+{
+    return rk_fail_at(err, entry->element->at, "element '%.60s' is absurdly large: it does not fit 64-bit millionths",
+                      entry->name ? entry->name : entry->element->name);
+}
+
+/* "400 + 35 x 2 = 470.0 GB-month x 0.08 USD = 37.6 USD" */
+static const char *formula_of(rk_account *account, const rk_entry *entry, const booked *b)
+{
+    rk_text text = {0};
+    const char *currency = account->plan->currency;
+    if (entry->quantity_words) {
+        rk_text_addf(&text, "%s%s", entry->quantity_words, entry->amount ? "" : " = ");
+    }
+    if (!entry->amount || !entry->quantity_words) {
+        rk_rational_print_micros(b->quantity, &text);
+        rk_text_addf(&text, " %s", entry->unit);
+    }
+    if (!entry->amount) {
+        rk_text_addf(&text, " x %s%s%s%s %s", entry->price_words ? "(" : "",
+                     entry->price_words ? entry->price_words : "", entry->price_words ? ") = " : "", b->unit_price,
+                     currency);
+    }
+    rk_text_add(&text, " = ");
+    rk_money_print_exact((rk_money){b->amount}, &text);
+    rk_text_addf(&text, " %s", currency);
+    const char *kept = rk_arena_copy(&account->ledger->arena, text.at ? text.at : "", text.n);
+    rk_text_release(&text);
+    return kept ? kept : "";
+}
+
+static rk_status round_once(rk_account *account, const rk_entry *entry, booked *out, rk_error *err)
+{
+    rk_text price = {0};
+    mpq_t product;
+    mpq_init(product);
+    bool fits = rk_rational_micros(entry->quantity, &out->quantity);
+    if (fits && entry->amount) {
+        out->amount = entry->amount->micros;
+        rk_money_print_exact(*entry->amount, &price);
+    } else if (fits) {
+        rk_rational_set_micros(product, out->quantity);
+        mpq_mul(product, product, entry->unit_price);
+        fits = rk_rational_micros(product, &out->amount);
+        rk_rational_print(entry->unit_price, &price);
+    }
+    mpq_clear(product);
+    size_t n = entry->inputs ? entry->inputs->n : 0;
+    rk_cost_input *inputs = RK_TAKE(&account->ledger->arena, rk_cost_input, n);
+    if (inputs && n) {
+        memcpy(inputs, entry->inputs->data, n * sizeof *inputs);
+    }
+    out->unit_price = rk_arena_copy(&account->ledger->arena, price.at ? price.at : "", price.n);
+    out->inputs = inputs;
+    out->n_inputs = inputs ? (uint32_t)n : 0;
+    rk_text_release(&price);
+    if (!fits) {
+        return too_large(entry, err);
+    }
+    if (!inputs || !out->unit_price) {
+        return rk_fail_memory(err, "a ledger");
+    }
+    out->formula = formula_of(account, entry, out);
+    return RK_OK;
+}
+
+/* Lines of nothing are left out. */
+static rk_status add_line(rk_account *account, const rk_entry *entry, const booked *b, uint32_t s, double share,
+                          rk_error *err)
+{
+    const rk_service *service = &account->plan->services[s];
+    if (b->amount == 0) {
+        return RK_OK;
+    }
+    rk_cost_line line = {.month = entry->m,
+                         .service = s,
+                         .element = entry->name ? entry->name : entry->element->name,
+                         .service_name = service->name,
+                         .product_line = service->product_line,
+                         .category = entry->category,
+                         .layer = entry->element->layer,
+                         .behaviour = entry->behaviour,
+                         .origin = entry->origin,
+                         .driver = entry->driver,
+                         .quantity_micros = b->quantity,
+                         .unit = entry->unit,
+                         .unit_price = b->unit_price,
+                         .formula = b->formula,
+                         .share = share,
+                         .amount = {b->amount},
+                         .inputs = b->inputs,
+                         .n_inputs = b->n_inputs};
+    return rk_ledger_add(account->ledger, &line, err);
+}
+
+rk_status rk_account_book_one(rk_account *account, const rk_entry *entry, uint32_t s, rk_error *err)
+{
+    booked b = {0};
+    rk_status status = round_once(account, entry, &b, err);
+    return status ? status : add_line(account, entry, &b, s, 1, err);
+}
+
+/* Weights of the services for a shared element; NULL = even. */
+static mpq_ptr weights_of(rk_account *account, const rk_element *element, uint32_t m, mpq_ptr room)
+{
+    uint32_t n = account->plan->n_services;
+    for (uint32_t s = 0; s < n && element->share_by != RK_SHARE_EVEN; s++) {
+        if (element->share_by == RK_SHARE_REQUESTS) {
+            mpq_set(room + s, rk_account_requests(account, s, m));
+        } else {
+            rk_rational_set(room + s, element->weights[s].value);
+        }
+    }
+    return element->share_by == RK_SHARE_EVEN ? NULL : room;
+}
+
+static double share_of(mpq_srcptr weights, uint32_t s, uint32_t n)
+{
+    double share = 1.0 / n;
+    mpq_t sum;
+    mpq_init(sum);
+    for (uint32_t i = 0; weights && i < n; i++) {
+        mpq_add(sum, sum, weights + i);
+    }
+    if (mpq_sgn(sum) != 0) {
+        mpq_div(sum, weights + s, sum);
+        share = mpq_get_d(sum);
+    }
+    mpq_clear(sum);
+    return share;
+}
+
+static const char *share_words(rk_account *account, const rk_entry *entry, const booked *whole, const booked *part)
+{
+    static const char *const by[] = {"", "requests", "even parts", "fixed weights"};
+    rk_text text = {0};
+    rk_text_addf(&text, "%s; of this by %s ", whole->formula, by[entry->element->share_by]);
+    rk_rational_print_micros(part->quantity, &text);
+    rk_text_addf(&text, " %s = ", entry->unit);
+    rk_money_print_exact((rk_money){part->amount}, &text);
+    rk_text_addf(&text, " %s", account->plan->currency);
+    const char *kept = rk_arena_copy(&account->ledger->arena, text.at ? text.at : "", text.n);
+    rk_text_release(&text);
+    return kept ? kept : "";
+}
+
+static rk_status book_shared(rk_account *account, const rk_entry *entry, rk_error *err)
+{
+    uint32_t n = account->plan->n_services;
+    booked whole = {0};
+    rk_status status = round_once(account, entry, &whole, err);
+    if (status) {
+        return status;
+    }
+    int64_t *quantity = calloc(2 * (size_t)n, sizeof *quantity), *amount = quantity + n;
+    mpq_ptr room = calloc(n, sizeof *room);
+    for (uint32_t s = 0; room && s < n; s++) {
+        mpq_init(room + s);
+    }
+    mpq_ptr weights = room ? weights_of(account, entry->element, entry->m, room) : NULL;
+    bool ok = quantity && room && rk_rational_share(whole.quantity, weights, n, quantity) &&
+              rk_rational_share(whole.amount, weights, n, amount);
+    status = ok ? RK_OK : rk_fail_memory(err, "a shared element");
+    for (uint32_t s = 0; s < n && !status; s++) {
+        booked part = whole;
+        part.quantity = quantity[s];
+        part.amount = amount[s];
+        if (part.amount != 0) {
+            part.formula = share_words(account, entry, &whole, &part);
+            status = add_line(account, entry, &part, s, share_of(weights, s, n), err);
+        }
+    }
+    for (uint32_t s = 0; room && s < n; s++) {
+        mpq_clear(room + s);
+    }
+    free(room);
+    free(quantity);
+    return status;
+}
+
+rk_status rk_account_book(rk_account *account, const rk_entry *entry, rk_error *err)
+{
+    const rk_element *element = entry->element;
+    if (element->target == RK_TARGET_SHARED) {
+        return book_shared(account, entry, err);
+    }
+    rk_status status = RK_OK;
+    for (uint32_t s = 0; s < account->plan->n_services && !status; s++) {
+        if (element->target == RK_TARGET_EACH || element->service == s) {
+            status = rk_account_book_one(account, entry, s, err);
+        }
+    }
+    return status;
+}
+
+/* ---- demand ---- */
+
+mpq_srcptr rk_account_requests(const rk_account *account, uint32_t s, uint32_t m)
+{
+    return account->requests + (size_t)s * account->plan->n_months + m;
+}
+
+/* Requests and GB of one service and month as millionths. */
+static bool round_demand(const rk_service *service, mpq_srcptr requests, rk_fleet_month *out)
+{
+    const rk_decimal giga = {.units = 1, .places = 9};
+    mpq_t gb;
+    mpq_init(gb);
+    mpq_set(gb, requests);
+    rk_rational_mul(gb, service->response_bytes.value);
+    rk_rational_mul(gb, giga);
+    bool fits = rk_rational_micros(requests, &out->requests_micros) && rk_rational_micros(gb, &out->response_gb_micros);
+    mpq_clear(gb);
+    return fits;
+}
+
+static rk_status demand(rk_account *account, rk_error *err)
+{
+    const rk_plan *plan = account->plan;
+    for (uint32_t s = 0; s < plan->n_services; s++) {
+        for (uint32_t m = 0; m < plan->n_months; m++) {
+            size_t i = (size_t)s * plan->n_months + m;
+            rk_demand_month(plan, &plan->services[s].traffic, m, account->requests + i);
+            if (!round_demand(&plan->services[s], account->requests + i, &account->ledger->months[i])) {
+                return rk_fail_at(err, plan->services[s].at,
+                                  "the traffic of '%.60s' grows absurdly large: it does not fit in %s",
+                                  plan->services[s].name, account->ledger->month[m]);
+            }
+        }
+    }
+    return RK_OK;
+}
+
+/* ---- the run ---- */
+
+static bool is_month_of(const rk_plan *plan, const rk_element *element, uint32_t m)
+{
+    bool any = !element->when || element->kind->is_dated;
+    for (uint32_t i = 0; !any && i < element->n_when; i++) {
+        any = element->when[i].value == plan->start.value + (int32_t)m;
+    }
+    return any;
+}
+
+static rk_status book_elements(rk_account *account, rk_error *err)
+{
+    const rk_plan *plan = account->plan;
+    rk_status status = RK_OK;
+    for (uint32_t e = 0; e < plan->n_elements && !status; e++) {
+        const rk_element *element = &plan->elements[e];
+        for (uint32_t m = 0; m < plan->n_months && !status; m++) {
+            if (is_month_of(plan, element, m)) {
+                status = element->kind->book(account, element, m, err);
+            }
+        }
+        rk_progress(account->run, "accounting", "elements", e + 1, plan->n_elements);
+    }
+    return status;
+}
+
+static rk_status account_for(rk_plan *plan, const rk_run *run, rk_ledger **out, rk_error *err)
+{
+    rk_ledger *ledger = NULL;
+    rk_status status = rk_ledger_new(plan, &ledger, err);
+    if (status) {
+        return status;
+    }
+    size_t n = (size_t)plan->n_services * plan->n_months;
+    rk_account account = {.plan = plan, .run = run, .ledger = ledger, .requests = calloc(n, sizeof *account.requests)};
+    status = account.requests ? RK_OK : rk_fail_memory(err, "a ledger");
+    for (size_t i = 0; account.requests && i < n; i++) {
+        mpq_init(account.requests + i);
+    }
+    status = status ? status : demand(&account, err);
+    status = status ? status : rk_account_fleets(&account, err);
+    status = status ? status : book_elements(&account, err);
+    status = status ? status : rk_account_marginal(&account, err);
+    for (size_t i = 0; account.requests && i < n; i++) {
+        mpq_clear(account.requests + i);
+    }
+    free(account.requests);
+    if (status) {
+        rk_ledger_free(ledger);
+        return status;
+    }
+    *out = ledger;
+    return RK_OK;
+}
+
+rk_status rk_cost_run(const char *plan_path, const rk_run *run, rk_ledger **out, rk_error *err)
+{
+    rk_plan *plan = NULL;
+    rk_status status = rk_plan_read(plan_path, &plan, err);
+    return status ? status : account_for(plan, run, out, err);
+}
+
+rk_status rk_cost_run_text(rk_slice text, const char *path, const rk_run *run, rk_ledger **out, rk_error *err)
+{
+    rk_plan *plan = NULL;
+    rk_status status = rk_plan_parse(text, path, &plan, err);
+    return status ? status : account_for(plan, run, out, err);
+}

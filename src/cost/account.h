@@ -1,0 +1,64 @@
+/* account.h - the accountant at work: demand per service and month, and the one place where a line is booked.
+ *
+ * A kind of element says what was used and at what price, as exact fractions; booking rounds the quantity, then the
+ * amount, once each, shares both out, and writes the formula.
+ */
+#ifndef RECKON_COST_ACCOUNT_H
+#define RECKON_COST_ACCOUNT_H
+
+#include <gmp.h>
+
+#include "cost/plan.h"
+
+typedef struct {
+    const rk_plan *plan;
+    const rk_run *run;
+    rk_ledger *ledger;
+    mpq_ptr requests; /* [n_services x n_months] demand of the month */
+} rk_account;
+
+/* Demand of service s in month m. */
+mpq_srcptr rk_account_requests(const rk_account *account, uint32_t s, uint32_t m);
+
+/* What one month of one element costs, before rounding. Texts are copied when booked. */
+typedef struct {
+    const rk_element *element; /* target, sharing, layer; its name unless `name` says otherwise */
+    const char *name;
+    rk_category category;
+    uint32_t m; /* month */
+    mpq_srcptr quantity, unit_price;
+    const rk_money *amount; /* not NULL: this, instead of quantity x unit_price */
+    const char *unit, *driver;
+    const char *quantity_words; /* how the quantity came about: "400 + 35 x 2"; NULL = as it stands */
+    const char *price_words;    /* how the unit price came about: "9500 x 1.32 + 120"; NULL = as it stands */
+    rk_behaviour behaviour;
+    rk_origin origin;
+    const rk_vec *inputs; /* of rk_cost_input, in the ledger's arena */
+} rk_entry;
+
+/* To the element's service, to each, or shared out. RK_BAD_INPUT when it does not fit 64 bits. */
+RK_MUST_CHECK rk_status rk_account_book(rk_account *account, const rk_entry *entry, rk_error *err);
+/* To service s, whatever the element's target. */
+RK_MUST_CHECK rk_status rk_account_book_one(rk_account *account, const rk_entry *entry, uint32_t s, rk_error *err);
+
+/* Figures for `inputs`; those that are not set are left out. */
+void rk_account_input(rk_account *account, rk_vec *inputs, const char *name, const rk_number *number, const char *unit);
+void rk_account_input_price(rk_account *account, rk_vec *inputs, const char *name, const rk_number *number,
+                            const char *unit, const rk_price *price);
+void rk_account_input_text(rk_account *account, rk_vec *inputs, const char *name, const char *value, const char *unit,
+                           const char *from);
+void rk_account_input_exchange(rk_account *account, rk_vec *inputs, const rk_price *price); /* when there is one */
+/* number in the price's currency -> exact in the plan's; adds the exchange rate to the inputs. */
+void rk_account_convert(rk_account *account, rk_vec *inputs, const rk_price *price, mpq_t value);
+/* A formatted text that lives as long as the ledger; "" when memory is short. */
+const char *rk_account_words(rk_account *account, const char *fmt, ...) RK_PRINTF(2, 3);
+
+/* Pay of one person for one month, exact, in the plan's currency; words like "(9500 x 1.32 + 120)". */
+void rk_account_person(rk_account *account, rk_vec *inputs, const rk_price *person, mpq_t out, const char **words);
+
+/* fleet.c: machines of every service. */
+RK_MUST_CHECK rk_status rk_account_fleets(rk_account *account, rk_error *err);
+/* unit.c: what 1,000 more requests would add, once all lines are booked. */
+RK_MUST_CHECK rk_status rk_account_marginal(rk_account *account, rk_error *err);
+
+#endif

@@ -1,0 +1,35 @@
+/* demand.h - how many requests a service is asked on each day of a month, exact.
+ *
+ *   requests(d) = requests_per_day x (1 + growth)^m x weekday weight / mean weight x event factors
+ *
+ * The first factors are one number a month, the scale; days that share the rest form a class. So whatever is summed
+ * over the 720 hours of a month is summed over a few classes, in small fractions, and scaled once.
+ */
+#ifndef RECKON_COST_DEMAND_H
+#define RECKON_COST_DEMAND_H
+
+#include "cost/plan.h"
+
+enum { RK_DAYS_MAX = 31 };
+
+typedef struct {
+    mpq_t weight; /* weekday weight x event factors */
+    unsigned n_days;
+} rk_day_class;
+
+typedef struct {
+    rk_day_class day[RK_DAYS_MAX]; /* [n] used, all initialised */
+    unsigned n;
+} rk_day_classes;
+
+void rk_day_classes_init(rk_day_classes *classes);
+void rk_day_classes_release(rk_day_classes *classes);
+/* The classes of month m, in order of their first day. */
+void rk_day_classes_fill(rk_day_classes *classes, const rk_plan *plan, const rk_traffic *traffic, uint32_t m);
+
+/* requests_per_day x (1 + growth)^m / mean of the weekday weights */
+void rk_demand_scale(const rk_traffic *traffic, uint32_t m, mpq_t out);
+/* Requests of the whole month. */
+void rk_demand_month(const rk_plan *plan, const rk_traffic *traffic, uint32_t m, mpq_t out);
+
+#endif

@@ -1,0 +1,30 @@
+/* element.h - kinds of cost elements: one row each, one file each.
+ *
+ * A kind is a table of keys over its own settings, a check that resolves names against the plan, and a function that
+ * books the lines of one month. Adding a kind = one file + one row in element.c.
+ */
+#ifndef RECKON_COST_ELEMENT_H
+#define RECKON_COST_ELEMENT_H
+
+#include "cost/account.h"
+#include "cost/plan.h"
+
+struct rk_element_kind {
+    const char *name; /* "owned machine" */
+    const char
+        *marks; /* keys any of which makes an element of this kind: "own" or "incidents_per_month|availability" */
+    const rk_key *keys; /* beyond the common ones */
+    size_t n_keys, settings_bytes;
+    /* Resolves and checks. settings is still writable here. May be NULL. */
+    rk_status (*check)(rk_plan *plan, const rk_element *element, void *settings, rk_error *err);
+    /* Books what month m of the plan costs. Called for months of `when` only, unless is_dated. */
+    rk_status (*book)(rk_account *account, const rk_element *element, uint32_t m, rk_error *err);
+    bool is_dated; /* it reads `when` itself and is called for every month */
+};
+
+const rk_element_kind *rk_element_kind_at(size_t i); /* NULL past the end */
+const rk_key *rk_element_common_keys(size_t *n);
+
+extern const rk_element_kind rk_element_use, rk_element_own, rk_element_person, rk_element_incidents, rk_element_amount;
+
+#endif

@@ -1,0 +1,207 @@
+/* element_own.c - machines that were bought: depreciation, maintenance and energy, a line each.
+ *
+ * Months count from the purchase: depreciation runs from the month after it to the end of the life, maintenance and
+ * energy from the month of purchase on, also beyond the life.
+ */
+#include <string.h>
+
+#include "cost/element.h"
+#include "math/rational.h"
+
+typedef struct {
+    const char *own, *energy;
+    rk_number count, utilisation, pue;
+    rk_when bought;
+    const rk_price *asset, *tariff;
+} settings;
+
+static const rk_key rows[] = {
+    {"own", RK_KEY_TEXT, offsetof(settings, own), .required = true, .help = "an asset of a price book"},
+    {"count", RK_KEY_NUMBER, offsetof(settings, count), .help = "how many (default 1)"},
+    {"bought", RK_KEY_MONTH, offsetof(settings, bought), .required = true, .help = "month of purchase"},
+    {"energy", RK_KEY_TEXT, offsetof(settings, energy), .help = "the rate of a kWh; without it no energy is counted"},
+    {"utilisation", RK_KEY_NUMBER, offsetof(settings, utilisation), .max = 1,
+     .help = "share of power_kw drawn on average (default 1)"},
+    {"pue", RK_KEY_NUMBER, offsetof(settings, pue), .min = 1, .max = 10,
+     .help = "power of the whole room per power of the machines (default 1)"},
+};
+
+static void set_default(rk_number *number)
+{
+    if (!number->is_set) {
+        number->value = (rk_decimal){.units = 1};
+    }
+}
+
+static rk_status check(rk_plan *plan, const rk_element *element, void *room, rk_error *err)
+{
+    settings *s = room;
+    set_default(&s->count);
+    set_default(&s->utilisation);
+    set_default(&s->pue);
+    rk_status status = rk_plan_price(plan, s->own, RK_PRICE_ASSET, element->at, &s->asset, err);
+    if (status) {
+        return status;
+    }
+    const rk_asset_price *asset = &s->asset->as.asset;
+    if (!s->energy) {
+        return asset->power_kw.value.units == 0
+                   ? RK_OK
+                   : rk_plan_note(
+                         plan, err,
+                         "%s:%zu: '%s' draws power, but the element names no energy rate: its energy is not in "
+                         "this plan",
+                         element->at.path, element->at.line, element->name);
+    }
+    status = rk_plan_price(plan, s->energy, RK_PRICE_RATE, element->at, &s->tariff, err);
+    if (status) {
+        return status;
+    }
+    if (strcmp(s->tariff->as.rate.unit, "kWh") != 0) {
+        return rk_fail_at(err, element->at, "energy is counted in kWh, but '%.60s' is priced per %.40s (%s:%zu)",
+                          s->energy, s->tariff->as.rate.unit, s->tariff->at.path, s->tariff->at.line);
+    }
+    return asset->power_kw.is_set
+               ? RK_OK
+               : rk_fail_at(err, element->at, "energy of '%.60s' needs the key 'power_kw' of '%.60s' (%s:%zu)",
+                            element->name, s->own, s->asset->at.path, s->asset->at.line);
+}
+
+/* ---- the three lines ---- */
+
+static void asset_inputs(rk_account *account, rk_vec *inputs, const settings *s)
+{
+    const rk_asset_price *a = &s->asset->as.asset;
+    rk_account_input(account, inputs, "count", &s->count, "machines");
+    rk_account_input_price(account, inputs, "price", &a->price, account->plan->currency, s->asset);
+}
+
+static rk_status book_depreciation(rk_account *account, rk_entry *entry, const settings *s, int64_t k, rk_error *err)
+{
+    static const char *const methods[] = {"straight line", "declining balance", "sum of years' digits"};
+    const rk_asset_price *a = &s->asset->as.asset;
+    rk_vec inputs = {.item_bytes = sizeof(rk_cost_input)};
+    mpq_t price;
+    mpq_init(price);
+    rk_asset_depreciation(a, k, price);
+    asset_inputs(account, &inputs, s);
+    rk_account_input_price(account, &inputs, "salvage", &a->salvage, "", s->asset);
+    rk_account_input_price(account, &inputs, "life_months", &a->life_months, "months", s->asset);
+    rk_account_input_price(account, &inputs, "rate", &a->rate, "a year", s->asset);
+    rk_account_convert(account, &inputs, s->asset, price);
+    entry->name = rk_account_words(account, "%s depreciation", entry->element->name);
+    entry->unit_price = price;
+    entry->price_words = rk_account_words(account, "%s, month %lld of %lld", methods[a->method], (long long)k,
+                                          (long long)a->life_months.value.units);
+    entry->inputs = &inputs;
+    rk_status status = rk_account_book(account, entry, err);
+    mpq_clear(price);
+    rk_vec_release(&inputs);
+    return status;
+}
+
+static rk_status book_maintenance(rk_account *account, rk_entry *entry, const settings *s, rk_error *err)
+{
+    const rk_asset_price *a = &s->asset->as.asset;
+    rk_vec inputs = {.item_bytes = sizeof(rk_cost_input)};
+    mpq_t price;
+    mpq_init(price);
+    mpq_set_ui(price, 1, 12);
+    rk_rational_mul(price, a->price.value);
+    rk_rational_mul(price, a->maintenance_per_year.value);
+    asset_inputs(account, &inputs, s);
+    rk_account_input_price(account, &inputs, "maintenance_per_year", &a->maintenance_per_year, "of the price",
+                           s->asset);
+    rk_account_convert(account, &inputs, s->asset, price);
+    rk_text words = {0};
+    rk_decimal_print(a->price.value, false, &words);
+    rk_text_add(&words, " x ");
+    rk_decimal_print(a->maintenance_per_year.value, false, &words);
+    rk_text_add(&words, " / 12");
+    entry->name = rk_account_words(account, "%s maintenance", entry->element->name);
+    entry->category = RK_OPERATIONS;
+    entry->unit_price = price;
+    entry->price_words = rk_account_words(account, "%s", words.at ? words.at : "");
+    entry->inputs = &inputs;
+    rk_status status = rk_account_book(account, entry, err);
+    rk_text_release(&words);
+    mpq_clear(price);
+    rk_vec_release(&inputs);
+    return status;
+}
+
+static rk_status book_energy(rk_account *account, rk_entry *entry, const settings *s, rk_error *err)
+{
+    const rk_asset_price *a = &s->asset->as.asset;
+    const rk_decimal factors[] = {s->count.value, a->power_kw.value, s->pue.value, s->utilisation.value};
+    unsigned hours = 24 * rk_plan_days(account->plan, entry->m);
+    rk_vec inputs = {.item_bytes = sizeof(rk_cost_input)};
+    rk_text words = {0};
+    mpq_t price, kwh;
+    mpq_inits(price, kwh, NULL);
+    mpq_set_ui(kwh, hours, 1);
+    for (size_t i = 0; i < RK_COUNT_OF(factors); i++) {
+        rk_rational_mul(kwh, factors[i]);
+        rk_decimal_print(factors[i], false, &words);
+        rk_text_add(&words, i == 1 ? " kW x " : " x ");
+    }
+    rk_text_addf(&words, "%u h", hours);
+    rk_rational_set(price, s->tariff->as.rate.price.value);
+    rk_account_input(account, &inputs, "count", &s->count, "machines");
+    rk_account_input_price(account, &inputs, "power_kw", &a->power_kw, "kW", s->asset);
+    rk_account_input(account, &inputs, "pue", &s->pue, "");
+    rk_account_input(account, &inputs, "utilisation", &s->utilisation, "");
+    rk_account_input_price(account, &inputs, "energy", &s->tariff->as.rate.price, "kWh", s->tariff);
+    rk_account_convert(account, &inputs, s->tariff, price);
+    rk_entry energy = *entry;
+    energy.name = rk_account_words(account, "%s energy", entry->element->name);
+    energy.category = entry->element->category;
+    energy.quantity = kwh;
+    energy.unit_price = price;
+    energy.unit = s->tariff->as.rate.unit;
+    energy.driver = s->energy;
+    energy.quantity_words = rk_account_words(account, "%s", words.at ? words.at : "");
+    energy.price_words = NULL;
+    energy.origin = RK_ASSUMED;
+    energy.inputs = &inputs;
+    rk_status status = rk_account_book(account, &energy, err);
+    rk_text_release(&words);
+    mpq_clears(price, kwh, NULL);
+    rk_vec_release(&inputs);
+    return status;
+}
+
+static rk_status book(rk_account *account, const rk_element *element, uint32_t m, rk_error *err)
+{
+    const settings *s = element->settings;
+    int64_t k = (int64_t)account->plan->start.value + m - s->bought.value;
+    if (k < 0) {
+        return RK_OK;
+    }
+    mpq_t count;
+    mpq_init(count);
+    rk_rational_set(count, s->count.value);
+    rk_entry entry = {.element = element,
+                      .category = element->category,
+                      .m = m,
+                      .quantity = count,
+                      .unit = "asset-month",
+                      .driver = s->own,
+                      .behaviour = RK_FIXED,
+                      .origin = RK_PRICED};
+    rk_status status = k >= 1 && k <= s->asset->as.asset.life_months.value.units
+                           ? book_depreciation(account, &entry, s, k, err)
+                           : RK_OK;
+    status = status ? status : book_maintenance(account, &entry, s, err);
+    status = status || !s->energy ? status : book_energy(account, &entry, s, err);
+    mpq_clear(count);
+    return status;
+}
+
+const rk_element_kind rk_element_own = {.name = "own",
+                                        .marks = "own",
+                                        .keys = rows,
+                                        .n_keys = RK_COUNT_OF(rows),
+                                        .settings_bytes = sizeof(settings),
+                                        .check = check,
+                                        .book = book};

@@ -1,0 +1,432 @@
+/* fleet.c - from demand to machines: how many in every hour, how many of them reserved, what they cost.
+ *
+ *   n(d, h) = min(max, max(min, ceil(rps / (capacity x utilisation))) + spare)
+ *
+ * A month is a staircase: how many hours need n machines, for each n. All costs are sums over stairs, so the search for
+ * the best number of reserved machines does not look at hours again: with r reserved, the cost
+ *   r x hours x reserved price + sum over stairs of max(0, n - r) x hours x on-demand price
+ * is convex and bends only where r equals some n, so its smallest minimum is 0 or one of the n. That is exact.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cost/account.h"
+#include "cost/demand.h"
+#include "cost/ledger_parts.h"
+#include "math/rational.h"
+
+typedef struct {
+    int64_t n, hours; /* so many hours need n machines */
+} stair;
+
+/* One service at work. */
+typedef struct {
+    rk_account *account;
+    const rk_service *service;
+    uint32_t s;
+    rk_vec *stairs;            /* [n_months] of stair, by n ascending */
+    mpq_ptr served;            /* [n_months] machine-hours of work: served requests / capacity / 3600 */
+    mpq_t hour_weights;        /* sum of the 24 */
+    mpq_t target;              /* capacity x utilisation */
+    mpq_t reserved, on_demand; /* prices in the plan's currency */
+    int64_t n_reserved;
+} fleet;
+
+/* ---- hours to machines ---- */
+
+static bool machines_for(const fleet *f, const mpq_t rps, int64_t *out)
+{
+    const rk_fleet *plan = &f->service->fleet;
+    mpq_t ratio;
+    mpq_init(ratio);
+    mpq_div(ratio, rps, f->target);
+    bool fits = rk_rational_ceil(ratio, out) && *out <= RK_MACHINES_MAX;
+    mpq_clear(ratio);
+    if (!fits && !plan->max.is_set) {
+        return false;
+    }
+    if (!fits) {
+        *out = RK_MACHINES_MAX;
+    }
+    *out = *out > plan->min.value.units ? *out : plan->min.value.units;
+    *out += plan->spare.value.units;
+    *out = plan->max.is_set && *out > plan->max.value.units ? plan->max.value.units : *out;
+    return *out <= RK_MACHINES_MAX;
+}
+
+static bool add_stair(rk_vec *stairs, int64_t n, int64_t hours)
+{
+    stair *at = stairs->data;
+    for (size_t i = 0; i < stairs->n; i++) {
+        if (at[i].n == n) {
+            at[i].hours += hours;
+            return true;
+        }
+    }
+    return rk_vec_push(stairs, &(stair){n, hours});
+}
+
+static int by_n(const void *a, const void *b)
+{
+    const stair *x = a, *y = b;
+    return (x->n > y->n) - (x->n < y->n);
+}
+
+/* One kind of hour: `hours` of them with this rate. short_by grows by what the machines cannot answer, in rate x hours.
+ */
+static rk_status count_hour(fleet *f, uint32_t m, const mpq_t rps, unsigned hours, mpq_t short_by, rk_error *err)
+{
+    int64_t n = 0;
+    if (!machines_for(f, rps, &n)) {
+        return rk_fail_at(err, f->service->fleet.at, "'%.60s' would need more than %d machines in %s", f->service->name,
+                          RK_MACHINES_MAX, f->account->ledger->month[m]);
+    }
+    if (!add_stair(&f->stairs[m], n, hours)) {
+        return rk_fail_memory(err, "a fleet");
+    }
+    mpq_t beyond, can;
+    mpq_inits(beyond, can, NULL);
+    mpq_set_si(can, n, 1);
+    mpq_mul(can, can, f->service->capacity.rps);
+    if (mpq_cmp(rps, can) > 0) {
+        mpq_sub(beyond, rps, can);
+        mpq_set_ui(can, hours, 1);
+        mpq_mul(beyond, beyond, can);
+        mpq_add(short_by, short_by, beyond);
+    }
+    mpq_clears(beyond, can, NULL);
+    return RK_OK;
+}
+
+/* Every class of day by every hour. */
+static rk_status count_month(fleet *f, uint32_t m, rk_error *err)
+{
+    const rk_traffic *traffic = &f->service->traffic;
+    rk_fleet_month *month = &f->account->ledger->months[(size_t)f->s * f->account->plan->n_months + m];
+    rk_day_classes classes;
+    rk_status status = RK_OK;
+    mpq_t scale, rps, small, short_by;
+    mpq_inits(scale, rps, small, short_by, NULL);
+    rk_day_classes_init(&classes);
+    rk_day_classes_fill(&classes, f->account->plan, traffic, m);
+    rk_demand_scale(traffic, m, scale);
+    mpq_set_ui(small, 1, 3600);
+    mpq_div(small, small, f->hour_weights);
+    mpq_mul(scale, scale, small);
+    for (unsigned i = 0; i < classes.n * 24 && !status; i++) {
+        rk_rational_set(small, traffic->hours[i % 24].value);
+        mpq_mul(small, small, classes.day[i / 24].weight);
+        mpq_mul(rps, scale, small);
+        status = count_hour(f, m, rps, classes.day[i / 24].n_days, short_by, err);
+    }
+    qsort(f->stairs[m].data, f->stairs[m].n, sizeof(stair), by_n);
+
+    /* requests / 3600 = rate x hours; of these the short ones are not served */
+    mpq_set_ui(small, 3600, 1);
+    mpq_div(rps, rk_account_requests(f->account, f->s, m), small);
+    mpq_sub(rps, rps, short_by);
+    mpq_div(f->served + m, rps, f->service->capacity.rps);
+    mpq_mul(short_by, short_by, small);
+    if (!status && !rk_rational_micros(short_by, &month->shortfall_micros)) {
+        status = rk_fail_at(err, f->service->fleet.at, "the shortfall of '%.60s' is absurdly large", f->service->name);
+    }
+    rk_day_classes_release(&classes);
+    mpq_clears(scale, rps, small, short_by, NULL);
+    return status;
+}
+
+/* ---- how many to reserve ---- */
+
+static int64_t month_hours(const fleet *f, uint32_t m) { return 24 * (int64_t)rk_plan_days(f->account->plan, m); }
+
+/* Machine-hours above r. */
+static int64_t hours_above(const rk_vec *stairs, int64_t r)
+{
+    const stair *at = stairs->data;
+    int64_t sum = 0;
+    for (size_t i = 0; i < stairs->n; i++) {
+        sum += at[i].n > r ? (at[i].n - r) * at[i].hours : 0;
+    }
+    return sum;
+}
+
+static void cost_with(const fleet *f, const rk_vec *all, int64_t hours, int64_t r, mpq_t out)
+{
+    mpq_t part;
+    mpq_init(part);
+    mpq_set_si(out, r * hours, 1);
+    mpq_mul(out, out, f->reserved);
+    mpq_set_si(part, hours_above(all, r), 1);
+    mpq_mul(part, part, f->on_demand);
+    mpq_add(out, out, part);
+    mpq_clear(part);
+}
+
+static rk_status best_reserved(fleet *f, rk_error *err)
+{
+    rk_vec all = {.item_bytes = sizeof(stair)};
+    int64_t hours = 0;
+    for (uint32_t m = 0; m < f->account->plan->n_months; m++) {
+        const stair *at = f->stairs[m].data;
+        for (size_t i = 0; i < f->stairs[m].n; i++) {
+            if (!add_stair(&all, at[i].n, at[i].hours)) {
+                rk_vec_release(&all);
+                return rk_fail_memory(err, "a fleet");
+            }
+        }
+        hours += month_hours(f, m);
+    }
+    qsort(all.data, all.n, sizeof(stair), by_n);
+    mpq_t least, cost;
+    mpq_inits(least, cost, NULL);
+    f->n_reserved = 0;
+    cost_with(f, &all, hours, 0, least);
+    for (size_t i = 0; i < all.n; i++) {
+        int64_t r = ((const stair *)all.data)[i].n;
+        cost_with(f, &all, hours, r, cost);
+        if (mpq_cmp(cost, least) < 0) {
+            mpq_set(least, cost);
+            f->n_reserved = r;
+        }
+    }
+    mpq_clears(least, cost, NULL);
+    rk_vec_release(&all);
+    return RK_OK;
+}
+
+static rk_status need_on_demand(const fleet *f, rk_error *err)
+{
+    const rk_hour_price *found = NULL;
+    const rk_fleet *plan = &f->service->fleet;
+    return plan->on_demand ? RK_OK : rk_price_option(plan->price, "on_demand", plan->at, &found, err);
+}
+
+static rk_status choose_reserved(fleet *f, rk_error *err)
+{
+    const rk_fleet *plan = &f->service->fleet;
+    f->n_reserved = plan->reserved && !plan->reserve_best ? plan->n_reserved.value.units : 0;
+    if (!plan->reserve_best) {
+        return RK_OK;
+    }
+    rk_status status = need_on_demand(f, err);
+    return status ? status : best_reserved(f, err);
+}
+
+/* ---- lines ---- */
+
+static const char *shape_words(rk_account *account, const rk_number *weights, unsigned n)
+{
+    rk_text text = {0};
+    for (unsigned i = 0; i < n; i++) {
+        rk_text_add(&text, i ? " " : "");
+        rk_decimal_print(weights[i].value, false, &text);
+    }
+    const char *kept = rk_account_words(account, "%s", text.at ? text.at : "");
+    rk_text_release(&text);
+    return kept;
+}
+
+static void fleet_inputs(const fleet *f, rk_vec *inputs)
+{
+    rk_account *account = f->account;
+    const rk_traffic *t = &f->service->traffic;
+    const rk_fleet *plan = &f->service->fleet;
+    const rk_capacity *capacity = &f->service->capacity;
+    rk_text rps = {0};
+    rk_account_input(account, inputs, "requests_per_day", &t->requests_per_day, "requests");
+    rk_account_input(account, inputs, "growth_per_month", &t->growth_per_month, "a month");
+    if (t->weekdays[0].is_set) {
+        rk_account_input_text(account, inputs, "weekdays", shape_words(account, t->weekdays, 7), "weights",
+                              rk_account_words(account, "%s:%zu", t->weekdays[0].at.path, t->weekdays[0].at.line));
+    }
+    if (t->hours[0].is_set) {
+        rk_account_input_text(account, inputs, "hours", shape_words(account, t->hours, 24), "weights",
+                              rk_account_words(account, "%s:%zu", t->hours[0].at.path, t->hours[0].at.line));
+    }
+    for (uint32_t e = 0; e < t->n_events; e++) {
+        rk_account_input(account, inputs, t->events[e].name ? t->events[e].name : "event", &t->events[e].factor,
+                         "times the requests");
+    }
+    rk_text_add_real(&rps, mpq_get_d(capacity->rps));
+    rk_account_input_text(account, inputs, "capacity", rk_account_words(account, "%s", rps.at ? rps.at : ""),
+                          "requests/s",
+                          rk_account_words(account, "%s:%zu, %s, %s", capacity->at.path, capacity->at.line,
+                                           rk_origin_name(capacity->origin), capacity->words));
+    rk_account_input(account, inputs, "utilisation", &plan->utilisation, "of the capacity");
+    rk_account_input(account, inputs, "min", &plan->min, "machines");
+    rk_account_input(account, inputs, "spare", &plan->spare, "machines");
+    rk_account_input(account, inputs, "max", &plan->max, "machines");
+    rk_text_release(&rps);
+}
+
+static rk_status book_hours(fleet *f, uint32_t m, bool is_reserved, int64_t hours, const rk_vec *inputs, rk_error *err)
+{
+    const rk_service *service = f->service;
+    const rk_hour_price *option = is_reserved ? service->fleet.reserved : service->fleet.on_demand;
+    rk_element element = {.name = service->name,
+                          .at = service->fleet.at,
+                          .category = RK_HARDWARE,
+                          .layer = RK_LAYER_SERVICE,
+                          .service = f->s};
+    rk_vec own = {.item_bytes = sizeof(rk_cost_input)};
+    mpq_t quantity;
+    mpq_init(quantity);
+    mpq_set_si(quantity, hours, 1);
+    (void)rk_vec_extend(&own, inputs->data, inputs->n);
+    rk_account_input_price(f->account, &own, option->option, &option->hour, "machine-hour", service->fleet.price);
+    rk_account_input_exchange(f->account, &own, service->fleet.price);
+    rk_entry entry = {.element = &element,
+                      .category = RK_HARDWARE,
+                      .m = m,
+                      .quantity = quantity,
+                      .unit_price = is_reserved ? f->reserved : f->on_demand,
+                      .unit = "machine-hour",
+                      .driver = service->fleet.machine,
+                      .behaviour = is_reserved ? RK_FIXED : RK_STEP,
+                      .origin = service->capacity.origin,
+                      .inputs = &own};
+    if (is_reserved) {
+        entry.name = rk_account_words(f->account, "%s machine reserved", service->name);
+        entry.quantity_words = rk_account_words(f->account, "%lld machines x %lld h", (long long)f->n_reserved,
+                                                (long long)month_hours(f, m));
+    } else {
+        entry.name = rk_account_words(f->account, "%s machine on demand", service->name);
+        entry.quantity_words =
+            rk_account_words(f->account, "sum over %lld hours of max(0, machines needed - %lld reserved)",
+                             (long long)month_hours(f, m), (long long)f->n_reserved);
+    }
+    rk_status status = rk_account_book_one(f->account, &entry, f->s, err);
+    mpq_clear(quantity);
+    rk_vec_release(&own);
+    return status;
+}
+
+static rk_status book_month(fleet *f, uint32_t m, const rk_vec *inputs, rk_error *err)
+{
+    rk_fleet_month *month = &f->account->ledger->months[(size_t)f->s * f->account->plan->n_months + m];
+    const stair *top = (const stair *)f->stairs[m].data + f->stairs[m].n - 1;
+    int64_t fixed = f->n_reserved * month_hours(f, m), extra = hours_above(&f->stairs[m], f->n_reserved);
+    rk_status status = fixed > 0 ? book_hours(f, m, true, fixed, inputs, err) : RK_OK;
+    if (!status && extra > 0) {
+        status = need_on_demand(f, err);
+        status = status ? status : book_hours(f, m, false, extra, inputs, err);
+    }
+    mpq_t idle;
+    mpq_init(idle);
+    mpq_set_si(idle, fixed + extra, 1);
+    mpq_sub(idle, idle, f->served + m);
+    bool fits = rk_rational_micros(idle, &month->idle_hours_micros);
+    month->paid_hours_micros = (fixed + extra) * 1000000; /* at most 1e6 machines x 744 h x 2 */
+    month->n_machines_max = top->n > f->n_reserved ? top->n : f->n_reserved;
+    mpq_clear(idle);
+    return status || fits
+               ? status
+               : rk_fail_at(err, f->service->fleet.at, "the fleet of '%.60s' is absurdly large", f->service->name);
+}
+
+static rk_status note_shortfall(const fleet *f, rk_error *err)
+{
+    const rk_ledger *ledger = f->account->ledger;
+    rk_status status = RK_OK;
+    for (uint32_t m = 0; m < f->account->plan->n_months && !status; m++) {
+        int64_t beyond = ledger->months[(size_t)f->s * f->account->plan->n_months + m].shortfall_micros;
+        if (beyond > 0) {
+            rk_text words = {0};
+            rk_money_print((rk_money){beyond}, 0, &words);
+            status = rk_plan_note(
+                ledger->plan, err, "%s:%zu: in %s %s requests of '%s' are beyond what its %lld machines can answer",
+                f->service->fleet.at.path, f->service->fleet.at.line, ledger->month[m], words.at ? words.at : "",
+                f->service->name, (long long)f->service->fleet.max.value.units);
+            rk_text_release(&words);
+        }
+    }
+    return status;
+}
+
+/* ---- one service ---- */
+
+static rk_status run_fleet(fleet *f, rk_error *err)
+{
+    rk_status status = RK_OK;
+    uint32_t n_months = f->account->plan->n_months;
+    for (uint32_t m = 0; m < n_months && !status; m++) {
+        status = count_month(f, m, err);
+    }
+    status = status ? status : choose_reserved(f, err);
+    rk_vec inputs = {.item_bytes = sizeof(rk_cost_input)};
+    if (!status) {
+        fleet_inputs(f, &inputs);
+    }
+    for (uint32_t m = 0; m < n_months && !status; m++) {
+        status = book_month(f, m, &inputs, err);
+    }
+    rk_vec_release(&inputs);
+    f->account->ledger->services[f->s].n_reserved = f->n_reserved;
+    return status ? status : note_shortfall(f, err);
+}
+
+static void set_prices(fleet *f)
+{
+    const rk_fleet *plan = &f->service->fleet;
+    mpq_t rate;
+    mpq_init(rate);
+    rk_plan_exchange(f->account->plan, plan->price->currency, rate);
+    if (plan->reserved) {
+        rk_rational_set(f->reserved, plan->reserved->hour.value);
+        mpq_mul(f->reserved, f->reserved, rate);
+    }
+    if (plan->on_demand) {
+        rk_rational_set(f->on_demand, plan->on_demand->hour.value);
+        mpq_mul(f->on_demand, f->on_demand, rate);
+    }
+    mpq_clear(rate);
+}
+
+static void set_constants(fleet *f)
+{
+    mpq_t weight;
+    mpq_init(weight);
+    for (unsigned h = 0; h < 24; h++) {
+        rk_rational_set(weight, f->service->traffic.hours[h].value);
+        mpq_add(f->hour_weights, f->hour_weights, weight);
+    }
+    mpq_clear(weight);
+    mpq_set(f->target, f->service->capacity.rps);
+    rk_rational_mul(f->target, f->service->fleet.utilisation.value);
+    set_prices(f);
+}
+
+static rk_status account_fleet(rk_account *account, uint32_t s, rk_error *err)
+{
+    uint32_t n_months = account->plan->n_months;
+    fleet f = {.account = account,
+               .service = &account->plan->services[s],
+               .s = s,
+               .stairs = calloc(n_months, sizeof *f.stairs),
+               .served = calloc(n_months, sizeof *f.served)};
+    mpq_inits(f.hour_weights, f.target, f.reserved, f.on_demand, NULL);
+    for (uint32_t m = 0; f.stairs && f.served && m < n_months; m++) {
+        f.stairs[m].item_bytes = sizeof(stair);
+        mpq_init(f.served + m);
+    }
+    set_constants(&f);
+    rk_status status = f.stairs && f.served ? run_fleet(&f, err) : rk_fail_memory(err, "a fleet");
+    for (uint32_t m = 0; f.stairs && f.served && m < n_months; m++) {
+        rk_vec_release(&f.stairs[m]);
+        mpq_clear(f.served + m);
+    }
+    free(f.stairs);
+    free(f.served);
+    mpq_clears(f.hour_weights, f.target, f.reserved, f.on_demand, NULL);
+    return status;
+}
+
+rk_status rk_account_fleets(rk_account *account, rk_error *err)
+{
+    rk_status status = RK_OK;
+    for (uint32_t s = 0; s < account->plan->n_services && !status; s++) {
+        status = account->plan->services[s].fleet.machine ? account_fleet(account, s, err) : RK_OK;
+        rk_progress(account->run, "accounting", "fleets", s + 1, account->plan->n_services);
+    }
+    return status;
+}

@@ -1,0 +1,181 @@
+/* ledger_text.c - a ledger for machines: JSON on one line, CSV one row a line. Money is whole millionths in both. */
+#include <string.h>
+
+#include "cost/ledger_parts.h"
+#include "math/rational.h"
+
+static void micros_value(rk_json *json, const char *key, int64_t micros)
+{
+    rk_text number = {0};
+    rk_rational_print_micros(micros, &number);
+    rk_json_raw(json, key, number.at ? number.at : "0.0");
+    rk_text_release(&number);
+}
+
+static void sums(const rk_ledger *ledger, rk_dimension dimension, const char *key, rk_json *json)
+{
+    rk_view view;
+    if (rk_ledger_view(ledger, dimension, RK_BY_ORIGIN, &view, NULL)) {
+        json->text->failed = true;
+        return;
+    }
+    rk_json_object(json, key);
+    for (uint32_t r = 0; r < view.n_rows; r++) {
+        rk_json_i64(json, view.row[r], view.row_sum[r].micros);
+    }
+    rk_json_end_object(json);
+    rk_view_release(&view);
+}
+
+static void line_fields(const rk_ledger *ledger, const rk_cost_line *line, rk_json *json)
+{
+    rk_json_cstring(json, "id", line->id);
+    rk_json_cstring(json, "period", ledger->month[line->month]);
+    rk_json_cstring(json, "element", line->element);
+    rk_json_cstring(json, "service", line->service_name);
+    rk_json_cstring(json, "product_line", line->product_line);
+    rk_json_cstring(json, "category", rk_category_name(line->category));
+    rk_json_cstring(json, "layer", rk_layer_name(line->layer));
+    rk_json_cstring(json, "driver", line->driver);
+    micros_value(json, "quantity", line->quantity_micros);
+    rk_json_cstring(json, "unit", line->unit);
+    rk_json_cstring(json, "unit_price", line->unit_price);
+    rk_json_real(json, "share", line->share);
+    rk_json_i64(json, "amount", line->amount.micros);
+    rk_json_cstring(json, "behaviour", rk_behaviour_name(line->behaviour));
+    rk_json_cstring(json, "origin", rk_origin_name(line->origin));
+    rk_json_cstring(json, "formula", line->formula);
+}
+
+static void month_values(rk_json *json, const char *key, const rk_ledger *ledger, const rk_fleet_month *months,
+                         size_t field)
+{
+    rk_json_array(json, key);
+    for (uint32_t m = 0; m < ledger->plan->n_months; m++) {
+        int64_t micros = 0;
+        memcpy(&micros, (const char *)&months[m] + field, sizeof micros);
+        micros_value(json, NULL, micros);
+    }
+    rk_json_end_array(json);
+}
+
+static void fleets(const rk_ledger *ledger, rk_json *json)
+{
+    rk_json_object(json, "fleet");
+    for (uint32_t s = 0; s < ledger->plan->n_services; s++) {
+        const rk_cost_service *service = &ledger->services[s];
+        bool is_short = false;
+        if (!service->machine) {
+            continue;
+        }
+        rk_json_object(json, service->name);
+        rk_json_i64(json, "reserved", service->n_reserved);
+        month_values(json, "requests", ledger, service->months, offsetof(rk_fleet_month, requests_micros));
+        month_values(json, "idle_machine_hours", ledger, service->months, offsetof(rk_fleet_month, idle_hours_micros));
+        for (uint32_t m = 0; m < ledger->plan->n_months; m++) {
+            is_short = is_short || service->months[m].shortfall_micros > 0;
+        }
+        if (is_short) {
+            month_values(json, "shortfall_requests", ledger, service->months,
+                         offsetof(rk_fleet_month, shortfall_micros));
+        }
+        rk_json_end_object(json);
+    }
+    rk_json_end_object(json);
+}
+
+void rk_ledger_json(const rk_ledger *ledger, rk_text *out)
+{
+    rk_json json = {.text = out};
+    rk_json_object(&json, NULL);
+    rk_json_cstring(&json, "plan", ledger->plan->name);
+    rk_json_cstring(&json, "currency", ledger->plan->currency);
+    rk_json_i64(&json, "total", ledger->total_micros);
+    sums(ledger, RK_BY_CATEGORY, "by_category", &json);
+    sums(ledger, RK_BY_LAYER, "by_layer", &json);
+    sums(ledger, RK_BY_PRODUCT_LINE, "by_product_line", &json);
+    sums(ledger, RK_BY_MONTH, "by_month", &json);
+    sums(ledger, RK_BY_ORIGIN, "by_origin", &json);
+    rk_json_u64(&json, "n_lines", ledger->lines.n);
+    fleets(ledger, &json);
+    rk_json_array(&json, "lines");
+    for (size_t i = 0; i < ledger->lines.n; i++) {
+        rk_json_object(&json, NULL);
+        line_fields(ledger, rk_ledger_line(ledger, i), &json);
+        rk_json_end_object(&json);
+    }
+    rk_json_end_array(&json);
+    rk_json_array(&json, "notes");
+    for (size_t i = 0; i < rk_ledger_n_notes(ledger); i++) {
+        rk_json_cstring(&json, NULL, rk_ledger_note(ledger, i));
+    }
+    rk_json_end_array(&json);
+    rk_json_end_object(&json);
+}
+
+void rk_cost_line_json(const rk_ledger *ledger, const rk_cost_line *line, rk_text *out)
+{
+    rk_json json = {.text = out};
+    rk_json_object(&json, NULL);
+    line_fields(ledger, line, &json);
+    rk_json_array(&json, "inputs");
+    for (uint32_t i = 0; i < line->n_inputs; i++) {
+        rk_json_object(&json, NULL);
+        rk_json_cstring(&json, "name", line->inputs[i].name);
+        rk_json_cstring(&json, "value", line->inputs[i].value);
+        rk_json_cstring(&json, "unit", line->inputs[i].unit);
+        rk_json_cstring(&json, "from", line->inputs[i].from);
+        rk_json_end_object(&json);
+    }
+    rk_json_end_array(&json);
+    rk_json_end_object(&json);
+}
+
+/* ---- CSV ---- */
+
+static void cell(rk_text *out, const char *words) { rk_text_add_cell(out, rk_slice_of(words), false); }
+
+static void micros_cell(rk_text *out, int64_t micros)
+{
+    rk_text number = {0};
+    rk_rational_print_micros(micros, &number);
+    cell(out, number.at ? number.at : "");
+    rk_text_release(&number);
+}
+
+static void money_cell(rk_text *out, rk_money amount)
+{
+    rk_text number = {0};
+    rk_money_print_exact(amount, &number);
+    cell(out, number.at ? number.at : "");
+    rk_text_release(&number);
+}
+
+void rk_ledger_csv(const rk_ledger *ledger, rk_text *out)
+{
+    rk_text_add(out,
+                "id,period,element,service,product_line,category,layer,driver,quantity,unit,unit_price,share,amount,"
+                "currency,behaviour,origin,formula\n");
+    for (size_t i = 0; i < ledger->lines.n; i++) {
+        const rk_cost_line *line = rk_ledger_line(ledger, i);
+        rk_text_add_cell(out, rk_slice_of(line->id), true);
+        cell(out, ledger->month[line->month]);
+        cell(out, line->element);
+        cell(out, line->service_name);
+        cell(out, line->product_line);
+        cell(out, rk_category_name(line->category));
+        cell(out, rk_layer_name(line->layer));
+        cell(out, line->driver);
+        micros_cell(out, line->quantity_micros);
+        cell(out, line->unit);
+        cell(out, line->unit_price);
+        rk_text_add(out, ",");
+        rk_text_add_real(out, line->share);
+        money_cell(out, line->amount);
+        cell(out, ledger->plan->currency);
+        cell(out, rk_behaviour_name(line->behaviour));
+        cell(out, rk_origin_name(line->origin));
+        cell(out, line->formula);
+        rk_text_add(out, "\n");
+    }
+}

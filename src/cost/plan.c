@@ -1,0 +1,316 @@
+/* plan.c - the head of a plan: books, months, currencies; services and elements have files of their own. */
+#include "cost/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "cost/element.h"
+#include "math/rational.h"
+
+enum { PATH_BYTES_MAX = 4096 };
+
+typedef struct {
+    const char *reckon, *name, *currency;
+    rk_when start;
+    rk_number months;
+    const rk_yaml_node *prices, *exchange, *services, *elements;
+} plan_head;
+
+static const rk_key plan_keys[] = {
+    {"reckon", RK_KEY_TEXT, offsetof(plan_head, reckon), .required = true, .help = "plan/1"},
+    {"name", RK_KEY_TEXT, offsetof(plan_head, name), .help = "of the plan, for titles"},
+    {"currency", RK_KEY_TEXT, offsetof(plan_head, currency), .required = true, .help = "of the ledger, three letters"},
+    {"start", RK_KEY_MONTH, offsetof(plan_head, start), .required = true, .help = "first month"},
+    {"months", RK_KEY_COUNT, offsetof(plan_head, months), .required = true, .min = 1, .max = RK_MONTHS_MAX,
+     .help = "how many"},
+    {"prices", RK_KEY_LIST, offsetof(plan_head, prices),
+     .help = "price books, later ones over earlier; 'default' is the one that reckon ships"},
+    {"exchange", RK_KEY_MAP, offsetof(plan_head, exchange), .help = "plan currency per one unit of another"},
+    {"services", RK_KEY_MAP, offsetof(plan_head, services), .required = true, .help = "by name"},
+    {"elements", RK_KEY_LIST, offsetof(plan_head, elements), .help = "what else costs money"},
+    {"budget", RK_KEY_LATER, 0, .help = "not built yet"},
+    {"active_users", RK_KEY_LATER, 0, .help = "not built yet"},
+    {"orders", RK_KEY_LATER, 0, .help = "not built yet"},
+    {"revenue", RK_KEY_LATER, 0, .help = "not built yet"},
+};
+
+/* ---- months ---- */
+
+void rk_plan_month(const rk_plan *plan, uint32_t m, char *out)
+{
+    unsigned index = (unsigned)plan->start.value + m;
+    snprintf(out, 8, "%04u-%02u", index / 12 % 10000, index % 12 + 1);
+}
+
+int64_t rk_plan_first_day(const rk_plan *plan, uint32_t m)
+{
+    int index = plan->start.value + (int)m;
+    return rk_days_of_date(index / 12, (unsigned)(index % 12) + 1, 1);
+}
+
+unsigned rk_plan_days(const rk_plan *plan, uint32_t m)
+{
+    int index = plan->start.value + (int)m;
+    return rk_days_in_month(index / 12, (unsigned)(index % 12) + 1);
+}
+
+/* ---- notes ---- */
+
+rk_status rk_plan_note(rk_plan *plan, rk_error *err, const char *fmt, ...)
+{
+    char line[512];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(line, sizeof line, fmt, args);
+    va_end(args);
+    const char *kept = rk_arena_copy(&plan->arena, line, strlen(line));
+    return kept && rk_vec_push(&plan->notes, &kept) ? RK_OK : rk_fail_memory(err, "a plan's notes");
+}
+
+/* ---- prices and currencies ---- */
+
+static rk_status check_currency(const char *currency, rk_place at, rk_error *err)
+{
+    bool fits = strlen(currency) == 3 && strspn(currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3;
+    return fits ? RK_OK
+                : rk_fail_at(err, at, "a currency must be three capital letters like USD, got '%.40s'", currency);
+}
+
+static rk_status read_books(rk_plan *plan, const rk_yaml_node *list, rk_error *err)
+{
+    char path[PATH_BYTES_MAX];
+    for (const rk_yaml_node *c = list ? list->first : NULL; c; c = c->next) {
+        const char *name = NULL;
+        rk_status status = rk_yaml_text(c, "a price book", &name, err);
+        if (status) {
+            return status;
+        }
+        bool shipped = strcmp(name, "default") == 0;
+        if (!shipped && !rk_path_beside(plan->path, name, path, sizeof path)) {
+            return rk_fail_at(err, c->at, "the path '%.60s...' is too long", name);
+        }
+        status = rk_prices_add_file(plan->prices, shipped ? name : path, err);
+        if (status == RK_NOT_FOUND || status == RK_IO) {
+            return rk_fail_at(err, c->at, "price book '%.200s' cannot be read: no such file or not allowed", path);
+        }
+        if (status) {
+            return status;
+        }
+    }
+    return RK_OK;
+}
+
+/* One warning for each book that starts after the plan does. */
+static rk_status warn_of_late_books(rk_plan *plan, rk_error *err)
+{
+    const char *warned = NULL;
+    rk_status status = RK_OK;
+    for (uint32_t i = 0; i < rk_prices_count(plan->prices) && !status; i++) {
+        const rk_price *price = rk_prices_at(plan->prices, i);
+        bool late = price->valid_from.is_set && price->valid_from.value > rk_plan_first_day(plan, 0);
+        if (late && price->at.path != warned) {
+            char day[24], month[8];
+            rk_format_time((int64_t)price->valid_from.value * 86400, day);
+            rk_plan_month(plan, 0, month);
+            status = rk_plan_note(plan, err,
+                                  "%s: prices are valid from %.10s, after the plan starts in %s; used all the same",
+                                  price->at.path, day, month);
+            warned = price->at.path;
+        }
+    }
+    return status;
+}
+
+static rk_status read_exchange(rk_plan *plan, const rk_yaml_node *map, rk_error *err)
+{
+    plan->exchange = RK_TAKE(&plan->arena, rk_exchange, map ? map->n : 0);
+    if (!plan->exchange) {
+        return rk_fail_memory(err, "exchange rates");
+    }
+    for (const rk_yaml_node *c = map ? map->first : NULL; c; c = c->next) {
+        rk_exchange *row = &plan->exchange[plan->n_exchange++];
+        rk_key key = {.name = c->key->text, .kind = RK_KEY_NUMBER, .above = true};
+        rk_status status = check_currency(c->key->text, c->key->at, err);
+        status = status ? status : rk_yaml_number(c, &key, &row->rate, err);
+        if (status) {
+            return status;
+        }
+        if (strcmp(c->key->text, plan->currency) == 0) {
+            return rk_fail_at(err, c->key->at, "'%s' is the plan's own currency and has no exchange rate",
+                              plan->currency);
+        }
+        row->currency = c->key->text;
+    }
+    return RK_OK;
+}
+
+const rk_exchange *rk_plan_exchange_row(const rk_plan *plan, const char *currency)
+{
+    for (uint32_t i = 0; i < plan->n_exchange; i++) {
+        if (strcmp(plan->exchange[i].currency, currency) == 0) {
+            return &plan->exchange[i];
+        }
+    }
+    return NULL;
+}
+
+void rk_plan_exchange(const rk_plan *plan, const char *currency, mpq_t out)
+{
+    const rk_exchange *row = rk_plan_exchange_row(plan, currency);
+    if (row) {
+        rk_rational_set(out, row->rate.value);
+    } else {
+        mpq_set_ui(out, 1, 1);
+    }
+}
+
+rk_status rk_plan_price(rk_plan *plan, const char *key, rk_price_kind kind, rk_place at, const rk_price **out,
+                        rk_error *err)
+{
+    const rk_price *price = NULL;
+    rk_status status = rk_prices_need(plan->prices, key, kind, at, &price, err);
+    if (status) {
+        return status;
+    }
+    if (strcmp(price->currency, plan->currency) != 0 && !rk_plan_exchange_row(plan, price->currency)) {
+        return rk_fail_at(err, at, "'%.60s' is priced in %s (%s:%zu), and the plan has no rate for %s in 'exchange'",
+                          key, price->currency, price->at.path, price->at.line, price->currency);
+    }
+    *out = price;
+    return RK_OK;
+}
+
+/* ---- the whole ---- */
+
+static rk_status read_head(rk_plan *plan, plan_head *head, rk_error *err)
+{
+    const rk_yaml_node *root = rk_yaml_root(plan->yaml);
+    const rk_yaml_node *mark = root->kind == RK_YAML_MAP ? rk_yaml_find(root, "reckon") : NULL;
+    if (mark && mark->kind == RK_YAML_SCALAR && strcmp(mark->text, "plan/1") != 0) {
+        return rk_fail_at(err, mark->at, "a plan starts with 'reckon: plan/1', got '%.40s'", mark->text);
+    }
+    rk_status status = rk_yaml_fill(root, "the plan", plan_keys, RK_COUNT_OF(plan_keys), head, err);
+    status = status ? status : check_currency(head->currency, rk_yaml_find(root, "currency")->at, err);
+    if (status) {
+        return status;
+    }
+    plan->name = head->name ? head->name : "plan";
+    plan->currency = head->currency;
+    plan->start = head->start;
+    plan->months = head->months;
+    plan->n_months = (uint32_t)head->months.value.units;
+    if (plan->start.value + (int32_t)plan->n_months > 9999 * 12) {
+        return rk_fail_at(err, head->start.at, "the plan must end before the year 9999");
+    }
+    return RK_OK;
+}
+
+static rk_status read_body(rk_plan *plan, rk_error *err)
+{
+    plan_head head = {0};
+    rk_status status = read_head(plan, &head, err);
+    status = status ? status : read_books(plan, head.prices, err);
+    status = status ? status : warn_of_late_books(plan, err);
+    status = status ? status : read_exchange(plan, head.exchange, err);
+    status = status ? status : rk_plan_read_services(plan, head.services, err);
+    if (!status && head.elements) {
+        status = rk_plan_read_elements(plan, head.elements, err);
+    }
+    return status;
+}
+
+/* Takes yaml over. */
+static rk_status build(rk_yaml *yaml, const char *path, rk_plan **out, rk_error *err)
+{
+    rk_plan *plan = calloc(1, sizeof *plan);
+    if (!plan) {
+        rk_yaml_free(yaml);
+        return rk_fail_memory(err, "a plan");
+    }
+    plan->yaml = yaml;
+    plan->notes.item_bytes = sizeof(const char *);
+    plan->prices = rk_prices_new();
+    plan->path = rk_arena_copy(&plan->arena, path, strlen(path));
+    rk_status status = plan->prices && plan->path ? read_body(plan, err) : rk_fail_memory(err, "a plan");
+    if (status) {
+        rk_plan_free(plan);
+        return status;
+    }
+    *out = plan;
+    return RK_OK;
+}
+
+rk_status rk_plan_read(const char *path, rk_plan **out, rk_error *err)
+{
+    rk_yaml *yaml = NULL;
+    rk_status status = rk_yaml_read(path, &yaml, err);
+    return status ? status : build(yaml, path, out, err);
+}
+
+rk_status rk_plan_parse(rk_slice text, const char *path, rk_plan **out, rk_error *err)
+{
+    rk_yaml *yaml = NULL;
+    rk_status status = rk_yaml_parse(text, path, &yaml, err);
+    return status ? status : build(yaml, path, out, err);
+}
+
+void rk_plan_free(rk_plan *plan)
+{
+    if (!plan) {
+        return;
+    }
+    for (uint32_t i = 0; i < plan->n_services; i++) {
+        mpq_clear(plan->services[i].capacity.rps);
+    }
+    rk_prices_free(plan->prices);
+    rk_yaml_free(plan->yaml);
+    rk_vec_release(&plan->notes);
+    rk_arena_release(&plan->arena);
+    free(plan);
+}
+
+/* ---- for the docs ---- */
+
+static const rk_key_table plan_table = {"plan", plan_keys, RK_COUNT_OF(plan_keys)};
+
+static void price_table(size_t i, rk_key_table *out)
+{
+    out->name = i == 0 ? "price book" : rk_price_kind_name((rk_price_kind)(i - 1));
+    out->keys = i == 0 ? rk_price_book_keys(&out->n_keys) : rk_price_keys((rk_price_kind)(i - 1), &out->n_keys);
+}
+
+bool rk_plan_key_table(size_t i, rk_key_table *out)
+{
+    if (i == 0) {
+        *out = plan_table;
+        return true;
+    }
+    i--;
+    if (i < rk_n_service_tables) {
+        *out = rk_service_tables[i];
+        return true;
+    }
+    i -= rk_n_service_tables;
+    if (i == 0) {
+        out->name = "element";
+        out->keys = rk_element_common_keys(&out->n_keys);
+        return true;
+    }
+    const rk_element_kind *kind = rk_element_kind_at(i - 1);
+    if (kind) {
+        *out = (rk_key_table){kind->name, kind->keys, kind->n_keys};
+        return true;
+    }
+    size_t n_kinds = 0;
+    while (rk_element_kind_at(n_kinds)) {
+        n_kinds++;
+    }
+    i -= 1 + n_kinds;
+    if (i <= RK_N_PRICE_KINDS) {
+        price_table(i, out);
+    }
+    return i <= RK_N_PRICE_KINDS;
+}

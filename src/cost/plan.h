@@ -1,0 +1,138 @@
+/* plan.h - a plan: what is deployed, for whom, from when, and what it uses.
+ *
+ * Reading checks everything that can be known without counting: every key, every number, every name of a service,
+ * price or file, every currency. What was read keeps its place, so that a line of the ledger can say where each of
+ * its figures stands.
+ */
+#ifndef RECKON_COST_PLAN_H
+#define RECKON_COST_PLAN_H
+
+#include "base/arena.h"
+#include "base/vec.h"
+#include "cost/ledger.h"
+#include "cost/price.h"
+
+enum { RK_MONTHS_MAX = 600, RK_SERVICES_MAX = 2000, RK_LINES_MAX = 2000000, RK_MACHINES_MAX = 1000000 };
+
+typedef struct {
+    const char *name;
+    rk_when from, to; /* days, both included */
+    rk_number factor;
+} rk_event;
+
+typedef struct {
+    rk_number requests_per_day, growth_per_month;
+    rk_number hours[24], weekdays[7]; /* weights; all 1 when not given */
+    const rk_event *events;
+    uint32_t n_events;
+} rk_traffic;
+
+typedef struct {
+    mpq_t rps; /* of one machine inside the SLO; 0 = not given */
+    rk_origin origin;
+    rk_place at;
+    const char *words;   /* how it was found: "240 requests/s as written", "profile.json: p99 ..." */
+    double memory_bytes; /* resident when measured; 0 = unknown */
+    double cores;        /* of the machine measured; 0 = unknown */
+} rk_capacity;
+
+typedef struct {
+    const char *machine; /* NULL = no fleet */
+    rk_place at;
+    const rk_price *price;
+    rk_number utilisation, min, spare, max;
+    const rk_hour_price *on_demand; /* NULL = the machine has no such price */
+    const rk_hour_price *reserved;  /* NULL = none reserved */
+    bool reserve_best;
+    rk_number n_reserved;
+} rk_fleet;
+
+typedef struct {
+    const char *name, *product_line;
+    rk_place at;
+    rk_traffic traffic;
+    rk_capacity capacity;
+    rk_number response_bytes;
+    rk_origin bytes_origin;
+    rk_fleet fleet;
+} rk_service;
+
+typedef enum { RK_SHARE_NONE, RK_SHARE_REQUESTS, RK_SHARE_EVEN, RK_SHARE_MAP } rk_share_by;
+
+/* Who bears an element: one service, every one its own, or all together. */
+typedef enum { RK_TARGET_ONE, RK_TARGET_EACH, RK_TARGET_SHARED } rk_target;
+
+typedef struct rk_element_kind rk_element_kind;
+
+typedef struct {
+    const char *name;
+    rk_place at;
+    rk_category category;
+    rk_layer layer;
+    rk_target target;
+    uint32_t service; /* RK_TARGET_ONE */
+    rk_share_by share_by;
+    const rk_number *weights; /* [n_services], RK_SHARE_MAP */
+    const rk_when *when;      /* [n_when] months; NULL = all */
+    uint32_t n_when;
+    const rk_element_kind *kind;
+    const void *settings; /* of the kind */
+} rk_element;
+
+typedef struct {
+    const char *currency;
+    rk_number rate; /* plan currency per one of it */
+} rk_exchange;
+
+typedef struct rk_plan {
+    rk_arena arena; /* owns what is below */
+    rk_yaml *yaml;
+    rk_prices *prices;
+    const char *path, *name, *currency;
+    rk_when start;
+    rk_number months;
+    uint32_t n_months;
+    rk_exchange *exchange; /* [n_exchange] */
+    uint32_t n_exchange;
+    rk_service *services; /* [n_services] */
+    uint32_t n_services;
+    rk_element *elements; /* [n_elements] */
+    uint32_t n_elements;
+    rk_vec notes; /* const char *: warnings from reading */
+} rk_plan;
+
+RK_MUST_CHECK rk_status rk_plan_read(const char *path, rk_plan **out, rk_error *err);
+RK_MUST_CHECK rk_status rk_plan_parse(rk_slice text, const char *path, rk_plan **out, rk_error *err);
+void rk_plan_free(rk_plan *plan); /* accepts NULL */
+
+/* "2026-10" of month m of the plan into out (8 bytes); its first day, and its days. */
+void rk_plan_month(const rk_plan *plan, uint32_t m, char *out);
+int64_t rk_plan_first_day(const rk_plan *plan, uint32_t m);
+unsigned rk_plan_days(const rk_plan *plan, uint32_t m);
+
+/* Plan currency per one unit of the price's currency; checked when the plan was read. */
+void rk_plan_exchange(const rk_plan *plan, const char *currency, mpq_t out);
+/* NULL when the currency is the plan's own. */
+const rk_exchange *rk_plan_exchange_row(const rk_plan *plan, const char *currency);
+/* A warning that stays with the plan and its ledger. */
+RK_MUST_CHECK rk_status rk_plan_note(rk_plan *plan, rk_error *err, const char *fmt, ...) RK_PRINTF(3, 4);
+
+/* For elements: the price of key, of this kind, in a currency that the plan can convert. */
+RK_MUST_CHECK rk_status rk_plan_price(rk_plan *plan, const char *key, rk_price_kind kind, rk_place at,
+                                      const rk_price **out, rk_error *err);
+
+/* Parts of reading, one file each. */
+RK_MUST_CHECK rk_status rk_plan_read_services(rk_plan *plan, const rk_yaml_node *map, rk_error *err);
+RK_MUST_CHECK rk_status rk_plan_read_elements(rk_plan *plan, const rk_yaml_node *list, rk_error *err);
+
+typedef struct {
+    const char *name;
+    const rk_key *keys;
+    size_t n_keys;
+} rk_key_table;
+/* The tables of keys, for the docs and their test: "plan", "service", "traffic", ...; false past the end. */
+bool rk_plan_key_table(size_t i, rk_key_table *out);
+extern const rk_key_table rk_service_tables[];
+extern const size_t rk_n_service_tables;
+
+#endif

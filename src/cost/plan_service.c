@@ -1,0 +1,393 @@
+/* plan_service.c - the services of a plan: traffic, capacity of a machine, fleet. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "cost/plan.h"
+#include "cost/slo.h"
+#include "math/rational.h"
+
+enum { PATH_BYTES_MAX = 4096 };
+
+/* ---- the schema ---- */
+
+typedef struct {
+    const char *product_line, *profile;
+    const rk_yaml_node *traffic, *capacity, *slo, *response_bytes, *fleet;
+} service_keys;
+
+static const rk_key service_rows[] = {
+    {"product_line", RK_KEY_TEXT, offsetof(service_keys, product_line), .required = true,
+     .help = "search, recommendation, ads, supply or any name"},
+    {"traffic", RK_KEY_MAP, offsetof(service_keys, traffic), .required = true, .help = "how much is asked, and when"},
+    {"capacity", RK_KEY_MAP, offsetof(service_keys, capacity), .help = "of one machine inside the objective"},
+    {"profile", RK_KEY_TEXT, offsetof(service_keys, profile), .help = "the same as capacity: {profile: FILE}"},
+    {"slo", RK_KEY_MAP, offsetof(service_keys, slo), .help = "the same as capacity: {slo: ...}"},
+    {"response_bytes", RK_KEY_NODE, offsetof(service_keys, response_bytes),
+     .help = "mean bytes of an answer, or 'measured': from the profile"},
+    {"fleet", RK_KEY_MAP, offsetof(service_keys, fleet), .help = "rented machines that answer"},
+};
+
+typedef struct {
+    rk_number requests_per_day, growth_per_month;
+    const rk_yaml_node *hours, *weekdays, *events;
+} traffic_keys;
+
+static const rk_key traffic_rows[] = {
+    {"requests_per_day", RK_KEY_NUMBER, offsetof(traffic_keys, requests_per_day), .required = true,
+     .help = "on a mean day of the first month"},
+    {"hours", RK_KEY_LIST, offsetof(traffic_keys, hours), .help = "24 weights, 00-01 UTC first (default: flat)"},
+    {"weekdays", RK_KEY_LIST, offsetof(traffic_keys, weekdays), .help = "7 weights, Monday first (default: flat)"},
+    {"growth_per_month", RK_KEY_NUMBER, offsetof(traffic_keys, growth_per_month), .min = -1, .max = 100,
+     .help = "0.03 = three per cent more every month (default 0)"},
+    {"events", RK_KEY_LIST, offsetof(traffic_keys, events), .help = "days unlike others; overlapping ones multiply"},
+};
+
+static const rk_key event_rows[] = {
+    {"name", RK_KEY_TEXT, offsetof(rk_event, name), .help = "of the event"},
+    {"from", RK_KEY_DATE, offsetof(rk_event, from), .required = true, .help = "first day"},
+    {"to", RK_KEY_DATE, offsetof(rk_event, to), .help = "last day (default: the first)"},
+    {"factor", RK_KEY_NUMBER, offsetof(rk_event, factor), .required = true, .help = "times the requests"},
+};
+
+typedef struct {
+    rk_number rps;
+    int origin;
+    const char *profile;
+    const rk_yaml_node *slo;
+} capacity_keys;
+
+static const rk_key capacity_rows[] = {
+    {"rps", RK_KEY_NUMBER, offsetof(capacity_keys, rps), .above = true,
+     .help = "requests a second that one machine answers inside the objective"},
+    {"origin", RK_KEY_CHOICE, offsetof(capacity_keys, origin), .choices = "measured|priced|assumed|billed",
+     .help = "of rps (default assumed)"},
+    {"profile", RK_KEY_TEXT, offsetof(capacity_keys, profile),
+     .help = "a file that reckon measure wrote, instead of rps"},
+    {"slo", RK_KEY_MAP, offsetof(capacity_keys, slo), .help = "the objective, with profile"},
+};
+
+static const rk_key slo_rows[] = {
+    {"latency_ms_p99", RK_KEY_NUMBER, offsetof(rk_slo, latency_ms_p99), .required = true, .above = true,
+     .help = "99 of 100 answers come within so many milliseconds"},
+    {"errors", RK_KEY_NUMBER, offsetof(rk_slo, errors), .max = 1,
+     .help = "share of requests that may fail (default 0)"},
+};
+
+typedef struct {
+    const char *machine;
+    rk_number utilisation, min, spare, max;
+    const rk_yaml_node *reserved;
+} fleet_keys;
+
+static const rk_key fleet_rows[] = {
+    {"machine", RK_KEY_TEXT, offsetof(fleet_keys, machine), .required = true, .help = "a machine of a price book"},
+    {"utilisation", RK_KEY_NUMBER, offsetof(fleet_keys, utilisation), .above = true, .max = 1,
+     .help = "share of the capacity that is planned with (default 1)"},
+    {"min", RK_KEY_COUNT, offsetof(fleet_keys, min), .max = RK_MACHINES_MAX,
+     .help = "fewest machines, spare ones aside (default 0)"},
+    {"spare", RK_KEY_COUNT, offsetof(fleet_keys, spare), .max = RK_MACHINES_MAX,
+     .help = "machines on top at all times (default 0)"},
+    {"max", RK_KEY_COUNT, offsetof(fleet_keys, max), .min = 1, .max = RK_MACHINES_MAX,
+     .help = "most machines; what they cannot answer is reported (default: no limit)"},
+    {"reserved", RK_KEY_MAP, offsetof(fleet_keys, reserved), .help = "machines paid for every hour"},
+};
+
+typedef struct {
+    const char *option;
+    const rk_yaml_node *count;
+} reserved_keys;
+
+static const rk_key reserved_rows[] = {
+    {"option", RK_KEY_TEXT, offsetof(reserved_keys, option), .required = true, .help = "a key of the machine's 'hour'"},
+    {"count", RK_KEY_NODE, offsetof(reserved_keys, count), .required = true,
+     .help = "how many, or 'best': the number that costs least over the plan"},
+};
+
+const rk_key_table rk_service_tables[] = {
+    {"service", service_rows, RK_COUNT_OF(service_rows)},
+    {"traffic", traffic_rows, RK_COUNT_OF(traffic_rows)},
+    {"event", event_rows, RK_COUNT_OF(event_rows)},
+    {"capacity", capacity_rows, RK_COUNT_OF(capacity_rows)},
+    {"slo", slo_rows, RK_COUNT_OF(slo_rows)},
+    {"fleet", fleet_rows, RK_COUNT_OF(fleet_rows)},
+    {"reserved", reserved_rows, RK_COUNT_OF(reserved_rows)},
+};
+const size_t rk_n_service_tables = RK_COUNT_OF(rk_service_tables);
+
+/* ---- traffic ---- */
+
+/* n weights, not all zero; all 1 when there is no list. */
+static rk_status read_weights(const rk_yaml_node *list, const char *name, uint32_t n, rk_number *out, rk_error *err)
+{
+    static const rk_key weight = {.name = "a weight", .kind = RK_KEY_NUMBER};
+    bool any = !list;
+    for (uint32_t i = 0; i < n; i++) {
+        out[i].value = (rk_decimal){.units = 1};
+    }
+    if (list && list->n != n) {
+        return rk_fail_at(err, list->at, "'%s' must have %u weights, got %u", name, n, list->n);
+    }
+    for (const rk_yaml_node *c = list ? list->first : NULL; c; c = c->next) {
+        rk_status status = rk_yaml_number(c, &weight, out, err);
+        if (status) {
+            return status;
+        }
+        any = any || out->value.units != 0;
+        out++;
+    }
+    return any ? RK_OK : rk_fail_at(err, list->at, "'%s' must have a weight above 0", name);
+}
+
+static rk_status read_events(rk_plan *plan, const rk_yaml_node *list, rk_traffic *traffic, rk_error *err)
+{
+    rk_event *events = RK_TAKE(&plan->arena, rk_event, list ? list->n : 0);
+    if (!events) {
+        return rk_fail_memory(err, "events");
+    }
+    traffic->events = events;
+    for (const rk_yaml_node *c = list ? list->first : NULL; c; c = c->next) {
+        rk_event *event = &events[traffic->n_events++];
+        rk_status status = rk_yaml_fill(c, "the event", event_rows, RK_COUNT_OF(event_rows), event, err);
+        if (status) {
+            return status;
+        }
+        if (!event->to.is_set) {
+            event->to = event->from;
+        }
+        if (event->to.value < event->from.value) {
+            return rk_fail_at(err, event->to.at, "the event ends before it begins");
+        }
+    }
+    return RK_OK;
+}
+
+static rk_status read_traffic(rk_plan *plan, const rk_yaml_node *map, const char *name, rk_traffic *out, rk_error *err)
+{
+    char what[96];
+    traffic_keys t = {0};
+    snprintf(what, sizeof what, "traffic of '%.60s'", name);
+    rk_status status = rk_yaml_fill(map, what, traffic_rows, RK_COUNT_OF(traffic_rows), &t, err);
+    out->requests_per_day = t.requests_per_day;
+    out->growth_per_month = t.growth_per_month;
+    status = status ? status : read_weights(t.hours, "hours", 24, out->hours, err);
+    status = status ? status : read_weights(t.weekdays, "weekdays", 7, out->weekdays, err);
+    return status ? status : read_events(plan, t.events, out, err);
+}
+
+/* ---- capacity and answers ---- */
+
+static rk_status measured_capacity(rk_plan *plan, const capacity_keys *keys, rk_place at, rk_service *service,
+                                   rk_error *err)
+{
+    char path[PATH_BYTES_MAX];
+    rk_slo slo = {0};
+    rk_slo_answer answer = {0};
+    if (!keys->slo) {
+        return rk_fail_at(err, at, "a capacity from a profile needs the key 'slo': {latency_ms_p99: ...}");
+    }
+    rk_status status = rk_yaml_fill(keys->slo, "the slo", slo_rows, RK_COUNT_OF(slo_rows), &slo, err);
+    if (status) {
+        return status;
+    }
+    if (!rk_path_beside(plan->path, keys->profile, path, sizeof path)) {
+        return rk_fail_at(err, at, "the path '%.60s...' is too long", keys->profile);
+    }
+    status = rk_slo_capacity(path, &slo, at, service->capacity.rps, &answer, err);
+    if (status) {
+        return status;
+    }
+    service->capacity.origin = RK_MEASURED;
+    service->capacity.memory_bytes = answer.memory_bytes;
+    service->capacity.cores = answer.cores;
+    service->capacity.words = rk_arena_copy(&plan->arena, answer.words, strlen(answer.words));
+    service->response_bytes = (rk_number){.value = answer.response_bytes, .is_set = answer.has_bytes, .at = {0}};
+    service->response_bytes.at = at;
+    if (!answer.is_bounded) {
+        status = rk_plan_note(plan, err,
+                              "%s:%zu: the last measured point still met the objective: the capacity is its rate, "
+                              "not extrapolated",
+                              at.path, at.line);
+    }
+    return status || service->capacity.words ? status : rk_fail_memory(err, "a capacity");
+}
+
+static rk_status read_capacity(rk_plan *plan, const service_keys *s, rk_service *out, rk_error *err)
+{
+    capacity_keys keys = {.origin = -1};
+    rk_status status = RK_OK;
+    rk_place at = s->capacity ? s->capacity->at : out->at;
+    if (s->capacity) {
+        char what[96];
+        snprintf(what, sizeof what, "capacity of '%.60s'", out->name);
+        status = rk_yaml_fill(s->capacity, what, capacity_rows, RK_COUNT_OF(capacity_rows), &keys, err);
+    }
+    if (status) {
+        return status;
+    }
+    if ((keys.profile && s->profile) || (keys.slo && s->slo)) {
+        return rk_fail_at(err, at, "service '%.60s' has its profile or slo twice", out->name);
+    }
+    keys.profile = keys.profile ? keys.profile : s->profile;
+    keys.slo = keys.slo ? keys.slo : s->slo;
+    if (keys.profile && keys.rps.is_set) {
+        return rk_fail_at(err, keys.rps.at, "'rps' and 'profile' exclude each other");
+    }
+    if (keys.profile) {
+        return measured_capacity(plan, &keys, at, out, err);
+    }
+    if (keys.slo) {
+        return rk_fail_at(err, keys.slo->at, "'slo' needs a 'profile' to be read with");
+    }
+    if (s->capacity && !keys.rps.is_set) {
+        return rk_fail_at(err, at, "capacity of '%.60s' needs 'rps', or 'profile' and 'slo'", out->name);
+    }
+    rk_rational_set(out->capacity.rps, keys.rps.value);
+    out->capacity.origin = keys.origin < 0 ? RK_ASSUMED : (rk_origin)keys.origin;
+    out->capacity.words = "as written in the plan";
+    out->capacity.at = keys.rps.at;
+    return RK_OK;
+}
+
+static rk_status read_bytes(const rk_yaml_node *node, rk_service *out, rk_error *err)
+{
+    static const rk_key bytes = {.name = "response_bytes", .kind = RK_KEY_NUMBER};
+    bool from_profile = out->response_bytes.is_set;
+    out->bytes_origin = from_profile ? RK_MEASURED : RK_ASSUMED;
+    if (!node) {
+        return RK_OK;
+    }
+    if (node->kind == RK_YAML_SCALAR && strcmp(node->text, "measured") == 0) {
+        out->response_bytes.at = node->at;
+        return from_profile
+                   ? RK_OK
+                   : rk_fail_at(err, node->at, "'response_bytes: measured' needs a profile that measured them");
+    }
+    out->bytes_origin = RK_ASSUMED;
+    return rk_yaml_number(node, &bytes, &out->response_bytes, err);
+}
+
+/* ---- fleet ---- */
+
+static rk_status read_reserved(const rk_yaml_node *map, rk_fleet *fleet, rk_error *err)
+{
+    static const rk_key count = {.name = "count", .kind = RK_KEY_COUNT, .max = RK_MACHINES_MAX};
+    reserved_keys keys = {0};
+    rk_status status = rk_yaml_fill(map, "reserved", reserved_rows, RK_COUNT_OF(reserved_rows), &keys, err);
+    if (status) {
+        return status;
+    }
+    const rk_yaml_node *option = rk_yaml_find(map, "option");
+    status = rk_price_option(fleet->price, keys.option, option->at, &fleet->reserved, err);
+    if (status) {
+        return status;
+    }
+    fleet->reserve_best = keys.count->kind == RK_YAML_SCALAR && strcmp(keys.count->text, "best") == 0;
+    return fleet->reserve_best ? RK_OK : rk_yaml_number(keys.count, &count, &fleet->n_reserved, err);
+}
+
+/* A measured process must fit the machine it is planned on. */
+static rk_status check_machine(rk_plan *plan, const rk_service *service, rk_error *err)
+{
+    const rk_machine_price *machine = &service->fleet.price->as.machine;
+    double gib = rk_decimal_real(machine->memory_gib.value), needed = service->capacity.memory_bytes / 1073741824.0;
+    if (machine->memory_gib.is_set && needed > gib) {
+        return rk_fail_at(err, service->fleet.at, "'%.60s' was measured to need %.2f GiB of memory, %.60s has %.2f GiB",
+                          service->name, needed, service->fleet.machine, gib);
+    }
+    double vcpu = rk_decimal_real(machine->vcpu.value);
+    if (machine->vcpu.is_set && service->capacity.cores > 0 && fabs(vcpu - service->capacity.cores) > 0.01) {
+        return rk_plan_note(plan, err,
+                            "%s:%zu: the profile of '%s' was measured on %.0f cores, %s has %.0f: its capacity is "
+                            "taken as it is, not scaled",
+                            service->fleet.at.path, service->fleet.at.line, service->name, service->capacity.cores,
+                            service->fleet.machine, vcpu);
+    }
+    return RK_OK;
+}
+
+static const rk_hour_price *find_option(const rk_machine_price *machine, const char *option)
+{
+    for (uint32_t i = 0; i < machine->n_prices; i++) {
+        if (strcmp(machine->prices[i].option, option) == 0) {
+            return &machine->prices[i];
+        }
+    }
+    return NULL;
+}
+
+static rk_status read_fleet(rk_plan *plan, const rk_yaml_node *map, rk_service *service, rk_error *err)
+{
+    char what[96];
+    fleet_keys keys = {0};
+    rk_fleet *fleet = &service->fleet;
+    snprintf(what, sizeof what, "fleet of '%.60s'", service->name);
+    rk_status status = rk_yaml_fill(map, what, fleet_rows, RK_COUNT_OF(fleet_rows), &keys, err);
+    if (status) {
+        return status;
+    }
+    *fleet = (rk_fleet){.machine = keys.machine,
+                        .at = rk_yaml_find(map, "machine")->at,
+                        .utilisation = keys.utilisation,
+                        .min = keys.min,
+                        .spare = keys.spare,
+                        .max = keys.max};
+    if (!fleet->utilisation.is_set) {
+        fleet->utilisation.value.units = 1;
+    }
+    if (mpq_sgn(service->capacity.rps) == 0) {
+        return rk_fail_at(err, map->at, "the fleet of '%.60s' needs the service's 'capacity'", service->name);
+    }
+    if (keys.max.is_set && keys.max.value.units < keys.min.value.units) {
+        return rk_fail_at(err, keys.max.at, "'max' must not be below 'min'");
+    }
+    status = rk_plan_price(plan, keys.machine, RK_PRICE_MACHINE, fleet->at, &fleet->price, err);
+    if (status) {
+        return status;
+    }
+    fleet->on_demand = find_option(&fleet->price->as.machine, "on_demand");
+    status = keys.reserved ? read_reserved(keys.reserved, fleet, err) : RK_OK;
+    return status ? status : check_machine(plan, service, err);
+}
+
+/* ---- a service ---- */
+
+static rk_status read_service(rk_plan *plan, const rk_yaml_node *node, rk_service *out, rk_error *err)
+{
+    char what[96];
+    service_keys s = {0};
+    out->name = node->key->text;
+    out->at = node->key->at;
+    if (strcmp(out->name, "shared") == 0 || strcmp(out->name, "each") == 0 || !*out->name) {
+        return rk_fail_at(err, out->at, "a service cannot be called '%s': the word has a meaning of its own",
+                          out->name);
+    }
+    snprintf(what, sizeof what, "service '%.60s'", out->name);
+    rk_status status = rk_yaml_fill(node, what, service_rows, RK_COUNT_OF(service_rows), &s, err);
+    out->product_line = s.product_line;
+    status = status ? status : read_traffic(plan, s.traffic, out->name, &out->traffic, err);
+    status = status ? status : read_capacity(plan, &s, out, err);
+    status = status ? status : read_bytes(s.response_bytes, out, err);
+    return status || !s.fleet ? status : read_fleet(plan, s.fleet, out, err);
+}
+
+rk_status rk_plan_read_services(rk_plan *plan, const rk_yaml_node *map, rk_error *err)
+{
+    if (map->n == 0 || map->n > RK_SERVICES_MAX) {
+        return rk_fail_at(err, map->at, "a plan must have 1 to %d services, got %u", RK_SERVICES_MAX, map->n);
+    }
+    plan->services = RK_TAKE(&plan->arena, rk_service, map->n);
+    if (!plan->services) {
+        return rk_fail_memory(err, "services");
+    }
+    for (const rk_yaml_node *c = map->first; c; c = c->next) {
+        rk_service *service = &plan->services[plan->n_services++];
+        mpq_init(service->capacity.rps);
+        rk_status status = read_service(plan, c, service, err);
+        if (status) {
+            return status;
+        }
+    }
+    return RK_OK;
+}

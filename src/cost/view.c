@@ -1,0 +1,125 @@
+/* view.c - sums of lines in a grid. Amounts are never negative and their total fits, so no sum here can overflow. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "cost/ledger_parts.h"
+
+static const char *name_of(const rk_ledger *ledger, const rk_cost_line *line, rk_dimension dimension)
+{
+    switch (dimension) {
+    case RK_BY_CATEGORY:
+        return rk_category_name(line->category);
+    case RK_BY_LAYER:
+        return rk_layer_name(line->layer);
+    case RK_BY_PRODUCT_LINE:
+        return line->product_line;
+    case RK_BY_MONTH:
+        return ledger->month[line->month];
+    case RK_BY_SERVICE:
+        return line->service_name;
+    case RK_BY_ELEMENT:
+        return line->element;
+    case RK_BY_ORIGIN:
+        return rk_origin_name(line->origin);
+    case RK_BY_BEHAVIOUR:
+        return rk_behaviour_name(line->behaviour);
+    }
+    return "";
+}
+
+/* Months and services have their place whether or not they cost anything. */
+static bool add_planned(const rk_ledger *ledger, rk_dimension dimension, rk_interner *names)
+{
+    bool ok = true;
+    for (uint32_t m = 0; dimension == RK_BY_MONTH && m < ledger->plan->n_months; m++) {
+        ok = ok && rk_interner_add(names, rk_slice_of(ledger->month[m])) != RK_NO_ID;
+    }
+    for (uint32_t s = 0; dimension == RK_BY_SERVICE && s < ledger->plan->n_services; s++) {
+        ok = ok && rk_interner_add(names, rk_slice_of(ledger->plan->services[s].name)) != RK_NO_ID;
+    }
+    return ok;
+}
+
+static bool collect(const rk_ledger *ledger, rk_dimension dimension, rk_interner *names)
+{
+    bool ok = add_planned(ledger, dimension, names);
+    for (size_t i = 0; ok && i < ledger->lines.n; i++) {
+        ok = rk_interner_add(names, rk_slice_of(name_of(ledger, rk_ledger_line(ledger, i), dimension))) != RK_NO_ID;
+    }
+    return ok;
+}
+
+/* Names that live as long as the ledger: those of the interner are copied into one block of the view. */
+static const char **copy_names(const rk_interner *names)
+{
+    uint32_t n = rk_interner_count(names);
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        bytes += rk_interner_key(names, i).n + 1;
+    }
+    const char **out = malloc(((size_t)n + 1) * sizeof *out + bytes);
+    if (!out) {
+        return NULL;
+    }
+    char *at = (char *)(out + n + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        rk_slice key = rk_interner_key(names, i);
+        memcpy(at, key.at, key.n);
+        at[key.n] = '\0';
+        out[i] = at;
+        at += key.n + 1;
+    }
+    out[n] = NULL;
+    return out;
+}
+
+static void sum_up(const rk_ledger *ledger, rk_dimension rows, rk_dimension columns, const rk_interner *row_names,
+                   const rk_interner *column_names, rk_view *view)
+{
+    for (size_t i = 0; i < ledger->lines.n; i++) {
+        const rk_cost_line *line = rk_ledger_line(ledger, i);
+        uint32_t r = rk_interner_find(row_names, rk_slice_of(name_of(ledger, line, rows)));
+        uint32_t c = rk_interner_find(column_names, rk_slice_of(name_of(ledger, line, columns)));
+        view->cell[(size_t)r * view->n_columns + c].micros += line->amount.micros;
+        view->row_sum[r].micros += line->amount.micros;
+        view->column_sum[c].micros += line->amount.micros;
+        view->total.micros += line->amount.micros;
+    }
+}
+
+rk_status rk_ledger_view(const rk_ledger *ledger, rk_dimension rows, rk_dimension columns, rk_view *out, rk_error *err)
+{
+    rk_view view = {0};
+    rk_interner *row_names = rk_interner_new(), *column_names = rk_interner_new();
+    bool ok = row_names && column_names && collect(ledger, rows, row_names) && collect(ledger, columns, column_names);
+    if (ok) {
+        view.n_rows = rk_interner_count(row_names);
+        view.n_columns = rk_interner_count(column_names);
+        view.row = copy_names(row_names);
+        view.column = copy_names(column_names);
+        view.cell = calloc((size_t)view.n_rows * view.n_columns + 1, sizeof *view.cell);
+        view.row_sum = calloc((size_t)view.n_rows + 1, sizeof *view.row_sum);
+        view.column_sum = calloc((size_t)view.n_columns + 1, sizeof *view.column_sum);
+        ok = view.row && view.column && view.cell && view.row_sum && view.column_sum;
+    }
+    if (ok) {
+        sum_up(ledger, rows, columns, row_names, column_names, &view);
+        *out = view;
+    } else {
+        rk_view_release(&view);
+    }
+    rk_interner_free(row_names);
+    rk_interner_free(column_names);
+    return ok ? RK_OK : rk_fail_memory(err, "a view of a ledger");
+}
+
+void rk_view_release(rk_view *view)
+{
+    free(view->row);
+    free(view->column);
+    free(view->cell);
+    free(view->row_sum);
+    free(view->column_sum);
+    *view = (rk_view){0};
+}

@@ -1,0 +1,333 @@
+"""cost_reference.py - the accounting method a second time, written from its words and not from the C.
+
+Everything is a fractions.Fraction until the one rounding. It walks every hour of every day and tries every number of
+reserved machines, so it is slow and obvious. A plan is a dict of the shape of plan/1 whose numbers are decimal strings;
+`books` is a list of dicts of the shape of prices/1; `profiles` maps a file name to a profile dict.
+
+Only the standard library is used.
+"""
+import calendar
+import datetime
+from fractions import Fraction
+
+MICRO = 10 ** 6
+
+
+def number(text):
+    return Fraction(str(text).replace("_", ""))
+
+
+def half_even(value):
+    """The nearest integer; Python's round of a Fraction is half-even."""
+    return round(value)
+
+
+def micros(value):
+    return half_even(value * MICRO)
+
+
+def ceiling(value):
+    value -= Fraction(1, 10 ** 9)
+    return -((-value.numerator) // value.denominator)
+
+
+def largest_remainder(total, weights):
+    """Integer total into parts by weight; ties go to the earlier part."""
+    if sum(weights) == 0:
+        weights = [1] * len(weights)
+    quotas = [total * Fraction(w) / sum(weights) for w in weights]
+    parts = [q.numerator // q.denominator for q in quotas]
+    order = sorted(range(len(parts)), key=lambda i: (-(quotas[i] - parts[i]), i))
+    for i in order[: total - sum(parts)]:
+        parts[i] += 1
+    return parts
+
+
+def month_index(text):
+    year, month = text.split("-")[:2]
+    return int(year) * 12 + int(month) - 1
+
+
+def month_text(index):
+    return "%04d-%02d" % (index // 12, index % 12 + 1)
+
+
+def days_of(index):
+    year, month = index // 12, index % 12 + 1
+    return [datetime.date(year, month, d + 1) for d in range(calendar.monthrange(year, month)[1])]
+
+
+class Prices:
+    def __init__(self, plan, books):
+        self.home = plan["currency"]
+        self.exchange = {k: number(v) for k, v in plan.get("exchange", {}).items()}
+        self.entries = {}
+        for book in books:
+            for key, entry in book["prices"].items():
+                self.entries[key] = dict(entry, currency=entry.get("currency", book["currency"]))
+
+    def entry(self, key):
+        return self.entries[key]
+
+    def rate(self, entry):
+        """Plan currency per one unit of the entry's currency."""
+        return Fraction(1) if entry["currency"] == self.home else self.exchange[entry["currency"]]
+
+    def person_month(self, key):
+        e = self.entry(key)
+        pay = number(e["month"]) * (1 + number(e.get("overhead", 0))) + number(e.get("training_per_month", 0))
+        return pay * self.rate(e)
+
+
+def slo_capacity(profile, slo):
+    """Highest throughput inside the objective, on the straight line to the first measured point outside it."""
+    limit, budget = number(slo["latency_ms_p99"]), number(slo.get("errors", 0))
+    points = sorted(profile["points"], key=lambda p: number(p["offered_rps"]))
+
+    def view(p):
+        rps = number(p["achieved_rps"])
+        return rps, number(p["latency_ms"]["p99"]), number(p.get("error_rate", 0))
+
+    seen = [view(p) for p in points]
+    inside = [i for i, (_, p99, bad) in enumerate(seen) if p99 <= limit and bad <= budget]
+    best = max(inside, key=lambda i: (seen[i][0], i))
+    rps, p99, bad = seen[best]
+    if best + 1 < len(seen):
+        rps2, p992, bad2 = seen[best + 1]
+        along = Fraction(1)
+        if p992 > limit:
+            along = min(along, (limit - p99) / (p992 - p99))
+        if bad2 > budget:
+            along = min(along, (budget - bad) / (bad2 - bad))
+        rps = max(rps, rps + along * (rps2 - rps))
+    return rps
+
+
+class Service:
+    def __init__(self, name, spec, profiles):
+        self.name, self.spec = name, spec
+        capacity = spec.get("capacity", {})
+        self.capacity = None
+        self.bytes = spec.get("response_bytes")
+        if "rps" in capacity:
+            self.capacity = number(capacity["rps"])
+        elif "profile" in capacity:
+            profile = profiles[capacity["profile"]]
+            self.capacity = slo_capacity(profile, capacity["slo"])
+            if self.bytes in (None, "measured"):
+                self.bytes = profile["response_bytes"]
+        self.hours = [number(h) for h in spec["traffic"].get("hours", ["1"] * 24)]
+        self.weekdays = [number(w) for w in spec["traffic"].get("weekdays", ["1"] * 7)]
+
+    def requests(self, date, m):
+        t = self.spec["traffic"]
+        r = number(t["requests_per_day"]) * (1 + number(t.get("growth_per_month", 0))) ** m
+        r *= self.weekdays[date.weekday()] / (sum(self.weekdays) / 7)
+        for event in t.get("events", []):
+            if event["from"] <= date.isoformat() <= event["to"]:
+                r *= number(event["factor"])
+        return r
+
+    def month_requests(self, index, m):
+        return sum(self.requests(d, m) for d in days_of(index))
+
+
+class Statement:
+    def __init__(self, plan, books, profiles=None):
+        self.plan = plan
+        self.prices = Prices(plan, books)
+        self.start, self.n = month_index(plan["start"]), int(plan["months"])
+        self.services = [Service(k, v, profiles or {}) for k, v in plan["services"].items()]
+        self.lines, self.fleet = [], {}
+        for s in self.services:
+            if "fleet" in s.spec:
+                self.add_fleet(s)
+        for element in plan.get("elements", []):
+            self.add_element(element)
+
+    # -- booking --
+    def book(self, m, element, category, layer, service, quantity, unit, price, amount=None):
+        quantity = micros(quantity)
+        if amount is None:
+            amount = half_even(quantity * price)
+        if amount:
+            self.lines.append({"period": month_text(self.start + m), "element": element, "category": category,
+                               "layer": layer, "service": service.name,
+                               "product_line": service.spec["product_line"], "quantity": quantity, "unit": unit,
+                               "amount": amount})
+
+    def book_for(self, e, m, element, category, quantity, unit, price, amount=None):
+        """To the element's service, to each, or shared out."""
+        target = e["service"]
+        if target == "each":
+            for s in self.services:
+                self.book(m, element, category, e["layer"], s, quantity, unit, price, amount)
+        elif target == "shared":
+            quantity = micros(quantity)
+            whole = half_even(quantity * price) if amount is None else amount
+            by = e["share_by"]
+            if by == "even":
+                weights = [1] * len(self.services)
+            elif by == "requests":
+                weights = [s.month_requests(self.start + m, m) for s in self.services]
+            else:
+                weights = [number(by.get(s.name, 0)) for s in self.services]
+            amounts = largest_remainder(whole, weights)
+            quantities = largest_remainder(quantity, weights)
+            for s, q, a in zip(self.services, quantities, amounts):
+                self.book(m, element, category, e["layer"], s, Fraction(q, MICRO), unit, price, a)
+        else:
+            s = [s for s in self.services if s.name == target][0]
+            self.book(m, element, category, e["layer"], s, quantity, unit, price, amount)
+
+    # -- machines --
+    def add_fleet(self, s):
+        f = s.spec["fleet"]
+        machine = self.prices.entry(f["machine"])
+        hourly = {k: number(v) * self.prices.rate(machine) for k, v in machine["hour"].items()}
+        least, spare = int(number(f.get("min", 0))), int(number(f.get("spare", 0)))
+        target = s.capacity * number(f.get("utilisation", 1))
+        months = []
+        for m in range(self.n):
+            needed, served_hours, shortfall = [], Fraction(0), Fraction(0)
+            for date in days_of(self.start + m):
+                requests = s.requests(date, m)
+                for weight in s.hours:
+                    rps = requests * weight / sum(s.hours) / 3600
+                    n = max(least, ceiling(rps / target)) + spare
+                    if "max" in f:
+                        n = min(int(number(f["max"])), n)
+                    needed.append(n)
+                    served_hours += min(rps, n * s.capacity) / s.capacity
+                    shortfall += max(Fraction(0), rps - n * s.capacity) * 3600
+            months.append((needed, served_hours, shortfall))
+        reserved, price = 0, Fraction(0)
+        if "reserved" in f:
+            price = hourly[f["reserved"]["option"]]
+            count = f["reserved"]["count"]
+            if count == "best":
+                def cost(r):
+                    return sum(len(h) * r * price + sum(max(0, n - r) for n in h) * hourly["on_demand"]
+                               for h, _, _ in months)
+                reserved = min(range(max(max(h) for h, _, _ in months) + 1), key=lambda r: (cost(r), r))
+            else:
+                reserved = int(number(count))
+        idle = []
+        for m, (needed, served_hours, _) in enumerate(months):
+            fixed = reserved * len(needed)
+            extra = sum(max(0, n - reserved) for n in needed)
+            self.book(m, s.name + " machine reserved", "hardware", "service", s, Fraction(fixed), "machine-hour", price)
+            if extra:
+                self.book(m, s.name + " machine on demand", "hardware", "service", s, Fraction(extra), "machine-hour",
+                          hourly["on_demand"])
+            idle.append(micros(fixed + extra - served_hours))
+        self.fleet[s.name] = {"reserved": reserved,
+                              "requests": [micros(s.month_requests(self.start + m, m)) for m in range(self.n)],
+                              "idle_machine_hours": idle}
+        if any(short for _, _, short in months):
+            self.fleet[s.name]["shortfall_requests"] = [micros(short) for _, _, short in months]
+
+    # -- elements --
+    def months_of(self, e):
+        wanted = e.get("when")
+        return [m for m in range(self.n) if wanted is None or month_text(self.start + m) in wanted]
+
+    def add_element(self, e):
+        for key, add in (("amount", self.add_amount), ("own", self.add_owned), ("use", self.add_use),
+                         ("incidents_per_month", self.add_incidents), ("person", self.add_person)):
+            if key in e:
+                add(e)
+                return
+        raise ValueError("element of no kind: %r" % e)
+
+    def add_use(self, e):
+        entry = self.prices.entry(e["use"])
+        price = number(entry["price"]) * self.prices.rate(entry)
+        for m in self.months_of(e):
+            if e.get("per") == "response_gb":
+                chosen = self.services if e["service"] == "each" else [s for s in self.services
+                                                                         if s.name == e["service"]]
+                for s in chosen:
+                    gb = s.month_requests(self.start + m, m) * number(s.bytes) / 10 ** 9
+                    self.book(m, e["name"], e["category"], e["layer"], s, gb, entry["unit"], price)
+                if e["service"] == "shared":
+                    gb = sum(s.month_requests(self.start + m, m) * number(s.bytes or 0) for s in self.services)
+                    self.book_for(e, m, e["name"], e["category"], gb / 10 ** 9, entry["unit"], price)
+                continue
+            quantity = number(e["quantity"]) + number(e.get("grows_per_month", 0)) * m
+            self.book_for(e, m, e["name"], e["category"], quantity, entry["unit"], price)
+
+    def add_owned(self, e):
+        a = self.prices.entry(e["own"])
+        to_home = self.prices.rate(a)
+        price, salvage, life = number(a["price"]), number(a.get("salvage", 0)), int(number(a["life_months"]))
+        plan_of_depreciation = self.depreciation(a.get("method", "straight_line"), a, price, salvage, life)
+        count, bought = number(e.get("count", 1)), month_index(e["bought"])
+        for m in self.months_of(e):
+            k = self.start + m - bought
+            if k < 0:
+                continue
+            if 1 <= k <= life:
+                self.book_for(e, m, e["name"] + " depreciation", e["category"], count, "asset-month",
+                              plan_of_depreciation[k - 1] * to_home)
+            yearly = number(a.get("maintenance_per_year", 0))
+            self.book_for(e, m, e["name"] + " maintenance", "operations", count, "asset-month",
+                          price * yearly / 12 * to_home)
+            if "energy" in e:
+                tariff = self.prices.entry(e["energy"])
+                hours = 24 * len(days_of(self.start + m))
+                kwh = (count * number(a["power_kw"]) * number(e.get("pue", 1)) * number(e.get("utilisation", 1)) * hours)
+                self.book_for(e, m, e["name"] + " energy", e["category"], kwh, tariff["unit"],
+                              number(tariff["price"]) * self.prices.rate(tariff))
+
+    @staticmethod
+    def depreciation(method, a, price, salvage, life):
+        if method == "straight_line":
+            return [(price - salvage) / life] * life
+        if method == "sum_of_years":
+            digits = sum(range(1, life + 1))
+            return [(price - salvage) * (life - i) / digits for i in range(life)]
+        parts, value = [], price
+        for _ in range(life):
+            part = min(value * number(a["rate"]) / 12, value - salvage)
+            parts.append(part)
+            value -= part
+        return parts
+
+    def add_person(self, e):
+        price = self.prices.person_month(e["person"])
+        for m in self.months_of(e):
+            quantity = number(e["fte"]) + number(e.get("grows_per_month", 0)) * m
+            self.book_for(e, m, e["name"], e["category"], quantity, "person-month", price)
+
+    def add_incidents(self, e):
+        price = self.prices.person_month(e["person"])
+        for m in self.months_of(e):
+            months = number(e["incidents_per_month"]) * number(e["hours_each"]) / 160
+            self.book_for(e, m, e["name"] + " labour", e["category"], months, "person-month", price)
+            if "loss_per_minute" in e:
+                minutes = (1 - number(e["availability"])) * 1440 * len(days_of(self.start + m))
+                self.book_for(e, m, e["name"] + " downtime", e["category"], minutes, "minute",
+                              number(e["loss_per_minute"]))
+
+    def add_amount(self, e):
+        spread = int(number(e.get("spread_months", 1)))
+        parts = largest_remainder(micros(number(e["amount"])), [1] * spread)
+        for first in e.get("when", [month_text(self.start)]):
+            for i, part in enumerate(parts):
+                m = month_index(first) + i - self.start
+                if 0 <= m < self.n:
+                    self.book_for(e, m, e["name"], e["category"], Fraction(1), "one-off", Fraction(0), part)
+
+    # -- views --
+    def summary(self):
+        def by(field):
+            sums = {}
+            for line in self.lines:
+                sums[line[field]] = sums.get(line[field], 0) + line["amount"]
+            return sums
+        months = {month_text(self.start + m): 0 for m in range(self.n)}
+        months.update(by("period"))
+        return {"total": sum(line["amount"] for line in self.lines), "by_category": by("category"),
+                "by_layer": by("layer"), "by_product_line": by("product_line"), "by_month": months,
+                "lines": self.lines, "fleet": self.fleet}
