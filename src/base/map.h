@@ -1,4 +1,7 @@
-/* map.h - two hash maps: strings to dense ids (interning), and 64-bit keys to 32-bit values. */
+/* map.h - two hash maps: strings to dense ids (interning), and 64-bit keys to 32-bit values.
+ *
+ * The hash is XXH3 with a fixed seed: equal runs are equal. Keys chosen by an enemy can make it slow, never wrong.
+ */
 #ifndef RECKON_BASE_MAP_H
 #define RECKON_BASE_MAP_H
 

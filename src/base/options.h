@@ -20,13 +20,13 @@ typedef struct {
     const char *name; /* long name, without "--" */
     char letter;      /* 0 = none */
     rk_option_kind kind;
-    size_t field;          /* offsetof in the settings struct */
-    const char *value;     /* placeholder in --help, "FILE"; NULL for a flag */
-    const char *fallback;  /* default as text, shown in --help; NULL = none */
-    const char *help;      /* one line, no full stop */
-    double min, max;       /* COUNT and REAL, inclusive; both 0 = unbounded (COUNT still >= 0) */
-    const char *choices;   /* CHOICE: "cholesky|cg" */
-    bool is_log_scale;     /* for tuning: search the range in its logarithm */
+    size_t field;         /* offsetof in the settings struct */
+    const char *value;    /* placeholder in --help, "FILE"; NULL for a flag */
+    const char *fallback; /* default as text, shown in --help; NULL = none */
+    const char *help;     /* one line, no full stop */
+    double min, max;      /* COUNT, REAL: inclusive; both 0 = no range; max below min = no upper end */
+    const char *choices;  /* CHOICE: "cholesky|cg" */
+    bool is_log_scale;    /* for tuning: search the range in its logarithm */
 } rk_option;
 
 /* A named group of options over one settings struct; the command's own and the common ones are two tables. */
@@ -39,9 +39,10 @@ typedef struct {
 /* Every field gets its fallback. Lists start empty. Call before parsing. A bad fallback is a bug (asserted). */
 void rk_options_defaults(rk_option_table table);
 
-/* Reads argv[1..]; options and words may mix; "--" ends the options; "--name=value", "--name value", "-n value", "-n5".
- * Words that are not options are appended to words (rk_vec of const char *). Errors are RK_BAD_USAGE, naming the nearest
- * option or the allowed range. */
+/* Reads argv[1..]; options and words may mix; "--" ends the options; "--name=value", "--name value", "-n value", "-n5",
+ * "--flag", "--no-flag", "--flag=yes|no|true|false". A value of its own word may not begin with "--".
+ * Words that are not options are appended to words (rk_vec of const char *). Errors are RK_BAD_USAGE, naming the
+ * nearest option or the allowed range. */
 RK_MUST_CHECK rk_status rk_options_parse(const rk_option_table *tables, size_t n_tables, int argc, char **argv,
                                          rk_vec *words, rk_error *err);
 

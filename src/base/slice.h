@@ -25,7 +25,8 @@ bool rk_parse_u64(rk_slice text, uint64_t *out);
 bool rk_parse_i64(rk_slice text, int64_t *out);
 bool rk_parse_real(rk_slice text, double *out);
 
-/* The row of names nearest to word by edit distance (at most 2, or a third of its length), or NULL. */
+/* The row of names nearest to word by edit distance (at most 2, or a third of its length; swapped neighbours count as
+ * one), or NULL. */
 const char *rk_nearest_name(const char *word, const char *const *names, size_t n_names);
 
 /* Offset of the first byte that is not valid UTF-8 (overlong, surrogate, above U+10FFFF), or n when all is valid. */

@@ -50,6 +50,36 @@ bool rk_parse_i64(rk_slice text, int64_t *out)
     return true;
 }
 
+/* The exact doubles among the powers of ten. */
+static const double exact_power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                     1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+/* "17.95": a short number without an exponent, as nearly all are. false: not this kind, or no number at all. */
+static bool read_plain(rk_slice text, double *out)
+{
+    size_t begin = text.n > 0 && text.at[0] == '-', point = text.n;
+    if (text.n - begin > 19) {
+        return false;
+    }
+    uint64_t digits = 0;
+    for (size_t i = begin; i < text.n; i++) {
+        if (is_digit(text.at[i])) {
+            digits = digits * 10 + (uint64_t)(text.at[i] - '0');
+        } else if (text.at[i] == '.' && point == text.n) {
+            point = i;
+        } else {
+            return false;
+        }
+    }
+    size_t n_fraction = point < text.n ? text.n - point - 1 : 0;
+    if (digits > EXACT_INTEGER || point - begin + n_fraction == 0) {
+        return false;
+    }
+    double size = (double)digits / exact_power[n_fraction];
+    *out = begin ? -size : size;
+    return true;
+}
+
 /* What a text says: sign, significant digits (leading zeros dropped) and where the point stands. */
 typedef struct {
     bool is_negative, has_digit, has_rest; /* rest: a digit other than 0 behind the kept ones */
@@ -121,13 +151,11 @@ static bool parse_decimal(rk_slice text, decimal *d)
 
 static bool read_exactly(const decimal *d, double *out)
 {
-    static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     if (d->leading > EXACT_INTEGER || d->exponent < -22 || d->exponent > 22) {
         return false;
     }
     double digits = (double)d->leading;
-    *out = d->exponent < 0 ? digits / power[-d->exponent] : digits * power[d->exponent];
+    *out = d->exponent < 0 ? digits / exact_power[-d->exponent] : digits * exact_power[d->exponent];
     return true;
 }
 
@@ -154,6 +182,9 @@ static bool read_slowly(const decimal *d, double *out)
 
 bool rk_parse_real(rk_slice text, double *out)
 {
+    if (read_plain(text, out)) {
+        return true;
+    }
     decimal d; /* its digits are written as they are read: zeroing 768 bytes would cost more than the rest */
     double value = 0;
     if (!parse_decimal(text, &d) || (d.n_kept > 0 && !read_exactly(&d, &value) && !read_slowly(&d, &value))) {

@@ -25,9 +25,10 @@ void rk_text_addf(rk_text *text, const char *fmt, ...) RK_PRINTF(2, 3);
 void rk_text_clear(rk_text *text);
 void rk_text_release(rk_text *text);
 
-/* Shortest decimal that reads back as the same double; NaN and infinity become "null". */
+/* Shortest decimal that reads back as the same double; NaN and infinity become "null". A float widened to a double
+ * shows 17 digits: round it first where people or bytes count. */
 void rk_text_add_real(rk_text *text, double value);
-/* n_digits after the point, thousands separated by ',' when grouped, for people. */
+/* n_digits after the point, thousands separated by ',': for people. "n/a" for NaN. */
 void rk_text_add_fixed(rk_text *text, double value, int n_digits);
 /* "1.5 MB", "12.3 kB": powers of 1000, three figures. */
 void rk_text_add_bytes(rk_text *text, double bytes);

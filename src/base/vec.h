@@ -10,7 +10,7 @@ typedef struct {
     size_t n, capacity, item_bytes;
 } rk_vec;
 
-/* Appends a copy of *item; false when memory is short, and then nothing has changed. */
+/* Appends a copy of *item, which must not lie in the vec; false when memory is short, and then nothing has changed. */
 bool rk_vec_push(rk_vec *vec, const void *item);
 /* Appends n copies from items (or n zeroed things when items is NULL); returns the first new one, NULL when short. */
 void *rk_vec_extend(rk_vec *vec, const void *items, size_t n);

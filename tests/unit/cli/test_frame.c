@@ -1,4 +1,5 @@
 /* Claims about the command frame, with commands made for the test. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,6 +175,92 @@ static void a_command_explains_itself(void **state)
     assert_null(strstr(out, "\noptions\n"));
 }
 
+/* A terminal of our own: what is written to *side can be read from the result. */
+static int open_terminal(int *side)
+{
+    int master = posix_openpt(O_RDWR | O_NOCTTY);
+    if (master < 0 || grantpt(master) || unlockpt(master)) {
+        return -1;
+    }
+    *side = open(ptsname(master), O_RDWR | O_NOCTTY);
+    return master;
+}
+
+static void progress_is_drawn_over_itself_and_taken_away(void **state)
+{
+    (void)state;
+    int side = -1, master = open_terminal(&side), kept = dup(STDERR_FILENO);
+    if (master < 0 || side < 0) {
+        TEST_SKIP("no pseudo-terminals here");
+    }
+    char seen[1024] = "";
+    fflush(NULL);
+    dup2(side, STDERR_FILENO);
+    rk_teller teller;
+    rk_teller_init(&teller, false);
+    rk_run run = {.voice = &teller.voice};
+    for (uint64_t i = 0; i < 1000; i++) {
+        rk_progress(&run, "reading", "rows", i, 1000); /* at once: too soon to draw */
+    }
+    usleep(210000);
+    rk_progress(&run, "reading", "rows", 500, 1000);
+    rk_progress(&run, "reading", "rows", 501, 1000);
+    rk_log(&run, RK_LOG_INFO, "half");
+    rk_teller_end(&teller);
+    dup2(kept, STDERR_FILENO);
+    close(kept);
+    ssize_t n = read(master, seen, sizeof seen - 1);
+    close(side);
+    close(master);
+    assert_true(n > 0);
+    const char *drawn = strstr(seen, "\r\x1b[Kreading: 500 of 1,000 rows, 50 %, "),
+               *erased = strstr(seen, "\r\x1b[Kreckon: half");
+    assert_ptr_equal(drawn, seen); /* nothing earlier */
+    assert_null(strstr(seen, "501"));
+    assert_true(erased > drawn);
+}
+
+static rk_status tell_color(const rk_call *call, rk_error *error)
+{
+    (void)error;
+    rk_text_add(call->out, call->color ? "colour" : "plain");
+    return RK_OK;
+}
+
+static void colour_wants_a_terminal_and_no_objection(void **state)
+{
+    (void)state;
+    static const rk_command color_row = {"color", "x", "", "x", NULL, 0, 0, 0, 0, tell_color};
+    static const rk_command *const list[] = {&color_row};
+    static const struct {
+        const char *no_color, *term, *want;
+    } cases[] = {{NULL, "xterm", "colour"}, {"", "xterm", "colour"}, {"1", "xterm", "plain"}, {NULL, "dumb", "plain"}};
+    char program[] = "reckon", word[] = "color", *argv[] = {program, word, NULL};
+    for (size_t i = 0; i < RK_COUNT_OF(cases); i++) {
+        int side = -1, master = open_terminal(&side), kept = dup(STDOUT_FILENO);
+        if (master < 0 || side < 0) {
+            TEST_SKIP("no pseudo-terminals here");
+        }
+        if (cases[i].no_color) {
+            setenv("NO_COLOR", cases[i].no_color, 1);
+        } else {
+            unsetenv("NO_COLOR");
+        }
+        setenv("TERM", cases[i].term, 1);
+        char seen[64] = "";
+        fflush(NULL);
+        dup2(side, STDOUT_FILENO);
+        int code = rk_frame_main(list, 1, 2, argv);
+        dup2(kept, STDOUT_FILENO);
+        close(kept);
+        assert_true(read(master, seen, sizeof seen - 1) > 0);
+        close(side);
+        close(master);
+        assert_int_equal(code, 0);
+        assert_int_equal(strncmp(seen, cases[i].want, strlen(cases[i].want)), 0);
+    }
+}
+
 static void a_progress_line_tells_rate_and_time_left(void **state)
 {
     (void)state;
@@ -198,6 +285,8 @@ int main(void)
         cmocka_unit_test(misuse_names_the_nearest),
         cmocka_unit_test(help_groups_the_commands),
         cmocka_unit_test(a_command_explains_itself),
+        cmocka_unit_test(progress_is_drawn_over_itself_and_taken_away),
+        cmocka_unit_test(colour_wants_a_terminal_and_no_objection),
         cmocka_unit_test(a_progress_line_tells_rate_and_time_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
