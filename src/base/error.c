@@ -31,6 +31,7 @@ static void mark_cut(char *line, size_t n_bytes, int wanted)
     }
 }
 
+RK_PRINTF(4, 0)
 static void put_message(rk_error *err, rk_status status, const char *prefix, const char *fmt, va_list args)
 {
     char line[sizeof err->message];

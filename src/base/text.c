@@ -48,6 +48,7 @@ void rk_text_add_slice(rk_text *text, rk_slice words)
 void rk_text_add(rk_text *text, const char *words) { rk_text_add_slice(text, rk_slice_of(words)); }
 
 /* vsnprintf in the "C" locale, whatever the host program has set. */
+RK_PRINTF(3, 0)
 static int format_plain(char *out, size_t out_bytes, const char *fmt, va_list args)
 {
     locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);

@@ -1,16 +1,16 @@
 /* text_number.c - numbers as text: exactly for machines, in three figures for people.
  *
- * The shortest decimal: a decimal of at most 15 significant digits survives the way into a double and back (DBL_DIG),
- * so "m / 10^k with m < 10^15" is the shortest text as soon as the division gives the value back. That catches money
- * and metrics without printf. The rest tries %.15g, %.16g and %.17g; only subnormals can have fewer digits.
+ * The shortest decimal of a double v = f * 2^-s (f < 2^53): the decimal m / 10^k reads back as v when it lies closer to
+ * v than half a step of f, that is |m * 2^s - f * 10^k| < 10^k / 2. For v in [1e-5, 1e15) and up to 17 digits all of
+ * this fits into 128-bit integers, exactly: f * 10^k < 2^53 * 10^21 and s <= 69. Digits are tried from 15 on, as every
+ * decimal of at most 15 digits survives the way into a double and back (DBL_DIG): a shorter one shows as trailing
+ * zeros. The rest (tiny, huge, a long power of two, whose lower neighbour is nearer) goes through %.15g, %.16g, %.17g.
  */
 #include "base/text.h"
 
 #include <float.h>
 #include <math.h>
 #include <string.h>
-
-#define FRACTION_DIGITS_MAX 9 /* of the path without printf */
 
 /* m / 10^k as text: 17140, 4 -> "1.7140" */
 static void add_scaled(rk_text *text, uint64_t m, unsigned k)
@@ -26,18 +26,57 @@ static void add_scaled(rk_text *text, uint64_t m, unsigned k)
     rk_text_add_slice(text, (rk_slice){digits + at, sizeof digits - at});
 }
 
-static bool add_short_real(rk_text *text, double size)
+__extension__ typedef unsigned __int128 wide;
+
+static wide power_of_ten(unsigned k)
 {
-    double power = 1;
-    for (unsigned k = 0; k <= FRACTION_DIGITS_MAX; k++, power *= 10) {
-        double m = nearbyint(size * power);
-        if (m >= 1e15) {
-            return false;
-        }
-        if (m / power == size) {
-            add_scaled(text, (uint64_t)m, k);
+    wide power = 1;
+    for (; k > 0; k--) {
+        power *= 10;
+    }
+    return power;
+}
+
+/* floor(log10(size)) for size in [1e-5, 1e15); one too small when size is the double just below a power of ten. */
+static int decimal_exponent(double size)
+{
+    static const double power[] = {1e-4, 1e-3, 1e-2, 1e-1, 1e0,  1e1,  1e2,  1e3,  1e4, 1e5,
+                                   1e6,  1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14};
+    int exponent = -5;
+    for (size_t i = 0; i < RK_COUNT_OF(power) && size >= power[i]; i++) {
+        exponent++;
+    }
+    return exponent;
+}
+
+/* m / 10^k without the zeros at its end. */
+static void add_trimmed(rk_text *text, uint64_t m, unsigned k)
+{
+    for (; k > 0 && m % 10 == 0; k--) {
+        m /= 10;
+    }
+    add_scaled(text, m, k);
+}
+
+static bool add_exactly(rk_text *text, double size)
+{
+    int exponent;
+    if (!(size >= 1e-5 && size < 1e15)) {
+        return false;
+    }
+    wide f = (wide)ldexp(frexp(size, &exponent), DBL_MANT_DIG);
+    unsigned s = (unsigned)(DBL_MANT_DIG - exponent), k = (unsigned)(14 - decimal_exponent(size));
+    bool is_power_of_two = f == (wide)1 << (DBL_MANT_DIG - 1); /* half as near below: safe only well inside */
+    unsigned n_digits_max = is_power_of_two ? 15 : DBL_DECIMAL_DIG, margin = is_power_of_two ? 4 : 2;
+    wide power = power_of_ten(k);
+    for (unsigned n_digits = 15; n_digits <= n_digits_max; n_digits++) {
+        wide exact = f * power, m = (exact + ((wide)1 << (s - 1))) >> s, back = m << s;
+        if ((back > exact ? back - exact : exact - back) * margin < power) {
+            add_trimmed(text, (uint64_t)m, k);
             return true;
         }
+        power *= 10;
+        k++;
     }
     return false;
 }
@@ -50,7 +89,10 @@ void rk_text_add_real(rk_text *text, double value)
     }
     rk_text_add(text, signbit(value) ? "-" : "");
     double size = fabs(value);
-    if (add_short_real(text, size)) {
+    if (size == 0) {
+        rk_text_add(text, "0");
+    }
+    if (size == 0 || add_exactly(text, size)) {
         return;
     }
     size_t begin = text->n;

@@ -31,14 +31,14 @@ typedef struct {
     uint64_t n_events; /* at most UINT32_MAX */
     const uint64_t *user_start;
     const uint32_t *event_item;
-    const int64_t *event_time;  /* NULL when absent */
-    const float *event_value;   /* NULL = 1 each */
-    const float *event_price;   /* NULL when absent */
+    const int64_t *event_time; /* NULL when absent */
+    const float *event_value;  /* NULL = 1 each */
+    const float *event_price;  /* NULL when absent */
     const uint64_t *item_start;
     const uint32_t *item_event;
-    rk_names users, items;      /* looked up by name */
-    rk_names title, category;   /* n 0 when absent */
-    const float *item_price;    /* NULL when absent */
+    rk_names users, items;    /* looked up by name */
+    rk_names title, category; /* n 0 when absent */
+    const float *item_price;  /* NULL when absent */
 } rk_dataset;
 
 /* Opens and validates: ids in range, starts ascending, both directions agreeing in size. */

@@ -2,8 +2,9 @@
  *
  * Rows:  [n_rows x dim], row r starts at rows + r * stride (stride >= dim, in elements).
  * Bits:  every kernel of one element type gives the same bits: 16 partial sums (element i goes to sum i % 16, fused
- *        multiply-add), added pairwise 8+8, 4+4, 2+2, 1+1. So a model answers alike on every machine.
- * int8:  exact 32-bit sums, |dim| <= 65,536.
+ *        multiply-add; the last group padded with zeros), added pairwise 8+8, 4+4, 2+2, 1+1. So a model answers alike
+ *        on every machine.
+ * int8:  exact 32-bit sums, -128 included; dim <= 65,536.
  */
 #ifndef RECKON_MATH_DOT_H
 #define RECKON_MATH_DOT_H
@@ -23,7 +24,8 @@ typedef struct {
     void (*axpy_f32)(float *y, const float *x, float a, size_t n);
 } rk_kernels;
 
-/* The best this processor runs; environment RECKON_KERNELS=portable|avx2|avx512 asks for a lesser one. */
+/* The best this processor runs; environment RECKON_KERNELS=portable|avx2|avx512|neon asks for a lesser one, and is
+ * passed over when it names none that runs here. Ask once and keep the pointer. */
 const rk_kernels *rk_kernels_best(void);
 /* Every one this processor runs, best first; the last is "portable". Returns how many; at most max written. */
 size_t rk_kernels_all(const rk_kernels **out, size_t max);
@@ -34,7 +36,7 @@ float rk_half_value(rk_half value);
 void rk_half_of_row(rk_half *out, const float *values, size_t n);
 
 /* Symmetric: scale = max|v| / 127, q = round half-even of v / scale, in -127..127; a zero row has scale 0.
- * Returns the scale. */
+ * Returns the scale. Values are finite. */
 float rk_int8_of_row(int8_t *out, const float *values, size_t n);
 
 #endif

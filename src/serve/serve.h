@@ -19,7 +19,7 @@ typedef struct rk_server rk_server;
 
 typedef struct {
     const char *model_path;
-    const char *data_path; /* dataset for popularity and titles that the model lacks; NULL = none */
+    const char *data_path; /* dataset that says what is popular; NULL: what the model has seen */
     const char *address;   /* numeric; "127.0.0.1", "::" */
     uint16_t port;         /* 0 = any free one */
     const char *port_file; /* written once the port is known, atomically; NULL = none */
@@ -38,6 +38,8 @@ RK_MUST_CHECK rk_status rk_server_start(const rk_serve_options *options, const r
 uint16_t rk_server_port(const rk_server *server);
 /* Opens the model file anew; on failure the old model stays and the failure is counted in /metrics. Any thread. */
 RK_MUST_CHECK rk_status rk_server_reload(rk_server *server, rk_error *err);
+/* The same at some later moment; the voice hears how it went. */
+void rk_server_reload_later(rk_server *server);
 void rk_server_stop(rk_server *server); /* accepts NULL */
 
 /* Serves until SIGTERM or SIGINT. One at a time in a process: signal handlers are set and put back. */

@@ -1,0 +1,35 @@
+/* split.h - a training and a test side of one dataset, sharing its ids and names. */
+#ifndef RECKON_DATA_SPLIT_H
+#define RECKON_DATA_SPLIT_H
+
+#include "base/run.h"
+#include "base/text.h"
+
+typedef enum {
+    RK_SPLIT_TIME,          /* the newest share of all events is the test; one instant cuts all users */
+    RK_SPLIT_USER_TIME,     /* the newest share of each user's events */
+    RK_SPLIT_LEAVE_ONE_OUT, /* the last event of each user with at least two */
+    RK_SPLIT_RANDOM,        /* each event by a draw of its own */
+} rk_split_rule;
+#define RK_SPLIT_CHOICES "time|user-time|leave-one-out|random"
+
+typedef struct {
+    rk_split_rule rule;
+    double test_share; /* 0 < share < 1; not for leave-one-out */
+    bool keep_cold;    /* keep test events whose user or item has no training event */
+    bool keep_repeats; /* keep test events whose user took the item in training already */
+} rk_split_options;
+
+typedef struct {
+    uint64_t n_train, n_test;
+    uint64_t n_cold, n_repeats; /* test events left out (or kept, by option) */
+    uint32_t n_test_users;      /* with at least one test event */
+    int64_t cut_time;           /* RK_SPLIT_TIME: test events are at or after it; else INT64_MIN */
+} rk_split_report;
+
+/* Both outputs have all users and items of the dataset, with the same ids. Time rules need a dataset with times. */
+RK_MUST_CHECK rk_status rk_split(const char *dataset_path, const rk_split_options *options, const char *train_path,
+                                 const char *test_path, const rk_run *run, rk_split_report *report, rk_error *err);
+void rk_split_report_json(const rk_split_report *report, rk_json *json, const char *key);
+
+#endif

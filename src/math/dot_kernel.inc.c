@@ -1,0 +1,70 @@
+/* dot_kernel.inc.c - a whole set of kernels, made of the few operations that the including file knows how to do.
+ *
+ * The including file defines TARGET (its function attribute), BATCH, GROUP_I8, NAME and KERNELS, and for floats
+ *   lanes (16 of them), zero, load, load_part, add, add_part, add_half, add_half_part, total, totals
+ * and for int8
+ *   lanes_i8 (sums), group_i8, start_i8, load_i8, load_part_i8, add_i8, add_part_i8, total_i8, totals_i8.
+ * A _part takes the first n elements of a group; the rest count as zeros.
+ */
+#define ROWS rows_f32
+#define ONE one_f32
+#define OUT float
+#define ROW float
+#define QUERY float
+#define GROUP 16
+#define SUMS lanes
+#define QUERY_GROUP lanes
+#define START(query, dim) zero()
+#define LOAD load
+#define LOAD_PART load_part
+#define ADD add
+#define ADD_PART add_part
+#define TOTAL total
+#define TOTALS totals
+#include "math/dot_rows.inc.c"
+
+#define ROWS rows_f16
+#define ONE one_f16
+#define OUT float
+#define ROW rk_half
+#define QUERY float
+#define GROUP 16
+#define SUMS lanes
+#define QUERY_GROUP lanes
+#define START(query, dim) zero()
+#define LOAD load
+#define LOAD_PART load_part
+#define ADD add_half
+#define ADD_PART add_half_part
+#define TOTAL total
+#define TOTALS totals
+#include "math/dot_rows.inc.c"
+
+#define ROWS rows_i8
+#define ONE one_i8
+#define OUT int32_t
+#define ROW int8_t
+#define QUERY int8_t
+#define GROUP GROUP_I8
+#define SUMS lanes_i8
+#define QUERY_GROUP group_i8
+#define START start_i8
+#define LOAD load_i8
+#define LOAD_PART load_part_i8
+#define ADD add_i8
+#define ADD_PART add_part_i8
+#define TOTAL total_i8
+#define TOTALS totals_i8
+#include "math/dot_rows.inc.c"
+
+static TARGET float dot_f32(const float *a, const float *b, size_t n) { return one_f32(a, b, n, zero()); }
+
+/* The compiler makes vectors of this by itself; fmaf is one instruction wherever a kernel other than portable runs. */
+static TARGET void axpy_f32(float *y, const float *x, float a, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        y[i] = fmaf(a, x[i], y[i]);
+    }
+}
+
+const rk_kernels KERNELS = {NAME, dot_f32, rows_f32, rows_f16, rows_i8, axpy_f32};

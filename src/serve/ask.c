@@ -1,0 +1,110 @@
+/* ask.c - names to ids, the model's answer or the popular shelf, ids to JSON. */
+#include "serve/ask.h"
+
+#include <stdlib.h>
+
+#include "base/map.h"
+
+/* Ascending ids, no duplicates. */
+typedef struct {
+    uint32_t *items;
+    size_t n;
+} item_set;
+
+static int by_item(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static bool find_excluded(const rk_live *live, const rk_recommend_ask *ask, rk_arena *arena, item_set *out)
+{
+    *out = (item_set){RK_TAKE(arena, uint32_t, ask->n_exclude), 0};
+    if (!out->items) {
+        return false;
+    }
+    size_t n = 0;
+    for (size_t i = 0; i < ask->n_exclude; i++) {
+        uint32_t item = rk_names_find(rk_model_items(live->model), ask->exclude[i]);
+        if (item != RK_NO_ID) {
+            out->items[n++] = item;
+        }
+    }
+    if (n > 1) {
+        qsort(out->items, n, sizeof *out->items, by_item);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (out->n == 0 || out->items[out->n - 1] != out->items[i]) {
+            out->items[out->n++] = out->items[i];
+        }
+    }
+    return true;
+}
+
+static rk_status write_answer(const rk_live *live, const rk_answer *answer, const rk_asking *with, rk_error *err)
+{
+    rk_json json = {.text = with->out};
+    rk_answer_json(live->model, answer, with->request_id, &json);
+    return with->out->failed ? rk_fail_memory(err, "the answer") : RK_OK;
+}
+
+static void write_popular_item(const rk_live *live, uint32_t item, float takers, rk_json *json)
+{
+    rk_json_object(json, NULL);
+    rk_json_string(json, "id", rk_names_get(rk_model_items(live->model), item));
+    rk_json_real(json, "score", (double)takers);
+    if (item < rk_model_titles(live->model)->n) {
+        rk_json_string(json, "title", rk_names_get(rk_model_titles(live->model), item));
+    }
+    rk_json_raw(json, "reasons", "[{\"kind\":\"popular\"}]");
+    rk_json_end_object(json);
+}
+
+static rk_status answer_popular(const rk_live *live, uint32_t n, const item_set *excluded, const rk_asking *with,
+                                rk_error *err)
+{
+    rk_json json = {.text = with->out};
+    rk_json_object(&json, NULL);
+    rk_json_cstring(&json, "request_id", with->request_id);
+    rk_json_cstring(&json, "model", rk_model_label(live->model));
+    rk_json_array(&json, "items");
+    for (uint32_t i = 0, listed = 0; i < live->n_popular && listed < n; i++) {
+        const uint32_t *item = &live->popular[i];
+        if (!excluded->n || !bsearch(item, excluded->items, excluded->n, sizeof *item, by_item)) {
+            write_popular_item(live, *item, live->takers[i], &json);
+            listed++;
+        }
+    }
+    rk_json_end_array(&json);
+    rk_json_u64(&json, "total", rk_model_n_items(live->model) - excluded->n);
+    rk_json_end_object(&json);
+    return with->out->failed ? rk_fail_memory(err, "the answer") : RK_OK;
+}
+
+rk_status rk_ask_recommend(const rk_live *live, const rk_recommend_ask *ask, const rk_asking *with, rk_error *err)
+{
+    item_set excluded;
+    if (!find_excluded(live, ask, with->arena, &excluded)) {
+        return rk_fail_memory(err, "the answer");
+    }
+    uint32_t user = rk_names_find(rk_model_users(live->model), ask->user);
+    if (user == RK_NO_ID || rk_model_seen(live->model, user).n == 0) {
+        return answer_popular(live, ask->n, &excluded, with, err);
+    }
+    rk_wish wish = {
+        .user = user, .skip = excluded.items, .n_skip = excluded.n, .n = ask->n, .n_reasons = RK_ASK_REASONS};
+    rk_answer answer;
+    rk_status status = rk_answer_recommend(with->desk, live->model, &wish, &answer, err);
+    return status == RK_OK ? write_answer(live, &answer, with, err) : status;
+}
+
+rk_status rk_ask_similar(const rk_live *live, rk_slice item, uint32_t n, const rk_asking *with, rk_error *err)
+{
+    uint32_t id = rk_names_find(rk_model_items(live->model), item);
+    if (id == RK_NO_ID) {
+        return rk_fail(err, RK_NOT_FOUND, "no such item '%.*s'", (int)(item.n < 80 ? item.n : 80), item.at);
+    }
+    rk_answer answer;
+    rk_status status = rk_answer_similar(with->desk, live->model, id, n, &answer, err);
+    return status == RK_OK ? write_answer(live, &answer, with, err) : status;
+}

@@ -1,0 +1,67 @@
+/* connections.h - every open connection, so that slow ones can be ended from outside.
+ *
+ * The HTTP library's own timeout starts again with every byte, so a client that drips bytes holds a connection for
+ * ever. Here a request has one deadline from its first line (or from the connection's start) to its answer.
+ */
+#ifndef RECKON_SERVE_CONNECTIONS_H
+#define RECKON_SERVE_CONNECTIONS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "serve/problem.h"
+
+struct MHD_Connection;
+
+typedef enum {
+    RK_PHASE_READING,   /* a request, or the wait for the very first one */
+    RK_PHASE_ANSWERING, /* */
+    RK_PHASE_IDLE,      /* between two requests */
+    RK_PHASE_WAITING,   /* for a reload: no deadline */
+} rk_phase;
+
+typedef struct rk_connection {
+    struct rk_connection *previous, *next; /* of the register, under its lock */
+    int fd;
+    atomic_int phase;
+    atomic_int_least64_t since_ns; /* when the phase, or the request, began */
+
+    /* The request at hand: touched only by the thread that serves the connection. */
+    rk_arena arena;     /* cleared when the next request begins */
+    rk_text body;       /* of the answer, until it has left */
+    const char *target; /* as sent, in arena; NULL when memory was short */
+    size_t n_target;
+    int64_t began_ns;
+    bool is_active;    /* begun and not ended */
+    bool is_presented; /* the library has shown it to us once */
+    bool has_body;
+    size_t body_bytes; /* received and dropped */
+    size_t route;      /* for the metrics */
+    rk_problem problem;
+
+    /* A wait for a reload. */
+    struct rk_connection *next_waiting;
+    struct MHD_Connection *handle;
+    bool is_reloaded; /* the outcome stands in problem */
+} rk_connection;
+
+typedef struct {
+    pthread_mutex_t lock;
+    rk_connection *first;
+} rk_connections;
+
+typedef struct {
+    int64_t request_ns, idle_ns;
+} rk_patience;
+
+void rk_connections_init(rk_connections *connections);
+void rk_connections_release(rk_connections *connections);                               /* must be empty */
+rk_connection *rk_connection_open(rk_connections *connections, int fd, int64_t now_ns); /* NULL when memory is short */
+void rk_connection_close(rk_connections *connections, rk_connection *connection);
+void rk_connection_enter(rk_connection *connection, rk_phase phase, int64_t now_ns);
+/* Shuts down every connection over its deadline; the library then sees them end. Returns how many. */
+size_t rk_connections_sweep(rk_connections *connections, rk_patience patience, int64_t now_ns);
+
+#endif

@@ -1,0 +1,321 @@
+/* http.c - one request, from the library's callbacks to its answer.
+ *
+ * on_target (first line read) -> on_request (headers read, then once per piece of body, then whole) -> on_completed.
+ * A request without a body is answered at once, in the first call, and costs one call. What is wrong with the headers
+ * is also said there when the library can close the connection behind the answer (POST, PUT); otherwise the body is
+ * read and dropped first, up to its limit, so that it can never be taken for a second request.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "serve/server.h"
+
+enum { KEPT_BYTES_MAX = 65536 }; /* an idle connection keeps no more memory than this for its next request */
+
+/* ---- connections come and go ---- */
+
+static void forget_request(rk_server *server, rk_connection *connection)
+{
+    if (connection->is_active) {
+        connection->is_active = false;
+        atomic_fetch_sub_explicit(&server->metrics.n_active, 1, memory_order_relaxed);
+    }
+}
+
+void rk_http_on_connection(void *context, struct MHD_Connection *handle, void **socket_context,
+                           enum MHD_ConnectionNotificationCode code)
+{
+    rk_server *server = context;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        const union MHD_ConnectionInfo *info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CONNECTION_FD);
+        *socket_context = info ? rk_connection_open(&server->connections, info->connect_fd, rk_clock_ns()) : NULL;
+        if (*socket_context) {
+            atomic_fetch_add_explicit(&server->metrics.n_connections, 1, memory_order_relaxed);
+        }
+        return;
+    }
+    rk_connection *connection = *socket_context;
+    if (connection) {
+        if (connection->is_active) {
+            atomic_fetch_add_explicit(&server->metrics.n_broken, 1, memory_order_relaxed);
+        }
+        forget_request(server, connection);
+        atomic_fetch_sub_explicit(&server->metrics.n_connections, 1, memory_order_relaxed);
+        rk_connection_close(&server->connections, connection);
+    }
+}
+
+/* ---- a request begins and ends ---- */
+
+/* Leaves what is percent-encoded alone: we decode the target ourselves, strictly. */
+size_t rk_http_keep_escapes(void *server, struct MHD_Connection *handle, char *text)
+{
+    (void)server;
+    (void)handle;
+    return strlen(text);
+}
+
+void *rk_http_on_target(void *context, const char *target, struct MHD_Connection *handle)
+{
+    rk_server *server = context;
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    rk_connection *connection = info ? info->socket_context : NULL;
+    if (!connection) {
+        return NULL;
+    }
+    rk_arena_clear(&connection->arena);
+    rk_text_clear(&connection->body);
+    connection->n_target = strnlen(target, RK_TARGET_BYTES_MAX + 1);
+    connection->target = rk_arena_copy(&connection->arena, target, connection->n_target);
+    connection->began_ns = rk_clock_ns();
+    connection->is_presented = connection->has_body = connection->is_reloaded = false;
+    connection->body_bytes = 0;
+    connection->route = rk_route_count();
+    connection->problem.status = 0;
+    if (!connection->is_active) {
+        connection->is_active = true;
+        atomic_fetch_add_explicit(&server->metrics.n_active, 1, memory_order_relaxed);
+    }
+    rk_connection_enter(connection, RK_PHASE_READING, connection->began_ns);
+    return connection;
+}
+
+static unsigned status_of(const rk_connection *connection)
+{
+    return connection->problem.status ? connection->problem.status : 200;
+}
+
+void rk_http_on_completed(void *context, struct MHD_Connection *handle, void **request,
+                          enum MHD_RequestTerminationCode code)
+{
+    (void)handle;
+    rk_server *server = context;
+    rk_connection *connection = *request;
+    if (!connection) {
+        return;
+    }
+    *request = NULL;
+    int64_t now_ns = rk_clock_ns();
+    if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK) {
+        rk_metrics_count(&server->metrics, connection->route, status_of(connection), now_ns - connection->began_ns);
+        forget_request(server, connection);
+    }
+    if (connection->body.capacity > KEPT_BYTES_MAX) {
+        rk_text_release(&connection->body);
+    }
+    if (connection->arena.taken_bytes > KEPT_BYTES_MAX) {
+        rk_arena_release(&connection->arena);
+    }
+    rk_connection_enter(connection, RK_PHASE_IDLE, now_ns);
+}
+
+/* ---- checking the headers ---- */
+
+static enum MHD_Result note_header(void *facts, enum MHD_ValueKind kind, const char *name, size_t name_bytes,
+                                   const char *value, size_t value_bytes)
+{
+    (void)kind;
+    rk_headers_note(facts, (rk_slice){name, name_bytes}, (rk_slice){value ? value : "", value_bytes});
+    return MHD_YES;
+}
+
+static void check_headers(rk_connection *connection, struct MHD_Connection *handle, const char *version, bool is_get)
+{
+    rk_header_facts facts = {0};
+    MHD_get_connection_values_n(handle, MHD_HEADER_KIND, note_header, &facts);
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    bool is_old = strcmp(version, MHD_HTTP_VERSION_1_1) != 0;
+    connection->has_body = facts.content_length > 0 || facts.n_transfer_encoding > 0 || facts.is_length_bad;
+    if (rk_headers_judge(&facts, info ? info->header_size : 0, is_old, &connection->problem) && is_get &&
+        connection->has_body) {
+        rk_problem_set(&connection->problem, 400, "Content-Length", "a GET or HEAD request has no body");
+    }
+}
+
+/* ---- answering ---- */
+
+static rk_desk *lend_desk(rk_desks *desks)
+{
+    pthread_mutex_lock(&desks->lock);
+    rk_desk *desk = desks->n > 0 ? desks->desks[--desks->n] : NULL;
+    pthread_mutex_unlock(&desks->lock);
+    return desk;
+}
+
+static void return_desk(rk_desks *desks, rk_desk *desk)
+{
+    pthread_mutex_lock(&desks->lock);
+    desks->desks[desks->n++] = desk;
+    pthread_mutex_unlock(&desks->lock);
+}
+
+enum { REQUEST_ID_BYTES = 32 };
+
+/* "5f2c01a7-1a": the process, then the request, in hex. */
+static void format_request_id(rk_server *server, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (int shift = 28; shift >= 0; shift -= 4) {
+        *out++ = digits[(server->boot >> shift) & 15];
+    }
+    *out++ = '-';
+    uint64_t number = atomic_fetch_add_explicit(&server->n_requests, 1, memory_order_relaxed);
+    int shift = 60;
+    while (shift > 0 && (number >> shift) == 0) {
+        shift -= 4;
+    }
+    for (; shift >= 0; shift -= 4) {
+        *out++ = digits[(number >> shift) & 15];
+    }
+    *out = '\0';
+}
+
+/* Asks the route's handler, with a model and a desk that are given back before the answer leaves. */
+static void ask_handler(rk_server *server, const rk_route *route, rk_exchange *exchange, rk_problem *problem)
+{
+    char request_id[REQUEST_ID_BYTES];
+    format_request_id(server, request_id);
+    exchange->with.request_id = request_id;
+    rk_live *live = rk_live_acquire(&server->live);
+    exchange->live = live;
+    exchange->with.desk = lend_desk(&server->desks);
+    if (exchange->with.desk) {
+        route->handle(exchange);
+        return_desk(&server->desks, exchange->with.desk);
+        *problem = exchange->problem;
+    } else {
+        rk_problem_set(problem, 503, NULL, "every worker is busy");
+    }
+    rk_live_release(live);
+}
+
+typedef struct {
+    const char *type, *allow;
+    bool is_reload;
+} answer_facts;
+
+static void find_answer(rk_server *server, rk_connection *connection, const char *method, answer_facts *facts)
+{
+    rk_problem *problem = &connection->problem;
+    rk_param_value values[RK_ROUTE_PARAMS_MAX];
+    rk_target target;
+    rk_slice variable;
+    if (!connection->target) {
+        rk_problem_set(problem, 503, NULL, "out of memory");
+        return;
+    }
+    if (!rk_target_split((rk_slice){connection->target, connection->n_target}, &target, problem)) {
+        return;
+    }
+    const rk_route *route =
+        rk_route_find(rk_slice_of(method), target.path, &connection->arena, &variable, &facts->allow, problem);
+    if (!route) {
+        return;
+    }
+    connection->route = (size_t)(route - rk_route_at(0));
+    if (!rk_params_parse(route->params, route->n_params, variable, target.query, &connection->arena, values, problem)) {
+        return;
+    }
+    rk_exchange exchange = {
+        .metrics = &server->metrics,
+        .values = values,
+        .with = {.arena = &connection->arena, .out = &connection->body},
+        .is_draining = atomic_load_explicit(&server->is_draining, memory_order_relaxed),
+        .type = "application/json",
+    };
+    ask_handler(server, route, &exchange, problem);
+    facts->type = exchange.type;
+    facts->is_reload = exchange.is_reload;
+}
+
+static enum MHD_Result send_answer(rk_server *server, rk_connection *connection, struct MHD_Connection *handle,
+                                   const answer_facts *facts)
+{
+    const char *type = facts->type;
+    if (!connection->problem.status && connection->body.failed) {
+        rk_problem_set(&connection->problem, 503, NULL, "out of memory");
+    }
+    if (connection->problem.status) {
+        rk_text_clear(&connection->body);
+        rk_problem_format(&connection->problem, &connection->body);
+        type = "application/problem+json";
+    }
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(connection->body.n, connection->body.at, MHD_RESPMEM_PERSISTENT);
+    if (!response) {
+        return MHD_NO;
+    }
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    if (facts->allow) {
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, facts->allow);
+    }
+    bool is_ending = atomic_load_explicit(&server->is_draining, memory_order_relaxed);
+    if (is_ending || (connection->problem.status && connection->has_body)) {
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    }
+    rk_connection_enter(connection, RK_PHASE_ANSWERING, connection->began_ns);
+    enum MHD_Result queued = MHD_queue_response(handle, status_of(connection), response);
+    MHD_destroy_response(response);
+    return queued;
+}
+
+static enum MHD_Result send_reloaded(rk_server *server, rk_connection *connection, struct MHD_Connection *handle)
+{
+    rk_json json = {.text = &connection->body};
+    rk_live *live = rk_live_acquire(&server->live);
+    rk_json_object(&json, NULL);
+    rk_json_cstring(&json, "status", "reloaded");
+    rk_json_cstring(&json, "model", rk_model_label(live->model));
+    rk_json_end_object(&json);
+    rk_live_release(live);
+    return send_answer(server, connection, handle, &(answer_facts){.type = "application/json"});
+}
+
+static enum MHD_Result answer(rk_server *server, rk_connection *connection, struct MHD_Connection *handle,
+                              const char *method)
+{
+    answer_facts facts = {.type = "application/json"};
+    if (!connection->problem.status) {
+        find_answer(server, connection, method, &facts);
+    }
+    if (!connection->problem.status && facts.is_reload) {
+        connection->handle = handle;
+        rk_connection_enter(connection, RK_PHASE_WAITING, connection->began_ns);
+        MHD_suspend_connection(handle);
+        if (rk_server_await_reload(server, connection)) {
+            return MHD_YES;
+        }
+        MHD_resume_connection(handle);
+        return MHD_YES;
+    }
+    return send_answer(server, connection, handle, &facts);
+}
+
+enum MHD_Result rk_http_on_request(void *context, struct MHD_Connection *handle, const char *url, const char *method,
+                                   const char *version, const char *upload, size_t *upload_bytes, void **request)
+{
+    (void)url;
+    (void)upload;
+    rk_server *server = context;
+    rk_connection *connection = *request;
+    if (!connection) {
+        return MHD_NO;
+    }
+    if (connection->is_reloaded) {
+        return send_reloaded(server, connection, handle);
+    }
+    if (!connection->is_presented) {
+        connection->is_presented = true;
+        bool is_get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+        bool is_upload = strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0;
+        check_headers(connection, handle, version, is_get);
+        bool is_now = is_upload ? connection->problem.status != 0 : !connection->has_body;
+        return is_now ? answer(server, connection, handle, method) : MHD_YES;
+    }
+    if (*upload_bytes > 0) {
+        connection->body_bytes += *upload_bytes;
+        *upload_bytes = 0;
+        return connection->body_bytes <= RK_BODY_BYTES_MAX ? MHD_YES : MHD_NO;
+    }
+    return answer(server, connection, handle, method);
+}

@@ -1,0 +1,43 @@
+/* live.h - the model that answers, and its replacement while requests are running.
+ *
+ * An rk_live is an opened model with what an answer needs beside it: what is popular. It never changes.
+ * The slot holds the one that answers now. A request takes a reference and gives it back; a swap puts a newer one
+ * into the slot, and the old one closes when its last reader is done.
+ */
+#ifndef RECKON_SERVE_LIVE_H
+#define RECKON_SERVE_LIVE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "model/model.h"
+
+typedef struct {
+    rk_model *model;
+    rk_dataset data;     /* n_items 0: none given */
+    uint32_t *data_item; /* [n_items of the model] the same item in data, or RK_NO_ID; NULL: not needed */
+    uint32_t *popular;   /* [n_popular] items by number of takers, most first, ties by smaller item */
+    float *takers;       /* [n_popular] */
+    uint32_t n_popular;
+    int64_t opened_unix_s;
+    atomic_uint n_readers; /* the slot counts as one */
+} rk_live;
+
+/* data_path may be NULL. The result has one reference: the caller's. verify: every byte against its checksum first. */
+typedef struct {
+    const char *model_path, *data_path;
+    bool verify;
+} rk_live_source;
+RK_MUST_CHECK rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live **out, rk_error *err);
+void rk_live_release(rk_live *live); /* gives one reference back; the last closes; accepts NULL */
+
+typedef struct {
+    pthread_mutex_t lock;
+    rk_live *live;
+} rk_live_slot;
+void rk_live_slot_init(rk_live_slot *slot, rk_live *live); /* takes the reference over */
+rk_live *rk_live_acquire(rk_live_slot *slot);
+void rk_live_swap(rk_live_slot *slot, rk_live *live); /* takes the reference over */
+void rk_live_slot_release(rk_live_slot *slot);
+
+#endif

@@ -1,0 +1,132 @@
+/* openapi.c - the OpenAPI 3.1 description, written from the table of routes, so that it cannot disagree with it. */
+#include <string.h>
+
+#include "serve/routes.h"
+#include "serve/serve.h"
+
+static void write_schema(rk_json *json, const rk_param *param)
+{
+    rk_json_object(json, "schema");
+    if (param->kind == RK_PARAM_COUNT) {
+        rk_json_cstring(json, "type", "integer");
+        rk_json_u64(json, "minimum", param->min);
+        rk_json_u64(json, "maximum", param->max);
+        rk_json_u64(json, "default", param->fallback);
+    } else if (param->kind == RK_PARAM_LIST) {
+        rk_json_cstring(json, "type", "array");
+        rk_json_u64(json, "maxItems", RK_LIST_VALUES_MAX);
+        rk_json_raw(json, "items", "{\"type\":\"string\"}");
+    } else {
+        rk_json_cstring(json, "type", "string");
+        rk_json_u64(json, "minLength", 1);
+        rk_json_u64(json, "maxLength", RK_VALUE_BYTES_MAX);
+    }
+    rk_json_end_object(json);
+}
+
+static void write_param(rk_json *json, const rk_param *param)
+{
+    rk_json_object(json, NULL);
+    rk_json_cstring(json, "name", param->name);
+    rk_json_cstring(json, "in", param->kind == RK_PARAM_PATH ? "path" : "query");
+    rk_json_cstring(json, "description", param->help);
+    rk_json_bool(json, "required", param->is_required);
+    if (param->kind == RK_PARAM_LIST) {
+        rk_json_cstring(json, "style", "form");
+        rk_json_bool(json, "explode", false);
+    }
+    write_schema(json, param);
+    rk_json_end_object(json);
+}
+
+static const char *media_type(const rk_route *route)
+{
+    return strcmp(route->name, "metrics") == 0 ? "text/plain" : "application/json";
+}
+
+static void write_answers(rk_json *json, const rk_route *route)
+{
+    rk_json_object(json, "responses");
+    rk_json_object(json, "200");
+    rk_json_cstring(json, "description", "the answer");
+    rk_json_object(json, "content");
+    rk_json_object(json, media_type(route));
+    if (route->n_params > 0) {
+        rk_json_raw(json, "schema", "{\"$ref\":\"#/components/schemas/Listing\"}");
+    }
+    rk_json_end_object(json);
+    rk_json_end_object(json);
+    rk_json_end_object(json);
+    rk_json_raw(json, "default", "{\"$ref\":\"#/components/responses/Problem\"}");
+    rk_json_end_object(json);
+}
+
+static void write_method(rk_json *json, const rk_route *route)
+{
+    static const struct {
+        const char *upper, *lower;
+    } methods[] = {{"GET", "get"}, {"POST", "post"}, {"PUT", "put"}, {"DELETE", "delete"}};
+    size_t m = 0;
+    while (m + 1 < RK_COUNT_OF(methods) && strcmp(methods[m].upper, route->method) != 0) {
+        m++;
+    }
+    rk_json_object(json, methods[m].lower);
+    rk_json_cstring(json, "operationId", route->name);
+    rk_json_cstring(json, "summary", route->summary);
+    rk_json_array(json, "parameters");
+    for (size_t p = 0; p < route->n_params; p++) {
+        write_param(json, &route->params[p]);
+    }
+    rk_json_end_array(json);
+    write_answers(json, route);
+    rk_json_end_object(json);
+}
+
+/* Rows of one path stand together in the table. */
+static void write_paths(rk_json *json)
+{
+    rk_json_object(json, "paths");
+    for (size_t i = 0; rk_route_at(i); i++) {
+        const rk_route *route = rk_route_at(i), *before = i ? rk_route_at(i - 1) : NULL;
+        const rk_route *next = rk_route_at(i + 1);
+        if (!before || strcmp(before->pattern, route->pattern) != 0) {
+            rk_json_object(json, route->pattern);
+        }
+        write_method(json, route);
+        if (!next || strcmp(next->pattern, route->pattern) != 0) {
+            rk_json_end_object(json);
+        }
+    }
+    rk_json_end_object(json);
+}
+
+static const char components[] =
+    "{\"schemas\":{"
+    "\"Reason\":{\"type\":\"object\",\"required\":[\"kind\"],\"properties\":{"
+    "\"kind\":{\"type\":\"string\",\"enum\":[\"bought\",\"popular\",\"similar\"]},\"item\":{\"type\":\"string\"}}},"
+    "\"Item\":{\"type\":\"object\",\"required\":[\"id\",\"score\",\"reasons\"],\"properties\":{"
+    "\"id\":{\"type\":\"string\"},\"score\":{\"type\":\"number\"},\"title\":{\"type\":\"string\"},"
+    "\"reasons\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Reason\"}}}},"
+    "\"Listing\":{\"type\":\"object\",\"required\":[\"request_id\",\"model\",\"items\",\"total\"],\"properties\":{"
+    "\"request_id\":{\"type\":\"string\"},\"model\":{\"type\":\"string\"},"
+    "\"items\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Item\"}},"
+    "\"total\":{\"type\":\"integer\"}}},"
+    "\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"detail\"],\"properties\":{"
+    "\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
+    "\"detail\":{\"type\":\"string\"},\"field\":{\"type\":\"string\"}}}},"
+    "\"responses\":{\"Problem\":{\"description\":\"why not (RFC 9457)\",\"content\":{"
+    "\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}}}";
+
+void rk_openapi_format(rk_text *out)
+{
+    rk_json json = {.text = out};
+    rk_json_object(&json, NULL);
+    rk_json_cstring(&json, "openapi", "3.1.0");
+    rk_json_object(&json, "info");
+    rk_json_cstring(&json, "title", "reckon");
+    rk_json_cstring(&json, "version", RECKON_VERSION);
+    rk_json_end_object(&json);
+    write_paths(&json);
+    rk_json_raw(&json, "components", components);
+    rk_json_end_object(&json);
+}

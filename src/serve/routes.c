@@ -1,0 +1,155 @@
+/* routes.c - the table and its handlers. Handlers ask the lower rooms and write; what is shared lives in answer.c. */
+#include "serve/routes.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "serve/serve.h"
+
+static void fail(rk_exchange *exchange, rk_status status, const char *field, const rk_error *err)
+{
+    unsigned http = status == RK_NOT_FOUND ? 404 : status == RK_BAD_INPUT ? 400 : status == RK_NO_MEMORY ? 503 : 500;
+    rk_problem_set(&exchange->problem, http, field, "%s", err->message);
+}
+
+enum { RECOMMEND_USER, RECOMMEND_N, RECOMMEND_EXCLUDE };
+static const rk_param recommend_params[] = {
+    [RECOMMEND_USER] = {.name = "user",
+                        .kind = RK_PARAM_TEXT,
+                        .is_required = true,
+                        .help = "who is asking; a user the model does not know is offered what is popular"},
+    [RECOMMEND_N] =
+        {.name = "n", .kind = RK_PARAM_COUNT, .fallback = 10, .min = 1, .max = RK_ITEMS_MAX, .help = "how many items"},
+    [RECOMMEND_EXCLUDE] = {.name = "exclude",
+                           .kind = RK_PARAM_LIST,
+                           .help = "items not to offer, beside those the user already has"},
+};
+
+static void handle_recommend(rk_exchange *exchange)
+{
+    const rk_param_value *values = exchange->values;
+    rk_recommend_ask ask = {
+        .user = values[RECOMMEND_USER].text,
+        .n = (uint32_t)values[RECOMMEND_N].count,
+        .exclude = values[RECOMMEND_EXCLUDE].list,
+        .n_exclude = values[RECOMMEND_EXCLUDE].n_list,
+    };
+    rk_error err;
+    rk_status status = rk_ask_recommend(exchange->live, &ask, &exchange->with, &err);
+    if (status != RK_OK) {
+        fail(exchange, status, NULL, &err);
+    }
+}
+
+enum { SIMILAR_ITEM, SIMILAR_N };
+static const rk_param similar_params[] = {
+    [SIMILAR_ITEM] = {.name = "item", .kind = RK_PARAM_PATH, .is_required = true, .help = "the item to resemble"},
+    [SIMILAR_N] =
+        {.name = "n", .kind = RK_PARAM_COUNT, .fallback = 10, .min = 1, .max = RK_ITEMS_MAX, .help = "how many items"},
+};
+
+static void handle_similar(rk_exchange *exchange)
+{
+    const rk_param_value *values = exchange->values;
+    rk_error err;
+    rk_status status = rk_ask_similar(exchange->live, values[SIMILAR_ITEM].text, (uint32_t)values[SIMILAR_N].count,
+                                      &exchange->with, &err);
+    if (status != RK_OK) {
+        fail(exchange, status, "item", &err);
+    }
+}
+
+static void handle_health(rk_exchange *exchange) { rk_text_add(exchange->with.out, "{\"status\":\"ok\"}"); }
+
+static void handle_ready(rk_exchange *exchange)
+{
+    if (exchange->is_draining) {
+        rk_problem_set(&exchange->problem, 503, NULL, "the server is ending");
+        return;
+    }
+    rk_json json = {.text = exchange->with.out};
+    rk_json_object(&json, NULL);
+    rk_json_cstring(&json, "status", "ready");
+    rk_json_cstring(&json, "model", rk_model_label(exchange->live->model));
+    rk_json_end_object(&json);
+}
+
+static void handle_metrics(rk_exchange *exchange)
+{
+    const char *labels[RK_METRIC_ROUTES_MAX];
+    size_t n = rk_route_labels(labels, RK_METRIC_ROUTES_MAX);
+    exchange->type = "text/plain; version=0.0.4; charset=utf-8";
+    rk_metrics_format(exchange->metrics, labels, n, exchange->live, exchange->with.out);
+}
+
+static void handle_openapi(rk_exchange *exchange) { rk_openapi_format(exchange->with.out); }
+
+static void handle_reload(rk_exchange *exchange) { exchange->is_reload = true; }
+
+static const rk_route routes[] = {
+    {"GET", "/v1/recommend", "recommend", "Items for a user, best first, with reasons", recommend_params,
+     RK_COUNT_OF(recommend_params), handle_recommend},
+    {"GET", "/v1/similar/{item}", "similar", "Items like an item, most alike first", similar_params,
+     RK_COUNT_OF(similar_params), handle_similar},
+    {"GET", "/healthz", "healthz", "The process is alive", NULL, 0, handle_health},
+    {"GET", "/readyz", "readyz", "The server wants traffic: 503 while it is ending", NULL, 0, handle_ready},
+    {"GET", "/metrics", "metrics", "Counters and histograms as Prometheus text", NULL, 0, handle_metrics},
+    {"GET", "/openapi.json", "openapi", "This description", NULL, 0, handle_openapi},
+    {"POST", "/v1/admin/reload", "reload", "Opens the model file anew; the old model answers until that has worked",
+     NULL, 0, handle_reload},
+};
+static_assert(RK_COUNT_OF(routes) < RK_METRIC_ROUTES_MAX, "room for every route and for 'other'");
+
+const rk_route *rk_route_at(size_t i) { return i < RK_COUNT_OF(routes) ? &routes[i] : NULL; }
+
+size_t rk_route_count(void) { return RK_COUNT_OF(routes); }
+
+size_t rk_route_labels(const char **labels, size_t n_max)
+{
+    size_t n = 0;
+    for (; n < RK_COUNT_OF(routes) && n + 1 < n_max; n++) {
+        labels[n] = routes[n].pattern;
+    }
+    labels[n++] = "other";
+    return n;
+}
+
+/* "GET, HEAD" for the rows of path. */
+static const char *allowed_methods(rk_slice path, rk_arena *arena)
+{
+    enum { ALLOW_BYTES = 64 };
+    char *allow = RK_TAKE(arena, char, ALLOW_BYTES);
+    rk_slice variable;
+    for (size_t i = 0, n = 0; allow && i < RK_COUNT_OF(routes); i++) {
+        if (rk_path_match(routes[i].pattern, path, &variable) && n < ALLOW_BYTES) {
+            const char *more = strcmp(routes[i].method, "GET") == 0 ? "GET, HEAD" : routes[i].method;
+            n += (size_t)snprintf(allow + n, ALLOW_BYTES - n, "%s%s", n ? ", " : "", more);
+        }
+    }
+    return allow ? allow : "";
+}
+
+const rk_route *rk_route_find(rk_slice method, rk_slice path, rk_arena *arena, rk_slice *variable, const char **allow,
+                              rk_problem *problem)
+{
+    bool is_path_known = false;
+    rk_slice wanted = rk_slice_is(method, "HEAD") ? RK_SLICE("GET") : method;
+    for (size_t i = 0; i < RK_COUNT_OF(routes); i++) {
+        *variable = (rk_slice){"", 0};
+        if (rk_path_match(routes[i].pattern, path, variable)) {
+            if (rk_slice_is(wanted, routes[i].method)) {
+                return &routes[i];
+            }
+            is_path_known = true;
+        }
+    }
+    *allow = is_path_known ? allowed_methods(path, arena) : NULL;
+    if (is_path_known) {
+        rk_problem_set(problem, 405, NULL, "%.*s is not possible here, only %s", (int)(method.n < 20 ? method.n : 20),
+                       method.at, *allow);
+    } else {
+        rk_problem_set(problem, 404, NULL, "nothing is at '%.*s'", (int)(path.n < 100 ? path.n : 100), path.at);
+    }
+    return NULL;
+}

@@ -1,0 +1,44 @@
+/* routes.h - the table of routes: what may be asked, and how it is described and measured.
+ *
+ * One row is all there is to a route: its parameters drive parsing and refusals, its words and parameters the OpenAPI
+ * description, its pattern the label in /metrics. To add one, write a handler and a row.
+ */
+#ifndef RECKON_SERVE_ROUTES_H
+#define RECKON_SERVE_ROUTES_H
+
+#include "serve/ask.h"
+#include "serve/metrics.h"
+#include "serve/request.h"
+
+/* One request on its way to its answer. Handlers run in the HTTP library's threads, many at once. */
+typedef struct {
+    const rk_live *live; /* the model of this request, whatever is reloaded meanwhile */
+    const rk_metrics *metrics;
+    const rk_param_value *values; /* in the order of the route's parameters */
+    rk_asking with;               /* desk, arena, request id, and the text to answer into */
+    bool is_draining;
+    const char *type;   /* its media type; application/json unless the handler changes it */
+    rk_problem problem; /* status 0: none; else it becomes the answer and body is dropped */
+    bool is_reload;     /* set by the handler: answer once the model has been reloaded */
+} rk_exchange;
+
+typedef void rk_handler(rk_exchange *exchange);
+
+typedef struct {
+    const char *method, *pattern, *name, *summary;
+    const rk_param *params;
+    size_t n_params;
+    rk_handler *handle;
+} rk_route;
+
+const rk_route *rk_route_at(size_t i); /* NULL past the end */
+size_t rk_route_count(void);
+
+/* The row for a request; HEAD finds GET. NULL: the problem says 404, or 405 with *allow (a header value in arena). */
+const rk_route *rk_route_find(rk_slice method, rk_slice path, rk_arena *arena, rk_slice *variable, const char **allow,
+                              rk_problem *problem);
+
+/* Labels of the routes for /metrics; the last one is "other", for requests that found none. */
+size_t rk_route_labels(const char **labels, size_t n_max);
+
+#endif

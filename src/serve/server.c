@@ -1,0 +1,345 @@
+/* server.c - a server's life: open the model, listen, keep, reload, drain, end.
+ *
+ * The HTTP library's workers answer. One more thread, the keeper, does what must not hold them up: it opens the model
+ * anew when asked and, once a second, ends connections that have been slow for too long.
+ */
+#include "serve/server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+
+enum {
+    CONNECTION_BYTES = 32768, /* of the library, for each connection: headers above our own limit still get an answer */
+    DRAIN_STEP_MS = 2,
+    DRAIN_QUIET_MS = 50, /* what clients had sent when the drain began is read within this */
+};
+
+rk_serve_options rk_serve_defaults(void)
+{
+    return (rk_serve_options){
+        .address = "127.0.0.1", .port = 8080, .connections = 1000, .drain_s = 10, .request_s = 10, .idle_s = 75};
+}
+
+/* ---- the desks ---- */
+
+static void desks_release(rk_desks *desks)
+{
+    while (desks->n > 0) {
+        rk_desk_free(desks->desks[--desks->n]);
+    }
+    free(desks->desks);
+    pthread_mutex_destroy(&desks->lock);
+}
+
+static rk_status desks_init(rk_desks *desks, unsigned n, rk_error *err)
+{
+    pthread_mutex_init(&desks->lock, NULL);
+    desks->desks = calloc(n, sizeof(rk_desk *));
+    while (desks->desks && desks->n < n) {
+        rk_desk *desk = rk_desk_new();
+        if (!desk) {
+            break;
+        }
+        desks->desks[desks->n++] = desk;
+    }
+    return desks->n == n ? RK_OK : rk_fail_memory(err, "the workers' desks");
+}
+
+/* ---- reloading ---- */
+
+static void reloads_init(rk_reloads *reloads)
+{
+    pthread_mutex_init(&reloads->lock, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&reloads->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}
+
+static rk_live_source source_of(const rk_server *server)
+{
+    return (rk_live_source){server->options.model_path, server->options.data_path, false};
+}
+
+static void reload_now(rk_server *server, rk_error *outcome)
+{
+    rk_live_source source = source_of(server);
+    source.verify = true; /* what has answered well is not replaced by what has not been read */
+    rk_live *live = NULL;
+    *outcome = (rk_error){0};
+    outcome->status = rk_live_open(&source, server->run, &live, outcome);
+    bool is_done = outcome->status == RK_OK;
+    atomic_fetch_add_explicit(is_done ? &server->metrics.n_reloads : &server->metrics.n_failed_reloads, 1,
+                              memory_order_relaxed);
+    if (is_done) {
+        rk_log(server->run, RK_LOG_INFO, "reloaded %s", rk_model_label(live->model));
+        rk_live_swap(&server->live, live);
+    } else {
+        rk_log(server->run, RK_LOG_WARNING, "reload failed, the old model stays: %s", outcome->message);
+    }
+}
+
+static void resume_waiting(rk_connection *waiting, const rk_error *outcome)
+{
+    while (waiting) {
+        rk_connection *next = waiting->next_waiting;
+        waiting->is_reloaded = true;
+        if (outcome->status != RK_OK) {
+            rk_problem_set(&waiting->problem, 500, NULL, "the old model stays: %s", outcome->message);
+        }
+        MHD_resume_connection(waiting->handle);
+        waiting = next;
+    }
+}
+
+/* The keeper's turn: everything asked up to now is answered by one reload. Called with the lock, which it drops. */
+static void serve_reloads(rk_server *server)
+{
+    rk_reloads *reloads = &server->reloads;
+    uint64_t n_asked = reloads->n_asked;
+    rk_connection *waiting = reloads->waiting;
+    reloads->waiting = NULL;
+    pthread_mutex_unlock(&reloads->lock);
+    rk_error outcome;
+    reload_now(server, &outcome);
+    resume_waiting(waiting, &outcome);
+    pthread_mutex_lock(&reloads->lock);
+    reloads->n_done = n_asked;
+    reloads->outcome = outcome;
+    pthread_cond_broadcast(&reloads->changed);
+}
+
+bool rk_server_await_reload(rk_server *server, rk_connection *connection)
+{
+    rk_reloads *reloads = &server->reloads;
+    pthread_mutex_lock(&reloads->lock);
+    bool is_stopping = reloads->is_stopping;
+    if (is_stopping) {
+        connection->is_reloaded = true;
+        rk_problem_set(&connection->problem, 503, NULL, "the server is ending");
+    } else {
+        connection->next_waiting = reloads->waiting;
+        reloads->waiting = connection;
+        reloads->n_asked++;
+        pthread_cond_broadcast(&reloads->changed);
+    }
+    pthread_mutex_unlock(&reloads->lock);
+    return !is_stopping;
+}
+
+void rk_server_reload_later(rk_server *server)
+{
+    pthread_mutex_lock(&server->reloads.lock);
+    server->reloads.n_asked++;
+    pthread_cond_broadcast(&server->reloads.changed);
+    pthread_mutex_unlock(&server->reloads.lock);
+}
+
+rk_status rk_server_reload(rk_server *server, rk_error *err)
+{
+    rk_reloads *reloads = &server->reloads;
+    pthread_mutex_lock(&reloads->lock);
+    uint64_t number = ++reloads->n_asked;
+    pthread_cond_broadcast(&reloads->changed);
+    while (reloads->n_done < number) {
+        pthread_cond_wait(&reloads->changed, &reloads->lock);
+    }
+    rk_error outcome = reloads->outcome;
+    pthread_mutex_unlock(&reloads->lock);
+    return outcome.status == RK_OK ? RK_OK : rk_fail(err, outcome.status, "%s", outcome.message);
+}
+
+/* ---- the keeper ---- */
+
+static void *keep(void *context)
+{
+    rk_server *server = context;
+    rk_reloads *reloads = &server->reloads;
+    rk_patience patience = {server->options.request_s * INT64_C(1000000000),
+                            server->options.idle_s * INT64_C(1000000000)};
+    struct timespec next;
+    clock_gettime(CLOCK_MONOTONIC, &next);
+    pthread_mutex_lock(&reloads->lock);
+    while (!reloads->is_stopping || reloads->n_done < reloads->n_asked) {
+        if (reloads->n_done < reloads->n_asked) {
+            serve_reloads(server);
+        } else if (pthread_cond_timedwait(&reloads->changed, &reloads->lock, &next) == ETIMEDOUT) {
+            next.tv_sec++;
+            pthread_mutex_unlock(&reloads->lock);
+            size_t n_swept = rk_connections_sweep(&server->connections, patience, rk_clock_ns());
+            atomic_fetch_add_explicit(&server->metrics.n_swept, n_swept, memory_order_relaxed);
+            pthread_mutex_lock(&reloads->lock);
+        }
+    }
+    pthread_mutex_unlock(&reloads->lock);
+    return NULL;
+}
+
+/* ---- the HTTP library ---- */
+
+static void hear_library(void *context, const char *fmt, va_list args)
+{
+    const rk_server *server = context;
+    char line[256];
+    int n = vsnprintf(line, sizeof line, fmt, args);
+    if (n > 0) {
+        line[strcspn(line, "\n")] = '\0';
+        rk_log(server->run, RK_LOG_DETAIL, "http: %s", line);
+    }
+}
+
+static rk_status start_daemon(rk_server *server, rk_error *err)
+{
+    unsigned n_threads = server->options.threads;
+    struct MHD_OptionItem pool[] = {{MHD_OPTION_THREAD_POOL_SIZE, n_threads, NULL}, {MHD_OPTION_END, 0, NULL}};
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
+                     MHD_USE_ERROR_LOG | (server->listener.is_ipv6 ? MHD_USE_IPv6 : 0);
+    server->daemon = MHD_start_daemon(flags, server->listener.port, NULL, NULL, rk_http_on_request, server, //
+                                      MHD_OPTION_EXTERNAL_LOGGER, hear_library, server,                     //
+                                      MHD_OPTION_LISTEN_SOCKET, server->listener.fd,                        //
+                                      MHD_OPTION_CONNECTION_LIMIT, server->options.connections,             //
+                                      MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,         //
+                                      MHD_OPTION_CONNECTION_TIMEOUT, 0u, // ours: see connections.h
+                                      MHD_OPTION_STRICT_FOR_CLIENT, 1,   //
+                                      MHD_OPTION_UNESCAPE_CALLBACK, rk_http_keep_escapes, server,  //
+                                      MHD_OPTION_URI_LOG_CALLBACK, rk_http_on_target, server,      //
+                                      MHD_OPTION_NOTIFY_CONNECTION, rk_http_on_connection, server, //
+                                      MHD_OPTION_NOTIFY_COMPLETED, rk_http_on_completed, server,   //
+                                      MHD_OPTION_ARRAY, n_threads > 1 ? pool : pool + 1, MHD_OPTION_END);
+    return server->daemon ? RK_OK : rk_fail(err, RK_IO, "the HTTP library could not start on %s", server->listener.url);
+}
+
+/* ---- start and stop ---- */
+
+static rk_status write_port_file(const rk_server *server, rk_error *err)
+{
+    if (!server->options.port_file) {
+        return RK_OK;
+    }
+    rk_text text = {0};
+    rk_text_addf(&text, "%u\n", server->listener.port);
+    rk_status status = rk_file_write_text(server->options.port_file, &text, err);
+    rk_text_release(&text);
+    return status;
+}
+
+static rk_status start_threads(rk_server *server, rk_error *err)
+{
+    int failure = pthread_create(&server->keeper, NULL, keep, server);
+    if (failure) {
+        return rk_fail_errno(err, RK_IO, failure, "cannot start a thread");
+    }
+    rk_status status = start_daemon(server, err);
+    return status == RK_OK ? write_port_file(server, err) : status;
+}
+
+static void end_keeper(rk_server *server)
+{
+    pthread_mutex_lock(&server->reloads.lock);
+    server->reloads.is_stopping = true;
+    pthread_cond_broadcast(&server->reloads.changed);
+    pthread_mutex_unlock(&server->reloads.lock);
+    if (server->keeper) {
+        pthread_join(server->keeper, NULL);
+    }
+}
+
+static void release(rk_server *server)
+{
+    if (server->daemon) {
+        MHD_stop_daemon(server->daemon);
+    }
+    if (server->listener.fd >= 0) {
+        close(server->listener.fd);
+    }
+    if (server->live.live) {
+        rk_live_slot_release(&server->live);
+    }
+    desks_release(&server->desks);
+    rk_connections_release(&server->connections);
+    pthread_cond_destroy(&server->reloads.changed);
+    pthread_mutex_destroy(&server->reloads.lock);
+    free(server);
+}
+
+static rk_status open_parts(rk_server *server, rk_error *err)
+{
+    rk_live *live = NULL;
+    rk_live_source source = source_of(server);
+    rk_status status = rk_live_open(&source, server->run, &live, err);
+    if (status == RK_OK) {
+        rk_live_slot_init(&server->live, live);
+        status = rk_listener_open(server->options.address, server->options.port, &server->listener, err);
+    }
+    return status == RK_OK ? start_threads(server, err) : status;
+}
+
+rk_status rk_server_start(const rk_serve_options *options, const rk_run *run, rk_server **out, rk_error *err)
+{
+    rk_server *server = calloc(1, sizeof *server);
+    if (!server) {
+        return rk_fail_memory(err, "the server");
+    }
+    server->options = *options;
+    if (server->options.threads == 0) {
+        server->options.threads = rk_machine_read().cores;
+    }
+    server->run = run;
+    server->listener.fd = -1;
+    if (getrandom(&server->boot, sizeof server->boot, 0) != sizeof server->boot) {
+        server->boot = (uint32_t)rk_clock_ns();
+    }
+    reloads_init(&server->reloads);
+    rk_connections_init(&server->connections);
+    rk_status status = desks_init(&server->desks, server->options.threads, err);
+    if (status == RK_OK) {
+        status = open_parts(server, err);
+    }
+    if (status != RK_OK) {
+        end_keeper(server);
+        release(server);
+        return status;
+    }
+    rk_log(run, RK_LOG_INFO, "listening on %s", server->listener.url);
+    *out = server;
+    return RK_OK;
+}
+
+uint16_t rk_server_port(const rk_server *server) { return server->listener.port; }
+
+static void sleep_ms(long ms) { nanosleep(&(struct timespec){0, ms * 1000000}, NULL); }
+
+/* No request under way for a short while, or the time is up. */
+static void drain(rk_server *server)
+{
+    int64_t end_ns = rk_clock_ns() + server->options.drain_s * INT64_C(1000000000);
+    int64_t quiet_since_ns = rk_clock_ns();
+    while (rk_clock_ns() < end_ns && rk_clock_ns() - quiet_since_ns < DRAIN_QUIET_MS * INT64_C(1000000)) {
+        sleep_ms(DRAIN_STEP_MS);
+        if (atomic_load_explicit(&server->metrics.n_active, memory_order_relaxed) > 0) {
+            quiet_since_ns = rk_clock_ns();
+        }
+    }
+}
+
+void rk_server_stop(rk_server *server)
+{
+    if (!server) {
+        return;
+    }
+    atomic_store_explicit(&server->is_draining, true, memory_order_relaxed);
+    MHD_quiesce_daemon(server->daemon);
+    shutdown(server->listener.fd, SHUT_RDWR); /* new connections are refused from now on */
+    drain(server);
+    end_keeper(server);
+    release(server);
+}
