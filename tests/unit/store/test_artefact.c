@@ -1,18 +1,13 @@
 /* test_artefact.c - what is written comes back; what is damaged, foreign or forged is refused with a reason. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <xxhash.h>
 
-#include <cmocka.h>
-
 #include "base/file.h"
 #include "store/artefact_format.h"
+#include "support/test.h"
 
 typedef struct {
     char folder[64], path[96];

@@ -1,11 +1,7 @@
 /* test_faults.c - a full disk and kill -9 while an artefact is written: an error, and nothing under the final name. */
 #include <dirent.h>
 #include <sched.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "store/artefact.h"
+#include "support/test.h"
 
 static const char block[64 << 10];
 
@@ -127,7 +122,7 @@ static void a_full_disk_is_an_error_that_leaves_nothing(void **state)
 {
     int rc = in_child(fill_tmpfs, *state);
     if (rc == 77) {
-        skip(); /* mounting needs root and a kernel that lets it */
+        TEST_SKIP("mounting needs root and a kernel that lets it");
     }
     assert_int_equal(rc, 0);
 }

@@ -1,17 +1,12 @@
 /* test_names.c - look-up by name agrees with searching through all names; crooked tables are refused. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "base/map.h"
 #include "store/artefact.h"
+#include "support/test.h"
 
 static int make_path(void **state)
 {
