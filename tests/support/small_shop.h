@@ -1,0 +1,35 @@
+/* small_shop.h - model and dataset files with given numbers, for tests that must know every score.
+ *
+ * Users are named u0, u1, ..., items i0, i1, ... Every function asserts that writing succeeds.
+ */
+#ifndef RECKON_TESTS_SUPPORT_SMALL_SHOP_H
+#define RECKON_TESTS_SUPPORT_SMALL_SHOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct {
+    uint32_t n_users, n_items, dim;
+    const float *item_vector; /* [n_items x dim] */
+    const float *user_vector; /* [n_users x dim] */
+    const float *item_bias;   /* [n_items] or NULL */
+    const float *user_bias;   /* [n_users] or NULL */
+    const bool *seen;         /* [n_users x n_items] or NULL */
+    bool is_rating;
+    double mu;
+} small_model;
+
+void small_model_write(const small_model *model, const char *path);
+
+/* An event for every pair that is_pair. */
+typedef struct {
+    uint32_t n_users, n_items;
+    const bool *is_pair;       /* [n_users x n_items] */
+    const float *value;        /* [n_users x n_items] or NULL */
+    const uint32_t *user_name; /* [n_users] user u is called u<user_name[u]>; NULL = u<u> */
+    const uint32_t *item_name; /* the same for items */
+} small_dataset;
+
+void small_dataset_write(const small_dataset *dataset, const char *path);
+
+#endif

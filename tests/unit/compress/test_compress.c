@@ -1,0 +1,227 @@
+/* test_compress.c - what rounding does to vectors, what a smaller model keeps, and what is refused. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compress/compress.h"
+#include "math/dot.h"
+#include "math/random.h"
+#include "support/small_shop.h"
+#include "support/test.h"
+
+enum { USERS = 7, ITEMS = 1000, DIM = 20 };
+
+typedef struct {
+    char folder[64], model[96], small[96], again[96];
+    float items[ITEMS * DIM], users[USERS * DIM], bias[ITEMS];
+} shop;
+
+static void write_model(shop *s)
+{
+    small_model_write(&(small_model){USERS, ITEMS, DIM, s->items, s->users, s->bias, .mu = 0.1}, s->model);
+}
+
+static int make_shop(void **state)
+{
+    shop *s = calloc(1, sizeof *s);
+    snprintf(s->folder, sizeof s->folder, "/tmp/reckon-compress-XXXXXX");
+    assert_non_null(mkdtemp(s->folder));
+    snprintf(s->model, sizeof s->model, "%s/model.rk", s->folder);
+    snprintf(s->small, sizeof s->small, "%s/small.rk", s->folder);
+    snprintf(s->again, sizeof s->again, "%s/again.rk", s->folder);
+    rk_random random = rk_random_of(1, 0);
+    for (size_t i = 0; i < ITEMS * DIM; i++) {
+        /* lengths from 1/100 to 100, and one zero vector */
+        s->items[i] = (float)(rk_random_normal(&random) * (i / DIM == 5 ? 0 : pow(10, (double)(i / DIM % 5) - 2)));
+    }
+    for (size_t i = 0; i < USERS * DIM; i++) {
+        s->users[i] = (float)rk_random_normal(&random);
+    }
+    for (size_t i = 0; i < ITEMS; i++) {
+        s->bias[i] = (float)rk_random_normal(&random);
+    }
+    write_model(s);
+    *state = s;
+    return 0;
+}
+
+static int remove_shop(void **state)
+{
+    shop *s = *state;
+    unlink(s->model);
+    unlink(s->small);
+    unlink(s->again);
+    assert_int_equal(rmdir(s->folder), 0);
+    free(s);
+    return 0;
+}
+
+static rk_status compress(const char *from, const char *to, const char *path, rk_compression *report, rk_error *err)
+{
+    return rk_compress(from, to, NULL, 0, path, &(rk_run){0}, report, err);
+}
+
+static rk_model *compressed(const shop *s, const char *to, rk_compression *report)
+{
+    rk_error err = {0};
+    rk_model *model;
+    if (compress(s->model, to, s->small, report, &err) != RK_OK || rk_model_open(s->small, &model, &err) != RK_OK) {
+        fail_msg("%s", err.message);
+    }
+    assert_int_equal(rk_artefact_verify(rk_model_artefact(model), NULL, &err), RK_OK);
+    return model;
+}
+
+/* The errors of a model's vectors, computed again and differently: in one pass over what the model answers with. */
+static void expect_errors(const rk_model *model, const shop *s, const rk_compression *report)
+{
+    double max = 0, sum = 0;
+    for (uint32_t i = 0; i < ITEMS; i++) {
+        float row[DIM];
+        rk_model_item_vector(model, i, row);
+        for (size_t d = 0; d < DIM; d++) {
+            double error = fabs((double)row[d] - (double)s->items[i * DIM + d]);
+            max = error > max ? error : max;
+            sum += error * error;
+        }
+    }
+    assert_true(report->max_error == max);
+    assert_true(fabs(report->rms_error - sqrt(sum / (ITEMS * DIM))) < 1e-12 * report->rms_error);
+}
+
+static void fp16_is_the_nearest_half(void **state)
+{
+    const shop *s = *state;
+    rk_compression report;
+    rk_model *model = compressed(s, "fp16", &report);
+    assert_int_equal(rk_model_type(model), RK_F16);
+    for (uint32_t i = 0; i < ITEMS; i++) {
+        float row[DIM];
+        rk_model_item_vector(model, i, row);
+        for (size_t d = 0; d < DIM; d++) {
+            assert_true(fabsf(row[d] - s->items[i * DIM + d]) <= fabsf(s->items[i * DIM + d]) / 2048 + 3e-8f);
+        }
+    }
+    expect_errors(model, s, &report);
+    assert_int_equal(report.bytes_before, ITEMS * 32 * 4); /* 20 numbers are padded to 128 bytes */
+    assert_int_equal(report.bytes_after, ITEMS * 32 * 2);
+    rk_model_close(model);
+}
+
+static void int8_errs_by_half_a_scale_at_most(void **state)
+{
+    const shop *s = *state;
+    rk_compression report;
+    rk_model *model = compressed(s, "int8", &report);
+    assert_int_equal(rk_model_type(model), RK_I8);
+    for (uint32_t i = 0; i < ITEMS; i++) {
+        float row[DIM], largest = 0;
+        rk_model_item_vector(model, i, row);
+        for (size_t d = 0; d < DIM; d++) {
+            largest = fmaxf(largest, fabsf(s->items[i * DIM + d]));
+        }
+        for (size_t d = 0; d < DIM; d++) {
+            assert_true(fabsf(row[d] - s->items[i * DIM + d]) <= largest / 127 * 0.50001f);
+        }
+    }
+    expect_errors(model, s, &report);
+    assert_int_equal(report.bytes_after, ITEMS * (64 + 4));
+    rk_model_close(model);
+}
+
+static void the_rest_is_kept_and_the_original_named(void **state)
+{
+    const shop *s = *state;
+    rk_error err;
+    rk_compression report;
+    rk_artefact *original, *small;
+    rk_model_close(compressed(s, "int8", &report));
+    assert_int_equal(rk_artefact_open(s->model, "model", &original, &err), RK_OK);
+    assert_int_equal(rk_artefact_open(s->small, "model", &small, &err), RK_OK);
+    for (size_t i = 0; i < rk_artefact_n_sections(original); i++) {
+        const rk_section *section = rk_artefact_section_at(original, i);
+        const rk_section *kept = rk_artefact_find(small, section->name);
+        assert_non_null(kept);
+        if (strcmp(section->name, "item.vector") != 0) {
+            assert_true(kept->checksum == section->checksum && kept->rows == section->rows);
+        }
+    }
+    assert_int_equal(rk_artefact_n_sections(small), rk_artefact_n_sections(original) + 1); /* item.scale */
+    char hash[17];
+    snprintf(hash, sizeof hash, "%016llx", (unsigned long long)rk_artefact_hash(original));
+    const json_t *parent = json_array_get(rk_artefact_parents(small), 0);
+    assert_string_equal(json_string_value(json_object_get(parent, "hash")), hash);
+    const json_t *meta = rk_artefact_meta(small), *mine = json_object_get(meta, "compression");
+    assert_true(json_real_value(json_object_get(meta, "mu")) == 0.1);
+    assert_string_equal(json_string_value(json_object_get(mine, "to")), "int8");
+    assert_true(json_real_value(json_object_get(mine, "max_error")) == report.max_error);
+    assert_true(rk_artefact_making(small).bytes_in == rk_artefact_bytes(original));
+    rk_artefact_close(original);
+    rk_artefact_close(small);
+}
+
+static void threads_do_not_change_a_bit(void **state)
+{
+    const shop *s = *state;
+    rk_error err;
+    rk_compression one, four;
+    rk_artefact *a, *b;
+    rk_pool *pool = rk_pool_new(4);
+    assert_int_equal(compress(s->model, "int8", s->small, &one, &err), RK_OK);
+    assert_int_equal(rk_compress(s->model, "int8", NULL, 0, s->again, &(rk_run){.pool = pool}, &four, &err), RK_OK);
+    assert_memory_equal(&one, &four, sizeof one);
+    assert_int_equal(rk_artefact_open(s->small, "model", &a, &err), RK_OK);
+    assert_int_equal(rk_artefact_open(s->again, "model", &b, &err), RK_OK);
+    assert_true(rk_artefact_hash(a) == rk_artefact_hash(b));
+    rk_artefact_close(a);
+    rk_artefact_close(b);
+    rk_pool_free(pool);
+}
+
+static void expect_refusal(const char *from, const char *to, const char *path, const char *message)
+{
+    rk_error err = {0};
+    rk_compression report;
+    assert_int_not_equal(compress(from, to, path, &report, &err), RK_OK);
+    if (!strstr(err.message, message)) {
+        fail_msg("got '%s', expected '%s'", err.message, message);
+    }
+    assert_int_equal(access(path, F_OK), -1);
+}
+
+static void what_cannot_be_compressed_is_refused(void **state)
+{
+    shop *s = *state;
+    rk_error err;
+    rk_compression report;
+    assert_int_equal(compress(s->model, "fp16", s->small, &report, &err), RK_OK);
+    expect_refusal(s->small, "int8", s->again, "is compressed already (fp16): compress the original instead");
+    expect_refusal(s->model, "int9", s->again, "no compressor 'int9'; nearest is 'int8'");
+    expect_refusal(s->model, "zzzzzzzz", s->again, "no compressor 'zzzzzzzz'; see 'reckon compress --list'");
+    expect_refusal("/nowhere/model.rk", "int8", s->again, "no such file");
+    const char *set[] = {"clip=3"};
+    assert_int_equal(rk_compress(s->model, "int8", set, 1, s->again, &(rk_run){0}, &report, &err), RK_BAD_USAGE);
+    s->items[7 * DIM + 3] = 1e6f;
+    write_model(s);
+    expect_refusal(s->model, "fp16", s->again, "the vector of item 'i7' has a number that fp16 cannot hold");
+    s->items[7 * DIM + 3] = NAN;
+    write_model(s);
+    expect_refusal(s->model, "int8", s->again, "the vector of item 'i7' has a number that int8 cannot hold");
+    small_model_write(&(small_model){USERS, ITEMS, 0, NULL, NULL, s->bias}, s->model);
+    expect_refusal(s->model, "int8", s->again, "is a 'popular' model without vectors: there is nothing to compress");
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, make_shop, remove_shop)
+    const struct CMUnitTest tests[] = {
+        CASE(fp16_is_the_nearest_half),
+        CASE(int8_errs_by_half_a_scale_at_most),
+        CASE(the_rest_is_kept_and_the_original_named),
+        CASE(threads_do_not_change_a_bit),
+        CASE(what_cannot_be_compressed_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
