@@ -1,0 +1,31 @@
+/* bootstrap.h - how far a mean over users could have come out otherwise: resample the users with replacement.
+ *
+ * Efron's percentile interval. Resample r draws its rows from Philox stream r of the seed, so any thread may do any
+ * resample. Private to eval/.
+ */
+#ifndef RECKON_EVAL_BOOTSTRAP_H
+#define RECKON_EVAL_BOOTSTRAP_H
+
+#include "base/run.h"
+
+enum { RK_SAMPLE_COLS_MAX = 256 };
+
+/* One row per user. A figure is sum(column) / sum(weight column). */
+typedef struct {
+    const double *value; /* [n_rows x n_cols] */
+    size_t n_rows, n_cols;
+    const size_t *over; /* [n_cols] the column that weighs this one */
+} rk_sample;
+
+/* The figure of every column, [n_cols]; NaN where the weights sum to 0. */
+void rk_sample_mean(const rk_sample *sample, double *mean);
+
+typedef struct {
+    double low, high;
+} rk_interval;
+
+/* The 95 % interval of every column, [n_cols]. Resamples without weight in a column do not count for it. */
+RK_MUST_CHECK rk_status rk_sample_interval(const rk_sample *sample, size_t n_resamples, const rk_run *run,
+                                           rk_interval *out, rk_error *err);
+
+#endif

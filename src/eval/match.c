@@ -1,0 +1,104 @@
+/* match.c - see match.h. Two datasets made with --like have equal ids, but names are what is believed. */
+#include "eval/match.h"
+
+#include <stdlib.h>
+
+#include "base/map.h"
+
+/* The id in `to` of each name of `from`, RK_NO_ID where there is none. Owned by the caller; NULL when memory is short.
+ */
+static uint32_t *translate(const rk_names *from, const rk_names *to)
+{
+    uint32_t *id = malloc(((size_t)from->n + 1) * sizeof *id);
+    for (uint32_t i = 0; id && i < from->n; i++) {
+        rk_slice name = rk_names_get(from, i);
+        bool is_same = i < to->n && rk_slice_equal(name, rk_names_get(to, i)); /* the usual case costs no look-up */
+        id[i] = is_same ? i : rk_names_find(to, name);
+    }
+    return id;
+}
+
+static uint32_t count_unknown_rows(const rk_csr *pairs, const uint32_t *user)
+{
+    uint32_t n = 0;
+    for (uint32_t r = 0; r < pairs->n_rows; r++) {
+        n += user[r] == RK_NO_ID && pairs->start[r + 1] > pairs->start[r];
+    }
+    return n;
+}
+
+/* seen: [n_cols], zeroed; an item counts once. */
+static uint32_t count_unknown_cols(const rk_csr *pairs, const uint32_t *item, bool *seen)
+{
+    uint32_t n = 0;
+    for (uint64_t e = 0; e < pairs->start[pairs->n_rows]; e++) {
+        uint32_t col = pairs->col[e];
+        n += item[col] == RK_NO_ID && !seen[col];
+        seen[col] = true;
+    }
+    return n;
+}
+
+typedef struct {
+    uint32_t *row, *col; /* owned */
+    float *value;
+    uint64_t n;
+} triples;
+
+static bool triples_of(const rk_csr *pairs, const uint32_t *user, const uint32_t *item, triples *out)
+{
+    size_t room = pairs->start[pairs->n_rows] + 1;
+    out->row = malloc(room * sizeof *out->row);
+    out->col = malloc(room * sizeof *out->col);
+    out->value = malloc(room * sizeof *out->value);
+    if (!out->row || !out->col || !out->value) {
+        return false;
+    }
+    for (uint32_t r = 0; r < pairs->n_rows; r++) {
+        for (uint64_t e = pairs->start[r]; e < pairs->start[r + 1] && user[r] != RK_NO_ID; e++) {
+            if (item[pairs->col[e]] != RK_NO_ID) {
+                out->row[out->n] = user[r];
+                out->col[out->n] = item[pairs->col[e]];
+                out->value[out->n++] = pairs->value ? pairs->value[e] : 1;
+            }
+        }
+    }
+    return true;
+}
+
+rk_status rk_match_open(const rk_model *model, const rk_dataset *dataset, rk_match *out, rk_error *err)
+{
+    rk_csr pairs = {0};
+    triples kept = {0};
+    rk_match match = {0};
+    rk_status status = rk_dataset_matrix(dataset, RK_PAIR_LAST, &pairs, err);
+    if (status != RK_OK) {
+        return status;
+    }
+    uint32_t *user = translate(&dataset->users, rk_model_users(model));
+    uint32_t *item = translate(&dataset->items, rk_model_items(model));
+    bool *seen = calloc((size_t)dataset->n_items + 1, sizeof *seen);
+    if (!user || !item || !seen || !triples_of(&pairs, user, item, &kept)) {
+        status = rk_fail_memory(err, "the pairs of a test set");
+        goto done;
+    }
+    match.unknown_users = count_unknown_rows(&pairs, user);
+    match.unknown_items = count_unknown_cols(&pairs, item, seen);
+    match.unknown_pairs = pairs.start[pairs.n_rows] - kept.n;
+    status = rk_csr_of_triples(rk_model_n_users(model), rk_model_n_items(model), kept.n, kept.row, kept.col, kept.value,
+                               &match.matrix, err);
+    if (status == RK_OK) {
+        *out = match;
+    }
+done:
+    free(user);
+    free(item);
+    free(seen);
+    free(kept.row);
+    free(kept.col);
+    free(kept.value);
+    rk_csr_release(&pairs);
+    return status;
+}
+
+void rk_match_release(rk_match *match) { rk_csr_release(&match->matrix); }

@@ -1,0 +1,18 @@
+/* match.h - a dataset in the ids of a model: the same users and items, found by name. Private to eval/. */
+#ifndef RECKON_EVAL_MATCH_H
+#define RECKON_EVAL_MATCH_H
+
+#include "data/dataset.h"
+#include "math/csr.h"
+#include "model/model.h"
+
+typedef struct {
+    rk_csr matrix;                         /* the model's users x the model's items; value: the pair's last */
+    uint32_t unknown_users, unknown_items; /* with events, but not known to the model */
+    uint64_t unknown_pairs;                /* left out */
+} rk_match;
+
+RK_MUST_CHECK rk_status rk_match_open(const rk_model *model, const rk_dataset *dataset, rk_match *out, rk_error *err);
+void rk_match_release(rk_match *match); /* accepts a zeroed one */
+
+#endif

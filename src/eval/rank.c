@@ -1,0 +1,368 @@
+/* rank.c - blocks of users against blocks of items, so that each item vector is read once per 64 users.
+ *
+ * A block of 64 users x 1,024 items is scored in one matrix product (fp32) or one row kernel per user (fp16, int8: as
+ * serving does it); its 256 kB of scores are used up while they are still in the second-level cache. What a user has
+ * taken is overwritten with NaN, which no selector accepts and no comparison counts. Memory: one desk per thread, a
+ * few hundred kB and the test and seen items of its 64 users, however large the catalogue.
+ *
+ * AUC needs the rank of every test item, not only the top: their scores are computed first, and while a block is in
+ * cache each is compared with all of it. (A matrix product may round the same score differently from a row kernel in
+ * the last bit; that moves an AUC by less than one part in a million, and no other figure.)
+ */
+#include "eval/rank.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "math/blas.h"
+#include "math/topk.h"
+
+enum { SEATS = 64, BLOCK_ITEMS = 1024, SLAB_USERS = 64 * SEATS };
+
+/* One user of the block. Ranges point into the desk's vectors. */
+typedef struct {
+    uint32_t user;
+    float bias;
+    size_t skip_from, skip_at, skip_end;
+    size_t test_from, test_at, test_end;
+    double wins;
+} seat;
+
+/* One thread's room. */
+typedef struct {
+    seat seats[SEATS];
+    rk_topk *topk[SEATS];
+    float *query;              /* [SEATS x dim] */
+    float *score;              /* [SEATS x BLOCK_ITEMS] */
+    rk_vec skip, test;         /* of uint32_t, ascending per seat */
+    rk_vec test_score;         /* of float, beside test; NaN = masked */
+    uint32_t *list, *hit_rank; /* [n_best] */
+    rk_arena arena;
+    uint64_t repeats;
+    rk_status status;
+    rk_error err;
+} desk;
+
+typedef uint64_t count_fn(const float *score, size_t n, float limit);
+
+typedef struct {
+    const rk_ranking *ranking;
+    const uint32_t *users; /* of the slab */
+    size_t first;          /* number of users[0] among all */
+    desk *desks;           /* [threads] */
+    const float *rows;     /* fp32 item vectors; NULL: scored by rk_model_scores */
+    size_t stride, dim;
+    count_fn *count;
+} rank_loop;
+
+/* ---- counting ---- */
+
+/* Twice the number of scores below limit, and once more for each equal one; NaN counts for nothing. */
+static inline __attribute__((always_inline)) uint64_t count_below(const float *score, size_t n, float limit)
+{
+    uint32_t twice = 0;
+    for (size_t i = 0; i < n; i++) {
+        twice += (uint32_t)(score[i] < limit) + (uint32_t)(score[i] <= limit);
+    }
+    return twice;
+}
+
+static uint64_t count_portable(const float *score, size_t n, float limit) { return count_below(score, n, limit); }
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static uint64_t count_avx2(const float *score, size_t n, float limit)
+{
+    return count_below(score, n, limit);
+}
+
+static count_fn *best_count(void) { return __builtin_cpu_supports("avx2") ? count_avx2 : count_portable; }
+#else
+static count_fn *best_count(void) { return count_portable; }
+#endif
+
+/* ---- desks ---- */
+
+static void desk_release(desk *d)
+{
+    for (size_t s = 0; s < SEATS; s++) {
+        rk_topk_free(d->topk[s]);
+    }
+    free(d->query);
+    free(d->score);
+    free(d->list);
+    free(d->hit_rank);
+    rk_vec_release(&d->skip);
+    rk_vec_release(&d->test);
+    rk_vec_release(&d->test_score);
+    rk_arena_release(&d->arena);
+}
+
+static bool desk_init(desk *d, size_t dim, size_t n_best)
+{
+    *d = (desk){.skip.item_bytes = sizeof(uint32_t),
+                .test.item_bytes = sizeof(uint32_t),
+                .test_score.item_bytes = sizeof(float)};
+    bool is_good = true;
+    for (size_t s = 0; s < SEATS; s++) {
+        is_good &= (d->topk[s] = rk_topk_new(n_best)) != NULL;
+    }
+    d->query = malloc(SEATS * (dim + 1) * sizeof *d->query);
+    d->score = malloc(SEATS * BLOCK_ITEMS * sizeof *d->score);
+    d->list = malloc(n_best * sizeof *d->list);
+    d->hit_rank = malloc(n_best * sizeof *d->hit_rank);
+    return is_good && d->query && d->score && d->list && d->hit_rank;
+}
+
+/* ---- taking a seat ---- */
+
+/* The union of what the model has seen of the user and what the train set says, ascending. */
+static bool seat_skips(const rk_ranking *ranking, desk *d, seat *s)
+{
+    rk_history seen = rk_model_seen(ranking->model, s->user);
+    const rk_csr *train = ranking->train;
+    const uint32_t *more = train ? train->col + train->start[s->user] : NULL;
+    size_t n_more = train ? (size_t)(train->start[s->user + 1] - train->start[s->user]) : 0;
+    s->skip_from = s->skip_at = d->skip.n;
+    for (size_t i = 0, j = 0; i < seen.n || j < n_more;) {
+        bool from_seen = j == n_more || (i < seen.n && seen.item[i] <= more[j]);
+        uint32_t item = from_seen ? seen.item[i] : more[j];
+        j += !from_seen || (j < n_more && more[j] == item);
+        i += from_seen;
+        if (!rk_vec_push(&d->skip, &item)) {
+            return false;
+        }
+    }
+    s->skip_end = d->skip.n;
+    return true;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Whether item is among the ascending entries from .. end - 1. */
+static bool has_item(const rk_vec *items, size_t from, size_t end, uint32_t item)
+{
+    return end > from && bsearch(&item, (const uint32_t *)items->data + from, end - from, sizeof item, compare_ids);
+}
+
+static bool seat_tests(const rk_ranking *ranking, desk *d, seat *s, const float *query)
+{
+    const rk_csr *test = ranking->test;
+    s->test_from = s->test_at = d->test.n;
+    for (uint64_t e = test->start[s->user]; e < test->start[s->user + 1]; e++) {
+        float score = NAN;
+        bool is_masked = has_item(&d->skip, s->skip_from, s->skip_end, test->col[e]);
+        if (test->value && !(test->value[e] > 0)) {
+            continue;
+        }
+        d->repeats += is_masked;
+        if (is_masked && ranking->drop_repeats) {
+            continue;
+        }
+        if (!is_masked) {
+            rk_model_scores(ranking->model, query, test->col[e], 1, &score);
+        }
+        if (!rk_vec_push(&d->test, &test->col[e]) || !rk_vec_push(&d->test_score, &score)) {
+            return false;
+        }
+    }
+    s->test_end = d->test.n;
+    return true;
+}
+
+static rk_status take_seat(const rank_loop *loop, desk *d, size_t at, uint32_t user)
+{
+    seat *s = &d->seats[at];
+    float *query = d->query + at * loop->dim;
+    *s = (seat){.user = user};
+    rk_status status = rk_model_user_query(loop->ranking->model, user, &d->arena, query, &s->bias, &d->err);
+    rk_arena_clear(&d->arena);
+    if (status == RK_OK && (!seat_skips(loop->ranking, d, s) || !seat_tests(loop->ranking, d, s, query))) {
+        status = rk_fail_memory(&d->err, "the test items of a block of users");
+    }
+    return status;
+}
+
+/* ---- scoring ---- */
+
+static void score_block(const rank_loop *loop, desk *d, size_t n_seats, uint32_t first, uint32_t n)
+{
+    const rk_model *model = loop->ranking->model;
+    const float *bias = rk_model_item_bias(model);
+    for (size_t s = 0; s < n_seats; s++) {
+        float *score = d->score + s * BLOCK_ITEMS;
+        if (!loop->rows) {
+            rk_model_scores(model, d->query + s * loop->dim, first, n, score);
+        } else if (bias) {
+            memcpy(score, bias + first, n * sizeof *score);
+        }
+    }
+    if (loop->rows) {
+        rk_gemm_nt(d->score, BLOCK_ITEMS, d->query, loop->dim, loop->rows + first * loop->stride, loop->stride, n_seats,
+                   n, loop->dim, 1, bias ? 1 : 0);
+    }
+}
+
+/* Overwrites the scores of items[*at ..] that lie below end, moving *at behind them. */
+static void mask(float *score, uint32_t first, uint32_t n, const uint32_t *items, size_t *at, size_t end)
+{
+    for (; *at < end && items[*at] < first + n; ++*at) {
+        score[items[*at] - first] = NAN;
+    }
+}
+
+static void use_block(const rank_loop *loop, desk *d, size_t at, uint32_t first, uint32_t n)
+{
+    seat *s = &d->seats[at];
+    float *score = d->score + at * BLOCK_ITEMS;
+    const float *test_score = d->test_score.data;
+    mask(score, first, n, d->skip.data, &s->skip_at, s->skip_end);
+    rk_topk_offer(d->topk[at], first, score, n, NULL, 0);
+    mask(score, first, n, d->test.data, &s->test_at, s->test_end);
+    uint64_t twice = 0;
+    for (size_t t = s->test_from; t < s->test_end; t++) {
+        twice += loop->count(score, n, test_score[t]); /* 0 for a masked one: no comparison with NaN holds */
+    }
+    s->wins += (double)twice / 2;
+}
+
+/* ---- the outcome ---- */
+
+static void add_wins(const rank_loop *loop, const desk *d, const seat *s, rk_user_outcome *outcome)
+{
+    const float *test_score = d->test_score.data;
+    size_t n_ranked = 0;
+    for (size_t t = s->test_from; t < s->test_end; t++) {
+        n_ranked += isnan(test_score[t]) ? 0 : 1;
+    }
+    size_t n_others = rk_model_n_items(loop->ranking->model) - (s->skip_end - s->skip_from) - n_ranked;
+    outcome->wins = s->wins;
+    outcome->win_pairs = (double)n_ranked * (double)n_others;
+}
+
+static double label_loss(double foretold, double label)
+{
+    double chance = fmin(fmax(foretold, 1e-15), 1 - 1e-15);
+    return -(label * log(chance) + (1 - label) * log1p(-chance));
+}
+
+static void add_errors(const rank_loop *loop, const desk *d, size_t at, rk_user_outcome *outcome)
+{
+    const rk_csr *test = loop->ranking->test;
+    const seat *s = &d->seats[at];
+    for (uint64_t e = test->start[s->user]; e < test->start[s->user + 1]; e++) {
+        double value = test->value ? (double)test->value[e] : 1;
+        double foretold = rk_model_predict(loop->ranking->model, d->query + at * loop->dim, s->bias, test->col[e]);
+        outcome->squared_error += (foretold - value) * (foretold - value);
+        outcome->absolute_error += fabs(foretold - value);
+        outcome->log_loss += label_loss(foretold, value);
+        outcome->n_rated++;
+    }
+}
+
+static void leave_seat(const rank_loop *loop, desk *d, size_t at, unsigned worker, size_t i)
+{
+    const seat *s = &d->seats[at];
+    rk_user_outcome outcome = {.hit_rank = d->hit_rank, .n_test = s->test_end - s->test_from};
+    size_t n = rk_topk_take(d->topk[at], d->list, NULL);
+    for (size_t r = 0; r < n; r++) {
+        if (has_item(&d->test, s->test_from, s->test_end, d->list[r])) {
+            d->hit_rank[outcome.n_hits++] = (uint32_t)r + 1;
+        }
+    }
+    add_wins(loop, d, s, &outcome);
+    if (rk_model_is_rating(loop->ranking->model)) {
+        add_errors(loop, d, at, &outcome);
+    }
+    loop->ranking->take(loop->ranking->context, worker, i, &outcome, d->list, n);
+}
+
+static rk_status rank_block(const rank_loop *loop, desk *d, rk_span span)
+{
+    size_t n_seats = span.end - span.begin;
+    uint32_t n_items = rk_model_n_items(loop->ranking->model);
+    rk_vec_clear(&d->skip);
+    rk_vec_clear(&d->test);
+    rk_vec_clear(&d->test_score);
+    for (size_t at = 0; at < n_seats; at++) {
+        rk_status status = take_seat(loop, d, at, loop->users[span.begin + at]);
+        if (status != RK_OK) {
+            return status;
+        }
+    }
+    for (uint32_t first = 0; first < n_items; first += BLOCK_ITEMS) {
+        uint32_t n = n_items - first < BLOCK_ITEMS ? n_items - first : BLOCK_ITEMS;
+        score_block(loop, d, n_seats, first, n);
+        for (size_t at = 0; at < n_seats; at++) {
+            use_block(loop, d, at, first, n);
+        }
+    }
+    for (size_t at = 0; at < n_seats; at++) {
+        leave_seat(loop, d, at, span.worker, loop->first + span.begin + at);
+    }
+    return RK_OK;
+}
+
+static void rank_chunk(void *context, rk_span span)
+{
+    const rank_loop *loop = context;
+    desk *d = &loop->desks[span.worker];
+    if (d->status == RK_OK) {
+        d->status = rank_block(loop, d, span);
+    }
+}
+
+/* Slab by slab, so that progress is told from this thread. */
+static rk_status rank_slabs(rank_loop *loop, const uint32_t *users, size_t n, const rk_run *run, rk_error *err)
+{
+    unsigned n_desks = rk_pool_threads(run->pool);
+    for (size_t first = 0; first < n; first += SLAB_USERS) {
+        loop->users = users + first;
+        loop->first = first;
+        rk_parallel_for(run->pool, n - first < SLAB_USERS ? n - first : SLAB_USERS, SEATS, rank_chunk, loop);
+        for (unsigned w = 0; w < n_desks; w++) {
+            if (loop->desks[w].status != RK_OK) {
+                return rk_fail(err, loop->desks[w].status, "%s", loop->desks[w].err.message);
+            }
+        }
+        rk_progress(run, "ranking", "users", n - first < SLAB_USERS ? n : first + SLAB_USERS, n);
+    }
+    return RK_OK;
+}
+
+rk_status rk_rank(const rk_ranking *ranking, const uint32_t *users, size_t n, const rk_run *run, uint64_t *repeats,
+                  rk_error *err)
+{
+    unsigned n_desks = rk_pool_threads(run->pool);
+    size_t dim = rk_model_dim(ranking->model);
+    const rk_section *vectors = rk_artefact_find(rk_model_artefact(ranking->model), "item.vector");
+    bool is_product = dim > 0 && rk_model_type(ranking->model) == RK_F32;
+    rank_loop loop = {.ranking = ranking,
+                      .dim = dim,
+                      .rows = is_product ? vectors->data : NULL,
+                      .stride = is_product ? (size_t)vectors->cols : 0,
+                      .count = best_count(),
+                      .desks = calloc(n_desks, sizeof(desk))};
+    rk_status status = loop.desks ? RK_OK : rk_fail_memory(err, "rooms to rank in");
+    rk_blas_init();
+    for (unsigned w = 0; w < n_desks && status == RK_OK; w++) {
+        if (!desk_init(&loop.desks[w], dim, ranking->n_best)) {
+            status = rk_fail_memory(err, "rooms to rank in");
+        }
+    }
+    if (status == RK_OK) {
+        status = rank_slabs(&loop, users, n, run, err);
+    }
+    *repeats = 0;
+    for (unsigned w = 0; w < n_desks && loop.desks; w++) {
+        *repeats += loop.desks[w].repeats;
+        desk_release(&loop.desks[w]);
+    }
+    free(loop.desks);
+    return status;
+}
