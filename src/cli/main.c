@@ -2,8 +2,16 @@
  */
 #include "cli/commands.h"
 
+/* clang-format off: one row a line, so that two people can add one each */
 static const rk_command *const commands[] = {
-    &rk_command_inspect, &rk_command_cost_statement, &rk_command_cost_unit, &rk_command_cost_explain, NULL, /* the end; a row each above */
+    &rk_command_inspect,
+    &rk_command_evaluate,
+    &rk_command_compress,
+    &rk_command_cost_statement,
+    &rk_command_cost_unit,
+    &rk_command_cost_explain,
+    NULL, /* the end; a row each above */
 };
+/* clang-format on */
 
 int main(int argc, char **argv) { return rk_frame_main(commands, RK_COUNT_OF(commands) - 1, argc, argv); }
