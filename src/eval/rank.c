@@ -1,9 +1,10 @@
 /* rank.c - blocks of users against blocks of items, so that each item vector is read once per 64 users.
  *
- * A block of 64 users x 1,024 items is scored in one matrix product (fp32) or one row kernel per user (fp16, int8: as
- * serving does it); its 256 kB of scores are used up while they are still in the second-level cache. What a user has
- * taken is overwritten with NaN, which no selector accepts and no comparison counts. Memory: one desk per thread, a
- * few hundred kB and the test and seen items of its 64 users, however large the catalogue.
+ * A block of 64 users x 1,024 items is scored in one matrix product (fp32, and fp16 widened block by block) or one row
+ * kernel per user (int8: exact sums, as serving forms them); its 256 kB of scores are used up while they are still in
+ * the second-level cache. What a user has taken is overwritten with NaN, which no selector accepts and no comparison
+ * counts. Memory: one desk per thread, a few hundred kB and the test and seen items of its 64 users, however large the
+ * catalogue.
  *
  * AUC needs the rank of every test item, not only the top: their scores are computed first, and while a block is in
  * cache each is compared with all of it. (A matrix product may round the same score differently from a row kernel in
@@ -35,6 +36,7 @@ typedef struct {
     seat seats[SEATS];
     rk_topk *topk[SEATS];
     float *query;              /* [SEATS x dim] */
+    float *wide;               /* [BLOCK_ITEMS x dim] fp16 item vectors widened */
     float *score;              /* [SEATS x BLOCK_ITEMS] */
     rk_vec skip, test;         /* of uint32_t, ascending per seat */
     rk_vec test_score;         /* of float, beside test; NaN = masked */
@@ -52,7 +54,8 @@ typedef struct {
     const uint32_t *users; /* of the slab */
     size_t first;          /* number of users[0] among all */
     desk *desks;           /* [threads] */
-    const float *rows;     /* fp32 item vectors; NULL: scored by rk_model_scores */
+    bool is_product;       /* scored by matrix product; else by rk_model_scores */
+    const float *rows;     /* fp32 item vectors; NULL: widened */
     size_t stride, dim;
     count_fn *count;
 } rank_loop;
@@ -90,6 +93,7 @@ static void desk_release(desk *d)
         rk_topk_free(d->topk[s]);
     }
     free(d->query);
+    free(d->wide);
     free(d->score);
     free(d->list);
     free(d->hit_rank);
@@ -109,10 +113,11 @@ static bool desk_init(desk *d, size_t dim, size_t n_best)
         is_good &= (d->topk[s] = rk_topk_new(n_best)) != NULL;
     }
     d->query = malloc(SEATS * (dim + 1) * sizeof *d->query);
+    d->wide = malloc(BLOCK_ITEMS * (dim + 1) * sizeof *d->wide);
     d->score = malloc(SEATS * BLOCK_ITEMS * sizeof *d->score);
     d->list = malloc(n_best * sizeof *d->list);
     d->hit_rank = malloc(n_best * sizeof *d->hit_rank);
-    return is_good && d->query && d->score && d->list && d->hit_rank;
+    return is_good && d->query && d->wide && d->score && d->list && d->hit_rank;
 }
 
 /* ---- taking a seat ---- */
@@ -190,21 +195,36 @@ static rk_status take_seat(const rank_loop *loop, desk *d, size_t at, uint32_t u
 
 /* ---- scoring ---- */
 
+/* The item vectors of a block as floats; *stride: between them. */
+static const float *block_rows(const rank_loop *loop, desk *d, uint32_t first, uint32_t n, size_t *stride)
+{
+    if (loop->rows) {
+        *stride = loop->stride;
+        return loop->rows + first * loop->stride;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        rk_model_item_vector(loop->ranking->model, first + i, d->wide + i * loop->dim);
+    }
+    *stride = loop->dim;
+    return d->wide;
+}
+
 static void score_block(const rank_loop *loop, desk *d, size_t n_seats, uint32_t first, uint32_t n)
 {
     const rk_model *model = loop->ranking->model;
     const float *bias = rk_model_item_bias(model);
     for (size_t s = 0; s < n_seats; s++) {
         float *score = d->score + s * BLOCK_ITEMS;
-        if (!loop->rows) {
+        if (!loop->is_product) {
             rk_model_scores(model, d->query + s * loop->dim, first, n, score);
         } else if (bias) {
             memcpy(score, bias + first, n * sizeof *score);
         }
     }
-    if (loop->rows) {
-        rk_gemm_nt(d->score, BLOCK_ITEMS, d->query, loop->dim, loop->rows + first * loop->stride, loop->stride, n_seats,
-                   n, loop->dim, 1, bias ? 1 : 0);
+    if (loop->is_product) {
+        size_t stride;
+        const float *rows = block_rows(loop, d, first, n, &stride);
+        rk_gemm_nt(d->score, BLOCK_ITEMS, d->query, loop->dim, rows, stride, n_seats, n, loop->dim, 1, bias ? 1 : 0);
     }
 }
 
@@ -341,13 +361,12 @@ rk_status rk_rank(const rk_ranking *ranking, const uint32_t *users, size_t n, co
     unsigned n_desks = rk_pool_threads(run->pool);
     size_t dim = rk_model_dim(ranking->model);
     const rk_section *vectors = rk_artefact_find(rk_model_artefact(ranking->model), "item.vector");
-    bool is_product = dim > 0 && rk_model_type(ranking->model) == RK_F32;
-    rank_loop loop = {.ranking = ranking,
-                      .dim = dim,
-                      .rows = is_product ? vectors->data : NULL,
-                      .stride = is_product ? (size_t)vectors->cols : 0,
-                      .count = best_count(),
-                      .desks = calloc(n_desks, sizeof(desk))};
+    rank_loop loop = {.ranking = ranking, .dim = dim, .count = best_count(), .desks = calloc(n_desks, sizeof(desk))};
+    loop.is_product = vectors && dim > 0 && vectors->type != RK_I8;
+    if (loop.is_product && vectors->type == RK_F32) {
+        loop.rows = vectors->data;
+        loop.stride = (size_t)vectors->cols;
+    }
     rk_status status = loop.desks ? RK_OK : rk_fail_memory(err, "rooms to rank in");
     rk_blas_init();
     for (unsigned w = 0; w < n_desks && status == RK_OK; w++) {
