@@ -95,7 +95,11 @@ void rk_model_offer_similar(const rk_model *model, uint32_t item, rk_topk *topk)
 rk_status rk_model_best(const rk_model *model, const float *query, const uint32_t *skip, size_t n_skip, uint32_t n,
                         uint32_t *items, float *scores, uint32_t *n_found, rk_error *err)
 {
-    rk_topk *topk = rk_topk_new(n);
+    *n_found = 0;
+    rk_topk *topk = n > 0 ? rk_topk_new(n) : NULL;
+    if (n == 0) {
+        return RK_OK;
+    }
     if (!topk) {
         return rk_fail_memory(err, "a list of the best items");
     }
@@ -112,7 +116,11 @@ rk_status rk_model_similar(const rk_model *model, uint32_t item, uint32_t n, uin
         return rk_fail(err, RK_UNSUPPORTED, "a model '%s' knows no item vectors, so no similar items",
                        model->kind->name);
     }
-    rk_topk *topk = rk_topk_new(n);
+    *n_found = 0;
+    rk_topk *topk = n > 0 ? rk_topk_new(n) : NULL;
+    if (n == 0) {
+        return RK_OK;
+    }
     if (!topk) {
         return rk_fail_memory(err, "a list of similar items");
     }

@@ -83,8 +83,6 @@ static rk_status train(const rk_dataset *dataset, const void *settings_, const r
     if (status) {
         return status;
     }
-    free(out->seen.value); /* 1 each */
-    out->seen.value = NULL;
     out->n_users = dataset->n_users;
     out->n_items = dataset->n_items;
     out->item_bias = calloc((size_t)dataset->n_items + 1, sizeof *out->item_bias);
