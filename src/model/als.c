@@ -138,7 +138,7 @@ typedef struct {
     size_t dim, width;
     side users, items;
     rk_als_weights weights;
-    rk_als_room *rooms; /* [n_workers] */
+    rk_ridge_room *rooms; /* [n_workers] */
     unsigned n_workers;
     double *gram;    /* [width x width] */
     double *values;  /* [width] its eigenvalues */
@@ -157,7 +157,7 @@ typedef struct {
     rk_error *errs; /* [workers] */
 } sweep;
 
-static double row_loss(const rk_als_half *half, const rk_als_room *room, const float *x)
+static double row_loss(const rk_als_half *half, const rk_ridge_room *room, const float *x)
 {
     double a = half->weights.unobserved, loss = 0, square = 0;
     for (size_t j = 0; j < room->n; j++) {
@@ -179,7 +179,7 @@ static double row_loss(const rk_als_half *half, const rk_als_room *room, const f
 static void sweep_chunk(void *context, rk_span span)
 {
     const sweep *w = context;
-    rk_als_room *room = &w->a->rooms[span.worker];
+    rk_ridge_room *room = &w->a->rooms[span.worker];
     const rk_csr *events = &w->moving->events;
     rk_error *err = &w->errs[span.worker];
     double loss = 0;
@@ -338,7 +338,7 @@ static rk_status make_rooms(als *a, rk_error *err)
         return rk_fail_memory(err, "room to train in");
     }
     for (unsigned t = 0; !status && t < a->n_workers; t++) {
-        status = rk_als_room_init(&a->rooms[t], a->width, users > items ? users : items, err);
+        status = rk_ridge_room_init(&a->rooms[t], a->width, users > items ? users : items, err);
     }
     return status;
 }
@@ -417,7 +417,7 @@ static rk_status hand_over(als *a, rk_model_draft *out, rk_error *err)
 static void release(als *a)
 {
     for (unsigned t = 0; a->rooms && t < a->n_workers; t++) {
-        rk_als_room_release(&a->rooms[t]);
+        rk_ridge_room_release(&a->rooms[t]);
     }
     free(a->rooms);
     free(a->gram);

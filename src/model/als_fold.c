@@ -39,7 +39,7 @@ rk_status rk_als_fold_state(const rk_als_half *half, float **state, size_t *n_st
 /* The problem of one history over a model, in rooms from the arena. */
 typedef struct {
     rk_als_half half;
-    rk_als_room room;
+    rk_ridge_room room;
 } fold;
 
 static rk_status read_state(const rk_model *model, rk_als_half *half, rk_error *err)
@@ -77,7 +77,7 @@ static rk_status open_fold(const rk_model *model, rk_history history, rk_arena *
         rk_model_item_vector(model, history.item[j], vectors + j * width);
     }
     f->half.fixed = vectors;
-    status = rk_als_room_init_small(&f->room, width, history.n, arena, err);
+    status = rk_ridge_room_init_small(&f->room, width, history.n, arena, err);
     if (!status) {
         rk_als_load(&f->half, (rk_history){id, history.value, history.n}, &f->room);
     }

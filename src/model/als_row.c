@@ -2,53 +2,6 @@
 #include "model/als_row.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-enum { ALIGN = 64 };
-
-static size_t room_bytes(size_t width, size_t longest)
-{
-    size_t floats = 3 * longest + 2 * width;
-    return (floats * sizeof(float) + ALIGN - 1) / ALIGN * ALIGN;
-}
-
-static void lay_out(rk_als_room *room, float *at, size_t width, size_t longest)
-{
-    room->scale = at;
-    room->z = room->scale + width;
-    room->weight = room->z + width;
-    room->target = room->weight + longest;
-    room->id = (uint32_t *)(void *)(room->target + longest);
-}
-
-rk_status rk_als_room_init(rk_als_room *room, size_t width, size_t longest, rk_error *err)
-{
-    room->block = aligned_alloc(ALIGN, room_bytes(width, longest));
-    if (!room->block) {
-        return rk_fail_memory(err, "room for a history");
-    }
-    lay_out(room, room->block, width, longest);
-    return rk_ridge_init(&room->ridge, width, err);
-}
-
-rk_status rk_als_room_init_small(rk_als_room *room, size_t width, size_t n, rk_arena *arena, rk_error *err)
-{
-    void *block = rk_arena_take(arena, room_bytes(width, n), 1, ALIGN);
-    if (!block) {
-        return rk_fail_memory(err, "room for a history");
-    }
-    room->block = NULL;
-    lay_out(room, block, width, n);
-    return rk_ridge_init_small(&room->ridge, width, n, arena, err);
-}
-
-void rk_als_room_release(rk_als_room *room)
-{
-    rk_ridge_release(&room->ridge);
-    free(room->block);
-    *room = (rk_als_room){0};
-}
 
 double rk_als_penalty(const rk_als_half *half, size_t n_events)
 {
@@ -74,7 +27,7 @@ static void set_scale(const rk_als_half *half, double penalty, float *scale)
     }
 }
 
-void rk_als_load(const rk_als_half *half, rk_history row, rk_als_room *room)
+void rk_als_load(const rk_als_half *half, rk_history row, rk_ridge_room *room)
 {
     double a = half->weights.unobserved, once = rk_als_confidence(&half->weights, 1);
     room->n = 0;
@@ -93,7 +46,7 @@ void rk_als_load(const rk_als_half *half, rk_history row, rk_als_room *room)
     rk_ridge_load(&room->ridge, &from, room->target);
 }
 
-rk_status rk_als_solve(const rk_als_half *half, unsigned n_steps, rk_als_room *room, float *x, rk_error *err)
+rk_status rk_als_solve(const rk_als_half *half, unsigned n_steps, rk_ridge_room *room, float *x, rk_error *err)
 {
     float *z = room->z;
     for (size_t d = 0; d < half->width; d++) {

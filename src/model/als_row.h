@@ -23,30 +23,14 @@ typedef struct {
     const float *diagonal; /* [dim] unobserved weight * eigenvalue */
 } rk_als_half;
 
-/* Room for one row. */
-typedef struct {
-    uint32_t *id;
-    float *weight, *target; /* [longest row] */
-    float *scale, *z;       /* [width] D^(-1/2); the solution in ridge space */
-    size_t n;               /* events that count */
-    double penalty;         /* lambda (n + a |fixed|)^exponent */
-    rk_ridge ridge;
-    void *block; /* owned; NULL when an arena owns all */
-} rk_als_room;
-
-RK_MUST_CHECK rk_status rk_als_room_init(rk_als_room *room, size_t width, size_t longest, rk_error *err);
-RK_MUST_CHECK rk_status rk_als_room_init_small(rk_als_room *room, size_t width, size_t n, rk_arena *arena,
-                                               rk_error *err);
-void rk_als_room_release(rk_als_room *room); /* accepts a zeroed one */
-
 double rk_als_penalty(const rk_als_half *half, size_t n_events);
 /* Confidence of an event beyond the unobserved weight; 0: no evidence. */
 double rk_als_confidence(const rk_als_weights *weights, float value);
 
 /* History values NULL = 1 each. Events without confidence are left out. */
-void rk_als_load(const rk_als_half *half, rk_history row, rk_als_room *room);
+void rk_als_load(const rk_als_half *half, rk_history row, rk_ridge_room *room);
 /* x: [width], the vector so far in, the better one out; n_steps 0 solves exactly. */
-RK_MUST_CHECK rk_status rk_als_solve(const rk_als_half *half, unsigned n_steps, rk_als_room *room, float *x,
+RK_MUST_CHECK rk_status rk_als_solve(const rk_als_half *half, unsigned n_steps, rk_ridge_room *room, float *x,
                                      rk_error *err);
 
 #endif

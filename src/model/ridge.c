@@ -170,3 +170,48 @@ rk_status rk_ridge_shares(rk_ridge *ridge, float *probes, size_t n_probes, float
     }
     return is_solved ? RK_OK : not_positive(err);
 }
+
+/* ---- rooms ---- */
+
+static size_t room_bytes(size_t width, size_t longest)
+{
+    size_t floats = 3 * longest + 2 * width;
+    return (floats * sizeof(float) + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+static void lay_out_room(rk_ridge_room *room, float *at, size_t width, size_t longest)
+{
+    room->scale = at;
+    room->z = room->scale + width;
+    room->weight = room->z + width;
+    room->target = room->weight + longest;
+    room->id = (uint32_t *)(void *)(room->target + longest);
+}
+
+rk_status rk_ridge_room_init(rk_ridge_room *room, size_t width, size_t longest, rk_error *err)
+{
+    room->block = aligned_alloc(ALIGN, room_bytes(width, longest));
+    if (!room->block) {
+        return rk_fail_memory(err, "room for a history");
+    }
+    lay_out_room(room, room->block, width, longest);
+    return rk_ridge_init(&room->ridge, width, err);
+}
+
+rk_status rk_ridge_room_init_small(rk_ridge_room *room, size_t width, size_t n, rk_arena *arena, rk_error *err)
+{
+    void *block = rk_arena_take(arena, room_bytes(width, n), 1, ALIGN);
+    if (!block) {
+        return rk_fail_memory(err, "room for a history");
+    }
+    room->block = NULL;
+    lay_out_room(room, block, width, n);
+    return rk_ridge_init_small(&room->ridge, width, n, arena, err);
+}
+
+void rk_ridge_room_release(rk_ridge_room *room)
+{
+    rk_ridge_release(&room->ridge);
+    free(room->block);
+    *room = (rk_ridge_room){0};
+}

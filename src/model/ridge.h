@@ -52,4 +52,21 @@ RK_MUST_CHECK rk_status rk_ridge_descend(rk_ridge *ridge, float *z, unsigned n_s
  * overwritten. Not for folded problems. */
 RK_MUST_CHECK rk_status rk_ridge_shares(rk_ridge *ridge, float *probes, size_t n_probes, float *shares, rk_error *err);
 
+/* A ridge and the events of one row to load it with. */
+typedef struct {
+    uint32_t *id;
+    float *weight, *target; /* [longest row] */
+    float *scale, *z;       /* [width] of the columns; a solution */
+    size_t n;               /* events that count, of the row at hand */
+    double penalty;         /* of the row at hand */
+    rk_ridge ridge;
+    void *block; /* owned; NULL when an arena owns all */
+} rk_ridge_room;
+
+RK_MUST_CHECK rk_status rk_ridge_room_init(rk_ridge_room *room, size_t width, size_t longest, rk_error *err);
+/* Room for one row of n events; nothing to release. */
+RK_MUST_CHECK rk_status rk_ridge_room_init_small(rk_ridge_room *room, size_t width, size_t n, rk_arena *arena,
+                                                 rk_error *err);
+void rk_ridge_room_release(rk_ridge_room *room); /* accepts a zeroed one */
+
 #endif

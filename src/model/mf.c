@@ -1,0 +1,249 @@
+/* mf.c - explicit ratings: r = mu + b_u + b_i + U diag(S) V', least squares over the ratings that are there.
+ *
+ * Minimises the sum over ratings of (r - prediction)^2 + lambda (|p_u|^2 + |q_i|^2 + b_u^2 + b_i^2), mu the mean
+ * rating: Koren, Bell, Volinsky, "Matrix factorization techniques for recommender systems" (2009), the penalty by
+ * occurrence as in Zhou et al., "Large-scale parallel collaborative filtering for the Netflix prize" (2008). One
+ * objective, three ways down: alternating least squares, stochastic gradients, plain gradients.
+ *
+ * What we do differently: a cell without a rating is not a rating of nothing, it is not there. When learning is done,
+ * the vectors are turned to the diagonal form, which the predictions do not notice: columns of U and V are orthonormal,
+ * S descends, and each side carries the root of S; folding in is one more least squares step. Learning goes over fixed
+ * blocks and chunks, so that any number of threads gives the same bits.
+ */
+#include "model/mf.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "math/random.h"
+#include "model/model_inside.h"
+
+enum { ALIGN = 64, STREAM_USERS = 0, STREAM_ITEMS = 1 };
+static const double SPREAD = 0.1; /* standard deviation of the first random numbers */
+
+static const rk_option options[] = {
+    {.name = "factors",
+     .kind = RK_OPT_COUNT,
+     .field = offsetof(rk_mf_settings, factors),
+     .value = "N",
+     .fallback = "32",
+     .help = "length of the vectors, at most the number of users or items",
+     .min = 1,
+     .max = RK_MODEL_DIM_MAX - 2,
+     .is_log_scale = true},
+    {.name = "iterations",
+     .kind = RK_OPT_COUNT,
+     .field = offsetof(rk_mf_settings, iterations),
+     .value = "N",
+     .fallback = "20",
+     .help = "rounds over all ratings",
+     .min = 1,
+     .max = 1000000},
+    {.name = "lambda",
+     .kind = RK_OPT_REAL,
+     .field = offsetof(rk_mf_settings, lambda),
+     .value = "X",
+     .fallback = "0.1",
+     .help = "penalty on long vectors and biases, for each rating",
+     .min = 1e-6,
+     .max = 1e6,
+     .is_log_scale = true},
+    {.name = "solver",
+     .kind = RK_OPT_CHOICE,
+     .field = offsetof(rk_mf_settings, solver),
+     .value = "HOW",
+     .fallback = "als",
+     .help = "alternating least squares, stochastic gradients, plain gradients",
+     .choices = "als|sgd|gd"},
+    {.name = "step",
+     .kind = RK_OPT_REAL,
+     .field = offsetof(rk_mf_settings, step),
+     .value = "X",
+     .fallback = "0.01",
+     .help = "length of a gradient step",
+     .min = 1e-9,
+     .max = 10,
+     .is_log_scale = true},
+    {.name = "decay",
+     .kind = RK_OPT_REAL,
+     .field = offsetof(rk_mf_settings, decay),
+     .value = "X",
+     .fallback = "0",
+     .help = "iteration t steps by step / (1 + decay t)",
+     .max = 1e3},
+    {.name = "loss",
+     .kind = RK_OPT_FLAG,
+     .field = offsetof(rk_mf_settings, loss),
+     .help = "record the mean squared error after every iteration"},
+};
+
+/* Random vectors for whoever has ratings; nobody else is ever moved, so they stay zero. */
+static rk_status start(const rk_mf *mf, rk_mf_side *side, uint64_t stream, rk_error *err)
+{
+    size_t bytes = ((size_t)side->n + 1) * mf->width * sizeof(float);
+    side->vector = aligned_alloc(ALIGN, bytes);
+    if (!side->vector) {
+        return rk_fail_memory(err, "vectors");
+    }
+    memset(side->vector, 0, bytes);
+    for (size_t r = 0; r < side->n; r++) {
+        float *v = side->vector + r * mf->width;
+        rk_random random = rk_random_of(mf->run->seed, stream << 32 | r);
+        for (size_t d = 0; d < mf->dim && side->events.start[r + 1] > side->events.start[r]; d++) {
+            v[d] = (float)(SPREAD * rk_random_normal(&random));
+        }
+        v[side->one] = 1;
+    }
+    return RK_OK;
+}
+
+/* Ratings must be numbers; their mean. */
+static rk_status read_ratings(rk_mf *mf, rk_error *err)
+{
+    const rk_csr *csr = &mf->users.events;
+    uint64_t n = csr->start[csr->n_rows];
+    double sum = 0;
+    for (uint64_t e = 0; e < n; e++) {
+        if (!isfinite(csr->value[e])) {
+            return rk_fail(err, RK_BAD_INPUT, "mf: a rating is not a finite number");
+        }
+        sum += (double)csr->value[e];
+    }
+    if (n == 0) {
+        return rk_fail(err, RK_BAD_INPUT, "mf: there is no rating to learn from");
+    }
+    mf->mu = sum / (double)n;
+    return RK_OK;
+}
+
+static size_t least(uint64_t a, size_t b, size_t c)
+{
+    size_t smaller = b < c ? b : c;
+    return a < smaller ? (size_t)a : smaller;
+}
+
+static rk_status set_up(rk_mf *mf, const rk_dataset *dataset, rk_error *err)
+{
+    if (!dataset->event_value) {
+        return rk_fail(err, RK_BAD_INPUT, "mf learns from ratings, and this dataset has no values; als needs none");
+    }
+    rk_status status = rk_dataset_matrix(dataset, RK_PAIR_LAST, &mf->users.events, err);
+    status = status ? status : read_ratings(mf, err);
+    status = status ? status : rk_csr_transpose(&mf->users.events, &mf->items.events, err);
+    if (status) {
+        return status;
+    }
+    mf->users.n = dataset->n_users;
+    mf->items.n = dataset->n_items;
+    mf->dim = least(mf->s->factors, mf->users.n, mf->items.n);
+    mf->width = rk_ridge_width(mf->dim + 2);
+    mf->users.bias = mf->items.one = mf->dim;
+    mf->users.one = mf->items.bias = mf->dim + 1;
+    mf->losses = json_array();
+    if (!mf->losses) {
+        return rk_fail_memory(err, "losses");
+    }
+    status = start(mf, &mf->users, STREAM_USERS, err);
+    return status ? status : start(mf, &mf->items, STREAM_ITEMS, err);
+}
+
+/* Splits the columns of a side into a [n x dim] matrix, in place, and its biases. */
+static rk_status split(const rk_mf *mf, rk_mf_side *side, float **vector, float **bias, rk_error *err)
+{
+    *bias = malloc(((size_t)side->n + 1) * sizeof **bias);
+    if (!*bias) {
+        return rk_fail_memory(err, "biases");
+    }
+    for (size_t r = 0; r < side->n; r++) {
+        const float *v = side->vector + r * mf->width;
+        (*bias)[r] = v[side->bias];
+        memmove(side->vector + r * mf->dim, v, mf->dim * sizeof *v);
+    }
+    *vector = side->vector;
+    side->vector = NULL;
+    return RK_OK;
+}
+
+static rk_status tell(const rk_mf *mf, double mse, const float *singular, rk_model_draft *out, rk_error *err)
+{
+    json_t *values = json_array();
+    int failed = 0;
+    for (size_t d = 0; d < mf->dim; d++) {
+        failed |= json_array_append_new(values, json_real((double)singular[d]));
+    }
+    out->figures = json_object();
+    failed |= json_object_set_new(out->figures, "train_mse", json_real(mse));
+    failed |= json_object_set_new(out->figures, "train_rmse", json_real(sqrt(mse)));
+    failed |= json_object_set_new(out->figures, "singular_values", values);
+    if (mf->s->loss) {
+        failed |= json_object_set(out->figures, "loss", mf->losses);
+    }
+    return failed ? rk_fail_memory(err, "figures") : RK_OK;
+}
+
+static rk_status hand_over(rk_mf *mf, rk_model_draft *out, rk_error *err)
+{
+    double mse;
+    float *singular = calloc(mf->dim + 1, sizeof *singular);
+    out->n_encode = 1 + mf->dim * mf->dim;
+    out->encode = malloc(out->n_encode * sizeof *out->encode);
+    if (!singular || !out->encode) {
+        free(singular);
+        return rk_fail_memory(err, "a model");
+    }
+    out->encode[0] = (float)mf->s->lambda;
+    out->n_users = mf->users.n;
+    out->n_items = mf->items.n;
+    out->dim = (uint32_t)mf->dim;
+    out->mu = mf->mu;
+    out->is_rating = true;
+    rk_status status = rk_mf_mse(mf, &mse, err);
+    status = status ? status : split(mf, &mf->users, &out->user_vector, &out->user_bias, err);
+    status = status ? status : split(mf, &mf->items, &out->item_vector, &out->item_bias, err);
+    status = status ? status
+                    : rk_mf_diagonal_form(out->user_vector, out->n_users, out->item_vector, out->n_items, mf->dim,
+                                          singular, out->encode + 1, err);
+    status = status ? status : tell(mf, mse, singular, out, err);
+    out->seen = mf->users.events;
+    mf->users.events = (rk_csr){0};
+    free(singular);
+    return status;
+}
+
+static rk_status train(const rk_dataset *dataset, const void *settings, const rk_run *run, rk_model_draft *out,
+                       rk_error *err)
+{
+    rk_mf mf = {.s = settings, .run = run};
+    rk_status status = set_up(&mf, dataset, err);
+    status = status ? status : rk_mf_learn(&mf, err);
+    status = status ? status : hand_over(&mf, out, err);
+    free(mf.users.vector);
+    free(mf.items.vector);
+    rk_csr_release(&mf.users.events);
+    rk_csr_release(&mf.items.events);
+    json_decref(mf.losses);
+    return status;
+}
+
+static uint64_t predict_bytes(const rk_dataset *dataset, const void *settings, unsigned n_threads)
+{
+    const rk_mf_settings *s = settings;
+    uint64_t width = rk_ridge_width(s->factors + 2), rows = (uint64_t)dataset->n_users + dataset->n_items;
+    uint64_t copies = s->solver == RK_MF_GD ? 2 : 1;
+    uint64_t events = dataset->n_events * (uint64_t)(s->solver == RK_MF_SGD ? 28 : 16) + rows * sizeof(uint64_t);
+    uint64_t rooms = s->solver == RK_MF_ALS ? n_threads * rk_ridge_bytes(width) : 0;
+    return rows * width * sizeof(float) * copies + events + rooms;
+}
+
+const rk_model_kind rk_model_kind_mf = {
+    .name = "mf",
+    .summary = "explicit ratings: mu + b_u + b_i + U diag(S) V'",
+    .options = options,
+    .n_options = RK_COUNT_OF(options),
+    .settings_bytes = sizeof(rk_mf_settings),
+    .train = train,
+    .predict_bytes = predict_bytes,
+    .encode = rk_mf_encode,
+    .explain = rk_mf_explain,
+};
