@@ -147,8 +147,8 @@ static rk_status features(const rk_model *model, const fold *f, const uint32_t *
 /* The regression of one history: row j is [T q_j, 1], target rating - mu - b_j. */
 static rk_status open_fold(const rk_model *model, rk_history history, rk_arena *arena, fold *f, rk_error *err)
 {
-    double lambda;
-    float *rows;
+    double lambda = 0;
+    float *rows = NULL;
     rk_status status = read_state(model, f, &lambda, err);
     status = status ? status : features(model, f, history.item, history.n, arena, &rows, err);
     status = status ? status : rk_ridge_room_init_small(&f->room, f->width, history.n, arena, err);
@@ -202,7 +202,7 @@ rk_status rk_mf_explain(const rk_model *model, rk_history history, const uint32_
     if (status) {
         return status;
     }
-    float *probes;
+    float *probes = NULL;
     status = features(model, &f, items, n_items, arena, &probes, err);
     if (status) {
         return status;
