@@ -1,9 +1,9 @@
-/* rank.c - blocks of users against blocks of items, so that each item vector is read once per 64 users.
+/* rank.c - blocks of users against blocks of items, so that each item vector is read once per 128 users.
  *
- * A block of 64 users x 1,024 items is scored in one matrix product (fp32, and fp16 widened block by block) or one row
+ * A block of 128 users x 512 items is scored in one matrix product (fp32, and fp16 widened block by block) or one row
  * kernel per user (int8: exact sums, as serving forms them); its 256 kB of scores are used up while they are still in
  * the second-level cache. What a user has taken is overwritten with NaN, which no selector accepts and no comparison
- * counts. Memory: one desk per thread, a few hundred kB and the test and seen items of its 64 users, however large the
+ * counts. Memory: one desk per thread, a few hundred kB and the test and seen items of its 128 users, however large the
  * catalogue.
  *
  * AUC needs the rank of every test item, not only the top: their scores are computed first, and while a block is in
@@ -20,7 +20,7 @@
 #include "math/blas.h"
 #include "math/topk.h"
 
-enum { SEATS = 64, BLOCK_ITEMS = 1024, SLAB_USERS = 64 * SEATS };
+enum { SEATS = 128, BLOCK_ITEMS = 512, SLAB_USERS = 32 * SEATS };
 
 /* One user of the block. Ranges point into the desk's vectors. */
 typedef struct {
