@@ -7,8 +7,10 @@
  * catalogue.
  *
  * AUC needs the rank of every test item, not only the top: their scores are computed first, and while a block is in
- * cache each is compared with all of it. (A matrix product may round the same score differently from a row kernel in
- * the last bit; that moves an AUC by less than one part in a million, and no other figure.)
+ * cache each is compared with all of it.
+ *
+ * A matrix product may round a score differently in its last bit than the row kernel that serving uses. So two items
+ * whose scores agree to seven digits may change places between here and there; it averages out of every figure.
  */
 #include "eval/rank.h"
 
