@@ -1,0 +1,142 @@
+/* cmd_ingest.c - reckon ingest: a raw log to a clean dataset. */
+#include "base/clock.h"
+#include "base/file.h"
+#include "cli/commands.h"
+#include "data/cell.h"
+#include "data/ingest.h"
+
+typedef struct {
+    const char *out, *map, *columns, *like, *report, *drop_items, *from, *to;
+    int format;
+    rk_vec off, on;
+    double robots;
+    uint64_t min_user, min_item;
+} ingest_settings;
+
+#define FIELD(name) offsetof(ingest_settings, name)
+static const rk_option options[] = {
+    {"output", 'o', RK_OPT_TEXT, FIELD(out), "D.rk", .help = "dataset to write (required)"},
+    {"format", 'f', RK_OPT_CHOICE, FIELD(format), "NAME", "auto", "how the log is written",
+     .choices = RK_FORMAT_CHOICES},
+    {"map", 'm', RK_OPT_TEXT, FIELD(map), "ROLE=COL,...",
+     .help = "columns: user, item, time, value, quantity, price, event, document, title, category, brand"},
+    {"columns", 0, RK_OPT_TEXT, FIELD(columns), "NAME,...", .help = "the log has no header; these are its columns"},
+    {"like", 0, RK_OPT_TEXT, FIELD(like), "D.rk",
+     .help = "keep the ids of this dataset; drop users and items unknown to it"},
+    {"report", 0, RK_OPT_TEXT, FIELD(report), "FILE", .help = "write the cleaning report as JSON"},
+    {"off", 0, RK_OPT_LIST, FIELD(off), "RULE", .help = "switch a cleaning rule off (repeat); rules: see the report"},
+    {"on", 0, RK_OPT_LIST, FIELD(on), "RULE", .help = "switch a rule on that is off by itself (missing-title)"},
+    {"drop-items", 0, RK_OPT_TEXT, FIELD(drop_items), "PATTERN,...", .help = "drop items by name, as POST,DOT,gift_*"},
+    {"from", 0, RK_OPT_TEXT, FIELD(from), "DATE", .help = "drop rows before this time"},
+    {"to", 0, RK_OPT_TEXT, FIELD(to), "DATE", .help = "drop rows after this time (default a day from now)"},
+    {"robots", 0, RK_OPT_REAL, FIELD(robots), "D", "6",
+     "drop users whose log of rows is beyond median + D robust deviations; 0 = keep", .min = 0, .max = 1000},
+    {"min-user", 0, RK_OPT_COUNT, FIELD(min_user), "N", "1", "keep users with N items or more (k-core)", .min = 1,
+     .max = 1e9},
+    {"min-item", 0, RK_OPT_COUNT, FIELD(min_item), "N", "1", "keep items with N users or more (k-core)", .min = 1,
+     .max = 1e9},
+};
+
+static rk_status switch_rules(const rk_vec *names, bool is_off, rk_clean_options *clean, rk_error *err)
+{
+    const char *known[RK_N_CLEAN_RULES];
+    for (int rule = 0; rule < RK_N_CLEAN_RULES; rule++) {
+        known[rule] = rk_clean_rule_name((rk_clean_rule)rule);
+    }
+    for (size_t i = 0; i < names->n; i++) {
+        const char *name = ((const char *const *)names->data)[i];
+        rk_clean_rule rule = rk_clean_rule_find(name);
+        if (rule == RK_N_CLEAN_RULES) {
+            const char *nearest = rk_nearest_name(name, known, RK_COUNT_OF(known));
+            return rk_fail(err, RK_BAD_USAGE, "no cleaning rule '%.40s'%s%s%s", name, nearest ? "; did you mean '" : "",
+                           nearest ? nearest : "", nearest ? "'?" : "");
+        }
+        clean->is_off[rule] = is_off;
+    }
+    return RK_OK;
+}
+
+static rk_status read_time(const char *text, const char *option, int64_t *out, rk_error *err)
+{
+    if (text && !rk_cell_time(rk_slice_of(text), out)) {
+        return rk_fail(err, RK_BAD_USAGE, "--%s wants a date such as 2011-12-01, got '%.40s'", option, text);
+    }
+    return RK_OK;
+}
+
+static rk_status fill_options(const rk_call *call, rk_ingest_options *ingest, rk_error *err)
+{
+    const ingest_settings *s = call->settings;
+    *ingest = rk_ingest_defaults();
+    ingest->paths = call->words;
+    ingest->n_paths = call->n_words;
+    ingest->out_path = s->out;
+    ingest->format = (rk_format)s->format;
+    ingest->map = s->map;
+    ingest->columns = s->columns;
+    ingest->like_path = s->like;
+    ingest->clean.drop_items = s->drop_items;
+    ingest->clean.robot_deviations = s->robots;
+    ingest->clean.min_user = s->min_user;
+    ingest->clean.min_item = s->min_item;
+    if (!s->out) {
+        return rk_fail(err, RK_BAD_USAGE, "ingest wants -o D.rk, the dataset to write");
+    }
+    rk_status status = switch_rules(&s->off, true, &ingest->clean, err);
+    if (status == RK_OK) {
+        status = switch_rules(&s->on, false, &ingest->clean, err);
+    }
+    if (status == RK_OK) {
+        status = read_time(s->from, "from", &ingest->clean.from_time, err);
+    }
+    return status == RK_OK ? read_time(s->to, "to", &ingest->clean.to_time, err) : status;
+}
+
+static rk_status write_report(const rk_ingest_report *report, const char *path, rk_error *err)
+{
+    rk_text text = {0};
+    rk_json json = {.text = &text};
+    rk_ingest_report_json(report, &json, NULL);
+    rk_text_add(&text, "\n");
+    rk_status status = rk_file_write_text(path, &text, err);
+    rk_text_release(&text);
+    return status;
+}
+
+static rk_status run(const rk_call *call, rk_error *err)
+{
+    const ingest_settings *settings = call->settings;
+    rk_ingest_options ingest;
+    rk_ingest_report report;
+    rk_status status = fill_options(call, &ingest, err);
+    if (status) {
+        return status;
+    }
+    status = rk_ingest(&ingest, &call->run, &report, err);
+    if (status == RK_OK && settings->report) {
+        status = write_report(&report, settings->report, err);
+    }
+    if (status == RK_OK) {
+        rk_json json = {.text = call->out};
+        if (call->common.json) {
+            rk_ingest_report_json(&report, &json, NULL);
+        } else {
+            rk_ingest_report_print(&report, call->out);
+        }
+    }
+    rk_ingest_report_release(&report);
+    return status;
+}
+
+const rk_command rk_command_ingest = {
+    .name = "ingest",
+    .summary = "read a shop's log, clean it, write a dataset",
+    .usage = "FILE... -o D.rk [--map user=COL,item=COL,...]",
+    .example = "reckon ingest orders.csv.gz --map user=CustomerID,item=StockCode,time=InvoiceDate -o shop.rk",
+    .options = options,
+    .n_options = RK_COUNT_OF(options),
+    .settings_bytes = sizeof(ingest_settings),
+    .min_words = 1,
+    .max_words = SIZE_MAX,
+    .run = run,
+};
