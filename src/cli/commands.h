@@ -5,6 +5,7 @@
 #include "cli/command.h"
 
 extern const rk_command rk_command_ingest;
+extern const rk_command rk_command_split;
 extern const rk_command rk_command_inspect;
 extern const rk_command rk_command_cost_statement, rk_command_cost_unit, rk_command_cost_explain;
 extern const rk_command rk_command_evaluate;

@@ -5,6 +5,7 @@
 /* clang-format off: one row a line, so that two people can add one each */
 static const rk_command *const commands[] = {
     &rk_command_ingest,
+    &rk_command_split,
     &rk_command_inspect,
     &rk_command_evaluate,
     &rk_command_compress,

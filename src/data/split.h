@@ -2,6 +2,7 @@
 #ifndef RECKON_DATA_SPLIT_H
 #define RECKON_DATA_SPLIT_H
 
+#include "base/clock.h"
 #include "base/run.h"
 #include "base/text.h"
 
