@@ -1,0 +1,186 @@
+/* cmd_recommend.c - reckon recommend, reckon similar: one answer, with its reasons. */
+#include <stdio.h>
+
+#include "cli/commands.h"
+#include "model/answer.h"
+#include "model/lookup.h"
+#include "report/table.h"
+
+typedef struct {
+    const char *user, *history, *only, *exclude, *item;
+    uint64_t n, n_reasons;
+} ask_settings;
+
+#define OPTION_N                                                                                                       \
+    {                                                                                                                  \
+        "number", 'n', RK_OPT_COUNT, offsetof(ask_settings, n), "N", "10", "how many items", 1, RK_ANSWER_ITEMS_MAX    \
+    }
+
+static const rk_option recommend_options[] = {
+    {"user", 'u', RK_OPT_TEXT, offsetof(ask_settings, user), "NAME", .help = "a user of the training data"},
+    {"history", 0, RK_OPT_TEXT, offsetof(ask_settings, history), "ITEM[=VALUE],...",
+     .help = "what the shopper took or rated, known or not; takes the place of what the model has seen"},
+    {"only", 0, RK_OPT_TEXT, offsetof(ask_settings, only), "ITEM,...", .help = "score just these items"},
+    {"exclude", 0, RK_OPT_TEXT, offsetof(ask_settings, exclude), "ITEM,...", .help = "never these items"},
+    OPTION_N,
+    {"reasons", 0, RK_OPT_COUNT, offsetof(ask_settings, n_reasons), "N", "2", "reasons for each item", 0,
+     RK_ANSWER_REASONS_MAX},
+};
+
+static const rk_option similar_options[] = {
+    {"item", 'i', RK_OPT_TEXT, offsetof(ask_settings, item), "NAME", .help = "similar to which item"},
+    OPTION_N,
+};
+
+/* The same question to the same model has the same id. */
+static uint64_t id_of(const rk_model *model, const ask_settings *s)
+{
+    const char *const words[] = {rk_model_label(model), s->user, s->history, s->only, s->exclude, s->item};
+    uint64_t id = s->n;
+    for (size_t i = 0; i < RK_COUNT_OF(words); i++) {
+        id = rk_hash(rk_slice_of(words[i]), id);
+    }
+    return id;
+}
+
+static void add_name(rk_table *table, const rk_names *names, uint32_t id)
+{
+    rk_slice name = id < names->n ? rk_names_get(names, id) : (rk_slice){"", 0};
+    rk_table_addf(table, "%.*s", (int)name.n, name.at);
+}
+
+static void print_answer(const rk_call *call, const rk_model *model, const rk_answer *answer)
+{
+    static const rk_column columns[] = {{"score", true}, {"item", false}, {"title", false}, {"because of", false}};
+    rk_table table = {.columns = columns, .n_columns = RK_COUNT_OF(columns)};
+    rk_text why = {0};
+    for (uint32_t i = 0; i < answer->n; i++) {
+        rk_table_addf(&table, "%.4f", (double)answer->score[i]);
+        add_name(&table, rk_model_items(model), answer->item[i]);
+        add_name(&table, rk_model_titles(model), answer->item[i]);
+        for (uint32_t r = 0; r < answer->n_reasons; r++) {
+            uint32_t reason = answer->reason[i * answer->n_reasons + r];
+            if (reason != RK_NO_ID) {
+                rk_text_add(&why, r > 0 ? ", " : "");
+                rk_text_add_slice(&why, rk_names_get(rk_model_items(model), reason));
+            }
+        }
+        rk_table_take(&table, &why);
+    }
+    rk_table_print(&table, (rk_table_style){.color = call->color}, call->out);
+    rk_table_release(&table);
+    rk_text_release(&why);
+}
+
+static void write_answer(const rk_call *call, const rk_model *model, const rk_answer *answer)
+{
+    char id[17];
+    rk_json json = {.text = call->out};
+    if (!call->common.json) {
+        print_answer(call, model, answer);
+        return;
+    }
+    snprintf(id, sizeof id, "%016llx", (unsigned long long)id_of(model, call->settings));
+    rk_answer_json(model, answer, id, &json);
+}
+
+/* The names of the question as numbers. */
+static rk_status read_wish(const rk_model *model, const ask_settings *s, rk_arena *arena, rk_wish *wish, rk_error *err)
+{
+    rk_history skip = {0}, only = {0};
+    rk_status status = RK_OK;
+    *wish = (rk_wish){.user = RK_NO_ID, .n = (uint32_t)s->n, .n_reasons = (uint32_t)s->n_reasons};
+    if (!s->user && !s->history) {
+        return rk_fail(err, RK_BAD_USAGE, "recommend needs --user NAME, or --history ITEM,... for somebody new");
+    }
+    if (s->user) {
+        status = rk_model_find_user(model, s->user, &wish->user, err);
+    }
+    if (!status && s->history) {
+        status = rk_model_read_items(model, s->history, true, arena, &wish->history, err);
+    }
+    if (!status && s->only) {
+        status = rk_model_read_items(model, s->only, false, arena, &only, err);
+    }
+    if (!status && s->exclude) {
+        status = rk_model_read_items(model, s->exclude, false, arena, &skip, err);
+    }
+    wish->skip = skip.item;
+    wish->n_skip = skip.n;
+    wish->only = only.item;
+    wish->n_only = only.n;
+    return status;
+}
+
+static rk_status answer_recommend(const rk_model *model, const ask_settings *s, rk_desk *desk, rk_arena *arena,
+                                  rk_answer *answer, rk_error *err)
+{
+    rk_wish wish;
+    rk_status status = read_wish(model, s, arena, &wish, err);
+    return status ? status : rk_answer_recommend(desk, model, &wish, answer, err);
+}
+
+static rk_status answer_similar(const rk_model *model, const ask_settings *s, rk_desk *desk, rk_arena *arena,
+                                rk_answer *answer, rk_error *err)
+{
+    (void)arena;
+    uint32_t item;
+    if (!s->item) {
+        return rk_fail(err, RK_BAD_USAGE, "similar needs --item NAME");
+    }
+    rk_status status = rk_model_find_item(model, rk_slice_of(s->item), &item, err);
+    return status ? status : rk_answer_similar(desk, model, item, (uint32_t)s->n, answer, err);
+}
+
+typedef rk_status ask(const rk_model *model, const ask_settings *s, rk_desk *desk, rk_arena *arena, rk_answer *answer,
+                      rk_error *err);
+
+static rk_status run(const rk_call *call, ask *how, rk_error *err)
+{
+    rk_model *model = NULL;
+    rk_desk *desk = NULL;
+    rk_arena arena = {0};
+    rk_answer answer;
+    rk_status status = rk_model_open(call->words[0], &model, err);
+    if (status) {
+        return status;
+    }
+    desk = rk_desk_new();
+    status = desk ? how(model, call->settings, desk, &arena, &answer, err) : rk_fail_memory(err, "an answer");
+    if (status == RK_OK) {
+        write_answer(call, model, &answer);
+    }
+    rk_arena_release(&arena);
+    rk_desk_free(desk);
+    rk_model_close(model);
+    return status;
+}
+
+static rk_status run_recommend(const rk_call *call, rk_error *err) { return run(call, answer_recommend, err); }
+static rk_status run_similar(const rk_call *call, rk_error *err) { return run(call, answer_similar, err); }
+
+const rk_command rk_command_recommend = {
+    .name = "recommend",
+    .summary = "what to show one shopper, with reasons",
+    .usage = "MODEL.rk --user NAME | --history ITEM,...",
+    .example = "reckon recommend als.rk --user 17850 -n 5",
+    .options = recommend_options,
+    .n_options = RK_COUNT_OF(recommend_options),
+    .settings_bytes = sizeof(ask_settings),
+    .min_words = 1,
+    .max_words = 1,
+    .run = run_recommend,
+};
+
+const rk_command rk_command_similar = {
+    .name = "similar",
+    .summary = "the items most like one item",
+    .usage = "MODEL.rk --item NAME",
+    .example = "reckon similar als.rk --item 84879 -n 5",
+    .options = similar_options,
+    .n_options = RK_COUNT_OF(similar_options),
+    .settings_bytes = sizeof(ask_settings),
+    .min_words = 1,
+    .max_words = 1,
+    .run = run_similar,
+};

@@ -1,0 +1,16 @@
+/* lookup.h - the words of a question: users, items and histories by name. */
+#ifndef RECKON_MODEL_LOOKUP_H
+#define RECKON_MODEL_LOOKUP_H
+
+#include "model/model.h"
+
+/* RK_NOT_FOUND "no user 'x' in m.rk, did you mean 'y'?". */
+RK_MUST_CHECK rk_status rk_model_find_user(const rk_model *model, const char *name, uint32_t *user, rk_error *err);
+RK_MUST_CHECK rk_status rk_model_find_item(const rk_model *model, rk_slice name, uint32_t *item, rk_error *err);
+
+/* "item,item=value,...": ascending, in the arena. No value is 1; a rating model must be told each. With values false
+ * "=" is part of a name and the value stays NULL. RK_BAD_USAGE for an item named twice or a value that is no number. */
+RK_MUST_CHECK rk_status rk_model_read_items(const rk_model *model, const char *list, bool with_values, rk_arena *arena,
+                                            rk_history *out, rk_error *err);
+
+#endif

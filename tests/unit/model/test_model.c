@@ -1,0 +1,531 @@
+/* test_model.c - model files: what is written is what is read, answers equal a full sort, a hostile file is an error.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fixture.h"
+#include "math/dot.h"
+#include "model/answer.h"
+#include "model/lookup.h"
+#include "support/test.h"
+
+enum { USERS = 80, ITEMS = 2500, EVENTS = 4000, DIM = 20 };
+
+/* A folder with a dataset and a model of every kind and element type. */
+typedef struct {
+    char dir[64], als[256], popular[256], mf[256], f16[256], i8[256];
+} shelf;
+
+/* The model at `from` with item vectors of another type, or damaged: see below. */
+typedef struct {
+    const char *replace; /* section to write differently; NULL = none */
+    rk_type type;
+    uint64_t rows, cols;
+    const void *data; /* NULL = leave the section out */
+    const char *meta; /* key to set */
+    json_t *value;
+} change;
+
+static void rewrite(const char *from, const char *to, const change *changes, size_t n_changes)
+{
+    rk_artefact *in;
+    rk_artefact_writer *out;
+    rk_error err;
+    assert_int_equal(rk_artefact_open(from, "model", &in, &err), RK_OK);
+    assert_int_equal(rk_artefact_create(to, "model", &out, &err), RK_OK);
+    json_object_update(rk_artefact_writer_meta(out), json_deep_copy(rk_artefact_meta(in)));
+    for (size_t i = 0; i < rk_artefact_n_sections(in); i++) {
+        const rk_section *section = rk_artefact_section_at(in, i);
+        bool is_kept = true;
+        for (size_t c = 0; c < n_changes; c++) {
+            is_kept &= !changes[c].replace || strcmp(section->name, changes[c].replace) != 0;
+        }
+        if (is_kept) {
+            assert_int_equal(rk_artefact_add_copy(out, section, &err), RK_OK);
+        }
+    }
+    for (size_t c = 0; c < n_changes; c++) {
+        const change *x = &changes[c];
+        if (x->replace && x->data) {
+            assert_int_equal(rk_artefact_add(out, x->replace, x->type, x->rows, x->cols, x->data, &err), RK_OK);
+        }
+        if (x->meta) {
+            json_object_set_new(rk_artefact_writer_meta(out), x->meta, x->value);
+        }
+    }
+    assert_int_equal(rk_artefact_commit(out, NULL, &err), RK_OK);
+    rk_artefact_close(in);
+}
+
+static rk_model *open_model(const char *path)
+{
+    rk_model *model = NULL;
+    rk_error err = {0};
+    if (rk_model_open(path, &model, &err)) {
+        print_error("%s\n", err.message);
+    }
+    assert_non_null(model);
+    return model;
+}
+
+static void shrink(const shelf *s)
+{
+    rk_model *model = open_model(s->als);
+    size_t wide = rk_model_stride(RK_F16, DIM), narrow = rk_model_stride(RK_I8, DIM);
+    rk_half *halves = calloc(ITEMS * wide, sizeof *halves);
+    int8_t *bytes = calloc(ITEMS * narrow, sizeof *bytes);
+    float scale[ITEMS], row[DIM];
+    for (uint32_t i = 0; i < ITEMS; i++) {
+        rk_model_item_vector(model, i, row);
+        rk_half_of_row(halves + i * wide, row, DIM);
+        scale[i] = rk_int8_of_row(bytes + i * narrow, row, DIM);
+    }
+    const change to_f16[] = {{"item.vector", RK_F16, ITEMS, wide, halves, NULL, NULL}};
+    const change to_i8[] = {{"item.vector", RK_I8, ITEMS, narrow, bytes, NULL, NULL},
+                            {"item.scale", RK_F32, ITEMS, 1, scale, NULL, NULL}};
+    rewrite(s->als, s->f16, to_f16, 1);
+    rewrite(s->als, s->i8, to_i8, 2);
+    free(halves);
+    free(bytes);
+    rk_model_close(model);
+}
+
+static int set_up(void **state)
+{
+    static shelf s;
+    const char *const als[] = {"factors=20", "iterations=2", NULL};
+    const char *const mf[] = {"factors=20", "iterations=3", NULL};
+    const char *const none[] = {NULL};
+    fixture f = fixture_random(31, USERS, ITEMS, EVENTS);
+    fixture_folder(s.dir);
+    fixture_train_file(&f, s.dir, "als", fixture_path(s.als, s.dir, "als.rk"), als);
+    fixture_train_file(&f, s.dir, "mf", fixture_path(s.mf, s.dir, "mf.rk"), mf);
+    fixture_train_file(&f, s.dir, "popular", fixture_path(s.popular, s.dir, "popular.rk"), none);
+    fixture_path(s.f16, s.dir, "f16.rk");
+    fixture_path(s.i8, s.dir, "i8.rk");
+    shrink(&s);
+    fixture_release(&f);
+    *state = &s;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    fixture_remove(((shelf *)*state)->dir);
+    return 0;
+}
+
+/* ---- answers ---- */
+
+typedef struct {
+    float score;
+    uint32_t item;
+} scored;
+
+static int better_first(const void *a, const void *b)
+{
+    const scored *x = a, *y = b;
+    return x->score > y->score ? -1 : x->score < y->score ? 1 : (x->item > y->item) - (x->item < y->item);
+}
+
+static void assert_best_is_sorted(const rk_model *model, const float *query, const uint32_t *skip, size_t n_skip)
+{
+    static float all[ITEMS];
+    static scored sorted[ITEMS];
+    size_t n = 0;
+    rk_error err;
+    rk_model_scores(model, query, 0, ITEMS, all);
+    for (uint32_t i = 0, s = 0; i < ITEMS; i++) {
+        if (s < n_skip && skip[s] == i) {
+            s++;
+        } else {
+            sorted[n++] = (scored){all[i], i};
+        }
+    }
+    qsort(sorted, n, sizeof *sorted, better_first);
+    static const uint32_t wanted[] = {1, 10, 200, ITEMS + 5};
+    for (size_t w = 0; w < 4; w++) {
+        static uint32_t items[ITEMS + 5];
+        static float scores[ITEMS + 5];
+        uint32_t n_found;
+        assert_int_equal(rk_model_best(model, query, skip, n_skip, wanted[w], items, scores, &n_found, &err), RK_OK);
+        assert_int_equal(n_found, wanted[w] < n ? wanted[w] : n);
+        for (uint32_t i = 0; i < n_found; i++) {
+            assert_int_equal(items[i], sorted[i].item);
+            assert_true(scores[i] == sorted[i].score);
+        }
+    }
+}
+
+static void the_best_are_the_head_of_a_full_sort(void **state)
+{
+    const shelf *s = *state;
+    const char *const paths[] = {s->als, s->f16, s->i8, s->mf, s->popular};
+    for (size_t p = 0; p < RK_COUNT_OF(paths); p++) {
+        rk_model *model = open_model(paths[p]);
+        rk_arena arena = {0};
+        rk_error err;
+        float query[DIM] = {0}, bias;
+        for (uint32_t u = 0; u < 5; u++) {
+            rk_history seen = rk_model_seen(model, u);
+            assert_int_equal(rk_model_user_query(model, u, &arena, query, &bias, &err), RK_OK);
+            assert_best_is_sorted(model, query, seen.item, seen.n);
+            assert_best_is_sorted(model, query, NULL, 0);
+            memset(query, 0, sizeof query); /* all alike: smaller ids first */
+            assert_best_is_sorted(model, query, seen.item, seen.n);
+        }
+        rk_arena_release(&arena);
+        rk_model_close(model);
+    }
+}
+
+static void shorter_numbers_score_nearly_alike(void **state)
+{
+    const shelf *s = *state;
+    const char *const paths[] = {s->f16, s->i8};
+    static float exact[ITEMS], rough[ITEMS];
+    rk_model *whole = open_model(s->als);
+    rk_arena arena = {0};
+    rk_error err;
+    float query[DIM], bias;
+    assert_int_equal(rk_model_user_query(whole, 3, &arena, query, &bias, &err), RK_OK);
+    rk_model_scores(whole, query, 0, ITEMS, exact);
+    for (size_t p = 0; p < 2; p++) {
+        rk_model *model = open_model(paths[p]);
+        rk_model_scores(model, query, 0, ITEMS, rough);
+        for (size_t i = 0; i < ITEMS; i++) {
+            assert_true(fabsf(rough[i] - exact[i]) < 0.02F);
+        }
+        assert_true(rk_model_form_bytes(model) < rk_model_form_bytes(whole));
+        rk_model_close(model);
+    }
+    rk_arena_release(&arena);
+    rk_model_close(whole);
+}
+
+static void similar_items_are_ranked_by_cosine(void **state)
+{
+    const shelf *s = *state;
+    rk_model *model = open_model(s->als);
+    uint32_t items[50], n_found;
+    float scores[50], a[DIM], b[DIM];
+    rk_error err;
+    assert_int_equal(rk_model_similar(model, 7, 50, items, scores, &n_found, &err), RK_OK);
+    assert_int_equal(n_found, 50);
+    rk_model_item_vector(model, 7, a);
+    for (uint32_t i = 0; i < n_found; i++) {
+        double ab = 0, aa = 0, bb = 0;
+        rk_model_item_vector(model, items[i], b);
+        for (size_t d = 0; d < DIM; d++) {
+            ab += (double)a[d] * (double)b[d];
+            aa += (double)a[d] * (double)a[d];
+            bb += (double)b[d] * (double)b[d];
+        }
+        assert_true(fabs((double)scores[i] - ab / sqrt(aa * bb)) < 1e-5);
+        assert_true(i == 0 || scores[i] <= scores[i - 1]);
+        assert_int_not_equal(items[i], 7);
+    }
+    rk_model_close(model);
+    model = open_model(s->popular);
+    assert_int_equal(rk_model_similar(model, 7, 5, items, scores, &n_found, &err), RK_UNSUPPORTED);
+    rk_model_close(model);
+}
+
+static void popular_counts_the_takers(void **state)
+{
+    const shelf *s = *state;
+    rk_model *model = open_model(s->popular);
+    size_t takers[ITEMS] = {0};
+    for (uint32_t u = 0; u < USERS; u++) {
+        rk_history seen = rk_model_seen(model, u);
+        for (size_t e = 0; e < seen.n; e++) {
+            takers[seen.item[e]]++;
+        }
+    }
+    for (uint32_t i = 0; i < ITEMS; i++) {
+        float score;
+        rk_model_scores(model, NULL, i, 1, &score);
+        assert_true(score == (float)takers[i]);
+    }
+    rk_model_close(model);
+}
+
+static void popular_forgets_by_half_lives(void **state)
+{
+    (void)state;
+    const char *const set[] = {"half-life=1", NULL}, *const windowed[] = {"window=1", NULL};
+    fixture f = fixture_random(33, 4, 3, 5000); /* three and a half days */
+    rk_model_draft half = fixture_train(&f, "popular", 1, set), late = fixture_train(&f, "popular", 1, windowed);
+    double decayed[3] = {0}, counted[3] = {0};
+    for (size_t e = 0; e < 5000; e++) {
+        double days = (double)(f.event_time[4999] - f.event_time[e]) / 86400;
+        decayed[f.event_item[e]] += pow(0.5, days);
+        counted[f.event_item[e]] += days <= 1;
+    }
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(fabs((double)half.item_bias[i] - decayed[i]) < 1e-2);
+        assert_true((double)late.item_bias[i] == counted[i]);
+    }
+    rk_model_draft_release(&half);
+    rk_model_draft_release(&late);
+    fixture_release(&f);
+}
+
+static void reasons_are_taken_items_and_never_the_item_itself(void **state)
+{
+    const shelf *s = *state;
+    const char *const paths[] = {s->als, s->mf, s->popular};
+    for (size_t p = 0; p < RK_COUNT_OF(paths); p++) {
+        rk_model *model = open_model(paths[p]);
+        rk_arena arena = {0};
+        rk_error err;
+        rk_history seen = rk_model_seen(model, 2);
+        uint32_t items[3] = {seen.item[0], 11, 1999}, reasons[9];
+        size_t n_given = 0;
+        assert_int_equal(rk_model_reasons(model, seen, items, 3, 3, &arena, reasons, &err), RK_OK);
+        for (size_t i = 0; i < 9; i++) {
+            bool is_taken = false;
+            for (size_t h = 0; h < seen.n; h++) {
+                is_taken |= reasons[i] == seen.item[h];
+            }
+            assert_true(is_taken || reasons[i] == RK_NO_ID);
+            assert_int_not_equal(reasons[i], items[i / 3]);
+            n_given += is_taken;
+        }
+        assert_true(n_given > 0 || rk_model_dim(model) == 0);
+        rk_arena_release(&arena);
+        rk_model_close(model);
+    }
+}
+
+static void an_answer_leaves_out_what_was_taken_and_what_was_excluded(void **state)
+{
+    const shelf *s = *state;
+    rk_model *model = open_model(s->als);
+    rk_desk *desk = rk_desk_new();
+    rk_error err;
+    rk_answer answer;
+    rk_history seen = rk_model_seen(model, 4);
+    const uint32_t skip[] = {0, 1, 2, seen.item[seen.n - 1], ITEMS - 1};
+    rk_wish wish = {
+        .user = 4, .skip = skip, .n_skip = seen.item[seen.n - 1] < ITEMS - 1 ? 5 : 4, .n = 30, .n_reasons = 2};
+    for (size_t again = 0; again < 2; again++) {
+        assert_int_equal(rk_answer_recommend(desk, model, &wish, &answer, &err), RK_OK);
+        assert_int_equal(answer.n, 30);
+        for (uint32_t i = 0; i < answer.n; i++) {
+            for (size_t h = 0; h < seen.n; h++) {
+                assert_int_not_equal(answer.item[i], seen.item[h]);
+            }
+            assert_true(answer.item[i] > 2);
+        }
+        assert_true(answer.total <= ITEMS - seen.n - 3 && answer.total >= ITEMS - seen.n - 4);
+    }
+    wish.n = 0;
+    assert_int_equal(rk_answer_recommend(desk, model, &wish, &answer, &err), RK_BAD_USAGE);
+    rk_desk_free(desk);
+    rk_model_close(model);
+}
+
+static void only_scores_just_those_even_when_taken(void **state)
+{
+    const shelf *s = *state;
+    rk_model *model = open_model(s->mf);
+    rk_desk *desk = rk_desk_new();
+    rk_arena arena = {0};
+    rk_error err;
+    rk_answer answer;
+    uint32_t only[] = {5, 600};
+    float query[DIM], bias;
+    rk_wish wish = {.user = 4, .only = only, .n_only = 2, .n = 10};
+    assert_int_equal(rk_answer_recommend(desk, model, &wish, &answer, &err), RK_OK);
+    assert_int_equal(answer.n, 2);
+    assert_int_equal(answer.total, 2);
+    assert_int_equal(rk_model_user_query(model, 4, &arena, query, &bias, &err), RK_OK);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_true(fabs((double)answer.score[i] - rk_model_predict(model, query, bias, answer.item[i])) < 1e-5);
+    }
+    rk_arena_release(&arena);
+    rk_desk_free(desk);
+    rk_model_close(model);
+}
+
+static void names_are_found_or_the_nearest_is_named(void **state)
+{
+    const shelf *s = *state;
+    rk_model *model = open_model(s->als);
+    rk_arena arena = {0};
+    rk_error err;
+    uint32_t id;
+    rk_history history;
+    assert_int_equal(rk_model_find_user(model, "u7", &id, &err), RK_OK);
+    assert_int_equal(id, 7);
+    assert_int_equal(rk_model_find_user(model, "u777", &id, &err), RK_NOT_FOUND);
+    assert_non_null(strstr(err.message, "did you mean 'u77'?"));
+    assert_int_equal(rk_model_read_items(model, "i9=2.5,i3", true, &arena, &history, &err), RK_OK);
+    assert_int_equal(history.n, 2);
+    assert_int_equal(history.item[0], 3);
+    assert_true(history.value[0] == 1 && history.value[1] == 2.5F);
+    assert_int_equal(rk_model_read_items(model, "i9,i3,i9", true, &arena, &history, &err), RK_BAD_USAGE);
+    assert_int_equal(rk_model_read_items(model, "i9=much", true, &arena, &history, &err), RK_BAD_USAGE);
+    assert_int_equal(rk_model_read_items(model, "i9,,i3", true, &arena, &history, &err), RK_NOT_FOUND);
+    rk_arena_release(&arena);
+    rk_model_close(model);
+}
+
+/* ---- hostile files ---- */
+
+static void assert_refused(const shelf *s, const change *changes, size_t n, const char *words)
+{
+    char path[256];
+    rk_model *model = NULL;
+    rk_error err = {0};
+    rewrite(s->i8, fixture_path(path, s->dir, "hostile.rk"), changes, n);
+    rk_status status = rk_model_open(path, &model, &err);
+    if (status != RK_BAD_INPUT || !strstr(err.message, words)) {
+        print_error("status %d '%s', wanted '%s'\n", (int)status, err.message, words);
+    }
+    assert_int_equal(status, RK_BAD_INPUT);
+    assert_non_null(strstr(err.message, words));
+    assert_null(model);
+}
+
+static void a_hostile_file_is_an_error(void **state)
+{
+    const shelf *s = *state;
+    static const uint64_t backwards[USERS + 1] = {0, 9, 3}, beyond[USERS + 1] = {[USERS] = UINT64_MAX};
+    static const uint32_t strange[] = {0, ITEMS}, twice[] = {5, 5};
+    static uint64_t two[USERS + 1];
+    static const float few[3] = {1, 2, 3};
+    for (size_t u = 1; u <= USERS; u++) {
+        two[u] = 2;
+    }
+    const change cases[][2] = {
+        {{.meta = "model", .value = json_string("oracle")}, {0}},
+        {{.meta = "model", .value = json_integer(4)}, {0}},
+        {{.meta = "form", .value = json_string("clouds")}, {0}},
+        {{.meta = "dim", .value = json_integer(-1)}, {0}},
+        {{.meta = "dim", .value = json_integer(100000)}, {0}},
+        {{.meta = "dim", .value = json_integer(100)}, {0}},
+        {{.meta = "dim", .value = json_string("20")}, {0}},
+        {{.replace = "item.vector"}, {0}},
+        {{.replace = "item.vector", .type = RK_F32, .rows = 3, .cols = 1, .data = few}, {0}},
+        {{.replace = "item.vector", .type = RK_F64, .rows = 1, .cols = 1, .data = two}, {0}},
+        {{.replace = "item.scale"}, {0}},
+        {{.replace = "item.scale", .type = RK_F32, .rows = 3, .cols = 1, .data = few}, {0}},
+        {{.replace = "item.bias", .type = RK_F32, .rows = 3, .cols = 1, .data = few}, {0}},
+        {{.replace = "user.vector", .type = RK_F32, .rows = 3, .cols = 1, .data = few}, {0}},
+        {{.replace = "user.bias", .type = RK_F32, .rows = 3, .cols = 1, .data = few}, {0}},
+        {{.replace = "encode.state", .type = RK_U32, .rows = 2, .cols = 1, .data = strange}, {0}},
+        {{.replace = "seen.start"}, {0}},
+        {{.replace = "seen.start", .type = RK_U64, .rows = 3, .cols = 1, .data = backwards}, {0}},
+        {{.replace = "seen.start", .type = RK_U64, .rows = USERS + 1, .cols = 1, .data = beyond}, {0}},
+        {{.replace = "seen.item"}, {0}},
+        {{.replace = "seen.value", .type = RK_F32, .rows = 3, .cols = 1, .data = few}, {0}},
+        {{.replace = "seen.start", .type = RK_U64, .rows = USERS + 1, .cols = 1, .data = two},
+         {.replace = "seen.item", .type = RK_U32, .rows = 2, .cols = 1, .data = strange}},
+        {{.replace = "seen.start", .type = RK_U64, .rows = USERS + 1, .cols = 1, .data = two},
+         {.replace = "seen.item", .type = RK_U32, .rows = 2, .cols = 1, .data = twice}},
+        {{.replace = "users.start"}, {0}},
+        {{.replace = "users.order"}, {0}},
+        {{.replace = "items.order"}, {0}},
+    };
+    for (size_t c = 0; c < RK_COUNT_OF(cases); c++) {
+        assert_refused(s, cases[c], 2, "hostile.rk");
+    }
+}
+
+/* Starts that fall in the middle of an otherwise fitting array. */
+static void starts_that_fall_are_refused(void **state)
+{
+    const shelf *s = *state;
+    static uint64_t starts[USERS + 1];
+    static const uint32_t items[] = {1, 2, 3};
+    for (size_t u = 0; u <= USERS; u++) {
+        starts[u] = 3;
+    }
+    starts[0] = 0;
+    starts[5] = 1;
+    starts[6] = UINT64_MAX;
+    const change cases[] = {{.replace = "seen.start", .type = RK_U64, .rows = USERS + 1, .cols = 1, .data = starts},
+                            {.replace = "seen.item", .type = RK_U32, .rows = 3, .cols = 1, .data = items},
+                            {.replace = "seen.value"}};
+    assert_refused(s, cases, 3, "does not ascend");
+}
+
+static void a_foreign_encoder_state_is_an_error_when_asked(void **state)
+{
+    const shelf *s = *state;
+    static const float few[3] = {1, 2, 3};
+    const char *const paths[] = {s->als, s->mf};
+    for (size_t p = 0; p < 2; p++) {
+        for (size_t gone = 0; gone < 2; gone++) {
+            char path[256];
+            rk_arena arena = {0};
+            rk_error err;
+            float query[DIM], bias;
+            const change changes[] = {{"encode.state", RK_F32, 3, 1, gone ? NULL : few, NULL, NULL}};
+            rewrite(paths[p], fixture_path(path, s->dir, "strange.rk"), changes, 1);
+            rk_model *model = open_model(path);
+            assert_int_equal(rk_model_encode(model, rk_model_seen(model, 0), &arena, query, &bias, &err), RK_BAD_INPUT);
+            assert_non_null(strstr(err.message, "encode.state"));
+            rk_arena_release(&arena);
+            rk_model_close(model);
+        }
+    }
+}
+
+static void numbers_that_are_none_are_no_candidates(void **state)
+{
+    const shelf *s = *state;
+    char path[256];
+    static float scale[ITEMS];
+    for (size_t i = 0; i < ITEMS; i++) {
+        scale[i] = i % 2 ? NAN : 1;
+    }
+    const change changes[] = {{"item.scale", RK_F32, ITEMS, 1, scale, NULL, NULL}};
+    rewrite(s->i8, fixture_path(path, s->dir, "nan.rk"), changes, 1);
+    rk_model *model = open_model(path);
+    uint32_t items[ITEMS], n_found;
+    float scores[ITEMS], query[DIM] = {1};
+    rk_error err;
+    assert_int_equal(rk_model_best(model, query, NULL, 0, ITEMS, items, scores, &n_found, &err), RK_OK);
+    assert_int_equal(n_found, ITEMS / 2);
+    rk_model_close(model);
+}
+
+static void an_unknown_model_or_option_is_misuse(void **state)
+{
+    const shelf *s = *state;
+    char dataset[256], out[256];
+    const char *const set[] = {"factor=3"};
+    rk_run run = {0};
+    rk_error err;
+    fixture_path(dataset, s->dir, "dataset.rk");
+    fixture_path(out, s->dir, "never.rk");
+    assert_int_equal(rk_model_train(dataset, "asl", NULL, 0, out, &run, &err), RK_BAD_USAGE);
+    assert_non_null(strstr(err.message, "did you mean 'als'?"));
+    assert_int_equal(rk_model_train(dataset, "als", set, 1, out, &run, &err), RK_BAD_USAGE);
+    assert_non_null(strstr(err.message, "factors"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_best_are_the_head_of_a_full_sort),
+        cmocka_unit_test(shorter_numbers_score_nearly_alike),
+        cmocka_unit_test(similar_items_are_ranked_by_cosine),
+        cmocka_unit_test(popular_counts_the_takers),
+        cmocka_unit_test(popular_forgets_by_half_lives),
+        cmocka_unit_test(reasons_are_taken_items_and_never_the_item_itself),
+        cmocka_unit_test(an_answer_leaves_out_what_was_taken_and_what_was_excluded),
+        cmocka_unit_test(only_scores_just_those_even_when_taken),
+        cmocka_unit_test(names_are_found_or_the_nearest_is_named),
+        cmocka_unit_test(a_hostile_file_is_an_error),
+        cmocka_unit_test(starts_that_fall_are_refused),
+        cmocka_unit_test(a_foreign_encoder_state_is_an_error_when_asked),
+        cmocka_unit_test(numbers_that_are_none_are_no_candidates),
+        cmocka_unit_test(an_unknown_model_or_option_is_misuse),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
