@@ -87,7 +87,7 @@ static size_t put_utf8(char *out, uint32_t code)
     return 4;
 }
 
-/* A \uXXXX (or a pair) whose 'u' is at *c; *c ends behind it. Returns the code point, or -1. */
+/* A \u0000 to \uffff (or a pair) whose 'u' is at *c; *c ends behind it. Returns the code point, or -1. */
 static int32_t take_unicode(const char **c, const char *end)
 {
     int32_t high = hex4(*c + 1, end);
