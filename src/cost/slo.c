@@ -13,18 +13,6 @@
 #include "math/rational.h"
 #include "measure/profile.h"
 
-/* Until the measure room lands. */
-__attribute__((weak)) rk_status rk_profile_read(const char *path, rk_profile *out, rk_error *err)
-{
-    (void)out;
-    return rk_fail(err, RK_UNSUPPORTED, "cannot read profile '%.200s': not built yet", path);
-}
-__attribute__((weak)) void rk_profile_release(rk_profile *profile) { (void)profile; }
-__attribute__((weak)) const rk_profile_point *rk_profile_point_at(const rk_profile *profile, size_t i)
-{
-    return i < profile->points.n ? (const rk_profile_point *)profile->points.data + i : NULL;
-}
-
 /* One point, exact. */
 typedef struct {
     mpq_t rps, p99, errors;

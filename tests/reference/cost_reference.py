@@ -105,7 +105,7 @@ def slo_capacity(profile, slo):
 
 class Service:
     def __init__(self, name, spec, profiles):
-        self.name, self.spec = name, spec
+        self.name, self.spec, self.known = name, spec, {}
         capacity = spec.get("capacity", {})
         self.capacity = None
         self.bytes = spec.get("response_bytes")
@@ -129,7 +129,9 @@ class Service:
         return r
 
     def month_requests(self, index, m):
-        return sum(self.requests(d, m) for d in days_of(index))
+        if index not in self.known:
+            self.known[index] = sum(self.requests(d, m) for d in days_of(index))
+        return self.known[index]
 
 
 class Statement:
@@ -181,25 +183,35 @@ class Statement:
             self.book(m, element, category, e["layer"], s, quantity, unit, price, amount)
 
     # -- machines --
+    @staticmethod
+    def day(s, f, requests):
+        """Machines of each hour, machine-hours of work, requests beyond max."""
+        needed, served_hours, shortfall = [], Fraction(0), Fraction(0)
+        target = s.capacity * number(f.get("utilisation", 1))
+        for weight in s.hours:
+            rps = requests * weight / sum(s.hours) / 3600
+            n = max(int(number(f.get("min", 0))), ceiling(rps / target)) + int(number(f.get("spare", 0)))
+            if "max" in f:
+                n = min(int(number(f["max"])), n)
+            needed.append(n)
+            served_hours += min(rps, n * s.capacity) / s.capacity
+            shortfall += max(Fraction(0), rps - n * s.capacity) * 3600
+        return needed, served_hours, shortfall
+
     def add_fleet(self, s):
         f = s.spec["fleet"]
         machine = self.prices.entry(f["machine"])
         hourly = {k: number(v) * self.prices.rate(machine) for k, v in machine["hour"].items()}
-        least, spare = int(number(f.get("min", 0))), int(number(f.get("spare", 0)))
-        target = s.capacity * number(f.get("utilisation", 1))
+        days = {}
         months = []
         for m in range(self.n):
             needed, served_hours, shortfall = [], Fraction(0), Fraction(0)
             for date in days_of(self.start + m):
                 requests = s.requests(date, m)
-                for weight in s.hours:
-                    rps = requests * weight / sum(s.hours) / 3600
-                    n = max(least, ceiling(rps / target)) + spare
-                    if "max" in f:
-                        n = min(int(number(f["max"])), n)
-                    needed.append(n)
-                    served_hours += min(rps, n * s.capacity) / s.capacity
-                    shortfall += max(Fraction(0), rps - n * s.capacity) * 3600
+                if requests not in days:
+                    days[requests] = self.day(s, f, requests)
+                hours, served, short = days[requests]
+                needed, served_hours, shortfall = needed + hours, served_hours + served, shortfall + short
             months.append((needed, served_hours, shortfall))
         reserved, price = 0, Fraction(0)
         if "reserved" in f:
@@ -313,11 +325,11 @@ class Statement:
     def add_amount(self, e):
         spread = int(number(e.get("spread_months", 1)))
         parts = largest_remainder(micros(number(e["amount"])), [1] * spread)
-        for first in e.get("when", [month_text(self.start)]):
-            for i, part in enumerate(parts):
-                m = month_index(first) + i - self.start
-                if 0 <= m < self.n:
-                    self.book_for(e, m, e["name"], e["category"], Fraction(1), "one-off", Fraction(0), part)
+        for m in range(self.n):
+            for first in e.get("when", [month_text(self.start)]):
+                i = self.start + m - month_index(first)
+                if 0 <= i < spread:
+                    self.book_for(e, m, e["name"], e["category"], Fraction(1), "one-off", Fraction(0), parts[i])
 
     # -- views --
     def summary(self):

@@ -1,0 +1,286 @@
+"""compare_cost.py FIRST COUNT - random plans through `reckon cost statement --json` and through cost_reference.py.
+
+Seeds FIRST .. FIRST + COUNT - 1. Every line, sum and fleet figure must be equal to the millionth. Prints TAP: one claim
+for every block of plans. $RECKON is the program. KEEP=FOLDER keeps the plans that differ.
+"""
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from fractions import Fraction
+
+import cost_reference
+
+CATEGORIES = ["hardware", "software", "data", "labour", "operations"]
+LAYERS = ["data", "model", "service", "application"]
+
+
+def decimal(rng, low, high, places):
+    """A number as a person writes it, between low and high."""
+    value = "%.*f" % (places, rng.uniform(low, high))
+    if "." in value and rng.random() < 0.5:
+        value = value.rstrip("0").rstrip(".")
+    whole, point, part = value.partition(".")
+    if len(whole) > 6 and rng.random() < 0.3:
+        whole = whole[:-3] + "_" + whole[-3:]
+    return whole + point + part
+
+
+def count(rng, low, high):
+    return str(rng.randint(low, high))
+
+
+class Generator:
+    def __init__(self, seed):
+        self.rng = random.Random(seed)
+        self.profiles = {}
+
+    def chance(self, p):
+        return self.rng.random() < p
+
+    def date(self, start, months):
+        index = start + self.rng.randint(-1, months)
+        return "%04d-%02d-%02d" % (index // 12, index % 12 + 1, self.rng.randint(1, 28))
+
+    def book(self, name, currency, keys):
+        rng, prices = self.rng, {}
+        machine = {"kind": "machine", "vcpu": count(rng, 1, 64), "memory_gib": "512",
+                   "hour": {"on_demand": decimal(rng, 0.01, 3, rng.choice([2, 4, 9])),
+                            "reserved_1y": decimal(rng, 0.01, 2, 4), "spot": decimal(rng, 0.005, 1, 4)}}
+        asset = {"kind": "asset", "price": decimal(rng, 1000, 300000, 2), "life_months": count(rng, 1, 60),
+                 "salvage": decimal(rng, 0, 1000, 2), "power_kw": decimal(rng, 0, 10, 3)}
+        method = rng.choice([None, "straight_line", "declining_balance", "sum_of_years"])
+        if method:
+            asset["method"] = method
+        if method == "declining_balance":
+            asset["rate"] = decimal(rng, 0.01, 3, 3)
+        if self.chance(0.6):
+            asset["maintenance_per_year"] = decimal(rng, 0, 0.3, 3)
+        person = {"kind": "person", "month": decimal(rng, 1000, 20000, 2)}
+        if self.chance(0.6):
+            person["overhead"] = decimal(rng, 0, 0.9, 3)
+        if self.chance(0.6):
+            person["training_per_month"] = decimal(rng, 0, 300, 2)
+        made = {"m": machine, "a": asset, "p": person,
+                "r": {"kind": "rate", "unit": rng.choice(["GB-month", "seat", "GB"]), "price": decimal(rng, 0.001, 90, 6)},
+                "e": {"kind": "rate", "unit": "kWh", "price": decimal(rng, 0.01, 0.6, 4)}}
+        for key in keys:
+            entry = dict(made[key[0]])
+            if self.chance(0.25):
+                entry["currency"] = rng.choice(["USD", "EUR", "CNY"])
+            prices[key] = entry
+        return {"reckon": "prices/1", "name": name, "currency": currency, "prices": prices}
+
+    def traffic(self, start, months):
+        rng = self.rng
+        t = {"requests_per_day": decimal(rng, 0, 10 ** rng.randint(2, 8), rng.choice([0, 0, 1]))}
+        if self.chance(0.05):
+            t["requests_per_day"] = "0"
+        if self.chance(0.6):
+            t["hours"] = [decimal(rng, 0, 10, rng.choice([0, 1])) for _ in range(23)] + ["1"]
+        if self.chance(0.6):
+            t["weekdays"] = [decimal(rng, 0, 3, 2) for _ in range(6)] + ["0.7"]
+        if self.chance(0.6):
+            t["growth_per_month"] = decimal(rng, -0.2, 0.4, 4)
+        if self.chance(0.5):
+            t["events"] = []
+            for i in range(rng.randint(1, 3)):
+                first, last = sorted([self.date(start, months), self.date(start, months)])
+                t["events"].append({"name": "event %d" % i, "from": first, "to": last,
+                                    "factor": decimal(rng, 0, 6, 1)})
+        return t
+
+    def profile(self, name):
+        rng, points, rps, p99 = self.rng, [], 0, 1
+        for _ in range(rng.randint(2, 6)):
+            rps += rng.randint(10, 400)
+            p99 += rng.choice([0, 1, 2, 9]) + rng.randint(0, 9) / 8
+            points.append({"offered_rps": rps, "achieved_rps": rps - rng.randint(0, 4) / 4,
+                           "latency_ms": {"p50": p99 / 4, "p90": p99 / 2, "p99": p99, "p99.9": p99 * 2},
+                           "cpu_ms_per_request": 0.31, "errors": 0})
+        self.profiles[name] = {
+            "reckon": "profile/1", "target": "http://127.0.0.1", "model": "m",
+            "machine": {"cpu": "some", "cores": 2, "memory_gib": 24}, "points": points, "knee_rps": rps,
+            "memory_bytes": 91000000, "response_bytes": rng.choice([2180, 990.5])}
+        return {"profile": name, "slo": {"latency_ms_p99": decimal(rng, points[0]["latency_ms"]["p99"] + 0.2, p99 + 3, 2)}}
+
+    def service(self, start, months, i):
+        rng = self.rng
+        s = {"product_line": rng.choice(["search", "recommendation", "ads"]), "traffic": self.traffic(start, months)}
+        per_day = cost_reference.number(s["traffic"]["requests_per_day"])
+        measured = False
+        if self.chance(0.85):
+            rps = max(1, float(per_day) / 86400 / rng.choice([0.3, 3, 12]))
+            s["capacity"] = {"rps": decimal(rng, rps, 2 * rps, 2), "origin": "assumed"}
+            if PROFILES and self.chance(0.3):
+                s["capacity"] = self.profile("profile%d.json" % i)
+                measured = True
+                s["traffic"]["requests_per_day"] = decimal(rng, 0, 4e7, 0)
+            f = {"machine": rng.choice(["m1", "m2"])}
+            for key, low, high in (("min", 0, 4), ("spare", 0, 2)):
+                if self.chance(0.6):
+                    f[key] = count(rng, low, high)
+            if self.chance(0.8):
+                f["utilisation"] = decimal(rng, 0.2, 1, 2)
+            if self.chance(0.4):
+                f["max"] = count(rng, 4, 12)
+            if self.chance(0.6):
+                f["reserved"] = {"option": rng.choice(["reserved_1y", "spot"]),
+                                 "count": rng.choice(["best", "best", count(rng, 0, 9)])}
+            s["fleet"] = f
+        s["response_bytes"] = "measured" if measured and self.chance(0.6) else decimal(rng, 100, 9000, rng.choice([0, 1]))
+        return s
+
+    def element(self, i, names, start, months):
+        rng = self.rng
+        e = {"name": rng.choice(["thing", "a thing", "Ding %d" % i]) + " %d" % i, "category": rng.choice(CATEGORIES),
+             "layer": rng.choice(LAYERS), "service": rng.choice(names + ["shared", "shared", "shared", "each"])}
+        if e["service"] == "shared":
+            some = rng.sample(names, rng.randint(1, len(names)))
+            e["share_by"] = rng.choice(["requests", "even", {n: decimal(rng, 0, 5, 1) for n in some}])
+        kind = rng.choice(["use", "use", "per", "own", "person", "incidents", "amount", "amount"])
+        if kind == "use":
+            e.update(use=rng.choice(["r1", "r2"]), quantity=decimal(rng, 0, 5000, rng.choice([0, 3, 7])))
+            if self.chance(0.4):
+                e["grows_per_month"] = decimal(rng, 0, 40, 2)
+        elif kind == "per":
+            e.update(use=rng.choice(["r1", "r2"]), per="response_gb")
+        elif kind == "own":
+            bought = start + rng.choice([-70, -20, -3, -1, 0, 1, months])
+            e.update(own=rng.choice(["a1", "a2"]), bought=cost_reference.month_text(bought))
+            if self.chance(0.6):
+                e["count"] = count(rng, 1, 9)
+            if self.chance(0.6):
+                e.update(energy=rng.choice(["e1", "e2"]))
+                if self.chance(0.7):
+                    e.update(utilisation=decimal(rng, 0, 1, 3), pue=decimal(rng, 1, 2, 2))
+        elif kind == "person":
+            e.update(person=rng.choice(["p1", "p2"]), fte=decimal(rng, 0, 6, 2))
+        elif kind == "incidents":
+            e.update(person=rng.choice(["p1", "p2"]), incidents_per_month=decimal(rng, 0, 9, 2),
+                     hours_each=decimal(rng, 0, 9, 2), loss_per_minute=decimal(rng, 0, 90, 2),
+                     availability=decimal(rng, 0.9, 1, 6))
+        else:
+            e.update(amount=decimal(rng, 0, 90000, rng.choice([0, 2, 6])))
+            if self.chance(0.5):
+                e["spread_months"] = count(rng, 1, 9)
+        if self.chance(0.3):
+            e["when"] = sorted({cost_reference.month_text(start + rng.randint(0, months - 1)) for _ in range(2)})
+        return e
+
+    def plan(self):
+        rng = self.rng
+        start = rng.randint(2023 * 12, 2032 * 12)
+        months = rng.choice([1, 1, 2, 2, 3, 4] + ([14] if self.chance(0.05) else []))
+        names = ["s%d" % i for i in range(rng.randint(1, 4))]
+        keys = ["m1", "m2", "a1", "a2", "p1", "p2", "r1", "r2", "e1", "e2"]
+        books = [self.book("first", "USD", keys)]
+        if self.chance(0.5):
+            books.append(self.book("second", rng.choice(["USD", "EUR"]), rng.sample(keys, 4)))
+        plan = {"reckon": "plan/1", "name": "random", "currency": "USD", "start": cost_reference.month_text(start),
+                "months": str(months), "prices": ["book%d.yaml" % i for i in range(len(books))],
+                "exchange": {"EUR": decimal(rng, 0.8, 1.4, 4), "CNY": decimal(rng, 0.1, 0.2, 6)},
+                "services": {n: self.service(start, months, i) for i, n in enumerate(names)},
+                "elements": [self.element(i, names, start, months) for i in range(rng.randint(0, 9))]}
+        return plan, books
+
+
+def yaml(value, indent=0):
+    """Block style for maps, one line for lists of scalars; texts that are not plain words are quoted."""
+    pad = "  " * indent
+    if isinstance(value, dict):
+        if not value:
+            return " {}\n"
+        return "\n" + "".join("%s%s:%s" % (pad, key, yaml(item, indent + 1)) for key, item in value.items())
+    if isinstance(value, list):
+        if all(isinstance(item, str) for item in value):
+            return " [%s]\n" % ", ".join(value)
+        return "\n" + "".join("%s-%s" % (pad, yaml(item, indent + 1)) for item in value)
+    plain = all(c.isalnum() or c in "._-/ " for c in value)
+    return " %s\n" % (value if plain else json.dumps(value))
+
+
+def run_reckon(plan, books, profiles, folder):
+    for i, book in enumerate(books):
+        with open(os.path.join(folder, "book%d.yaml" % i), "w") as f:
+            f.write(yaml(book).lstrip("\n"))
+    for name, profile in profiles.items():
+        with open(os.path.join(folder, name), "w") as f:
+            json.dump(profile, f)
+    path = os.path.join(folder, "plan.yaml")
+    with open(path, "w") as f:
+        f.write(yaml(plan).lstrip("\n"))
+    done = subprocess.run([os.environ["RECKON"], "cost", "statement", path, "--json", "--threads", "1"],
+                          capture_output=True, text=True)
+    if done.returncode != 0:
+        raise AssertionError("reckon: " + done.stderr)
+    return json.loads(done.stdout, parse_float=Fraction)
+
+
+def micro(value):
+    value = Fraction(value) * 10 ** 6
+    assert value.denominator == 1, "more than six places"
+    return int(value)
+
+
+def differences(ours, theirs):
+    """ours from the reference, theirs from reckon."""
+    for key in ("total", "by_category", "by_layer", "by_product_line", "by_month"):
+        if ours[key] != theirs[key]:
+            yield "%s: %r is not %r" % (key, ours[key], theirs[key])
+    fields = ("period", "element", "category", "layer", "service", "product_line", "unit", "amount")
+    if len(ours["lines"]) != len(theirs["lines"]):
+        yield "%d lines are not %d" % (len(ours["lines"]), len(theirs["lines"]))
+    for a, b in zip(ours["lines"], theirs["lines"]):
+        if any(a[f] != b[f] for f in fields) or a["quantity"] != micro(b["quantity"]):
+            yield "line %r is not %r" % (a, {k: v for k, v in b.items() if k != "formula"})
+    if set(ours["fleet"]) != set(theirs["fleet"]):
+        yield "fleets differ"
+        return
+    for name, fleet in ours["fleet"].items():
+        other = dict(theirs["fleet"][name])
+        if fleet["reserved"] != other.pop("reserved"):
+            yield "reserved of %s: %r is not %r" % (name, fleet, theirs["fleet"][name])
+        for key, values in other.items():
+            if fleet.get(key) != [micro(v) for v in values]:
+                yield "%s of %s: %r is not %r" % (key, name, fleet.get(key), values)
+
+
+def try_seed(seed):
+    generator = Generator(seed)
+    plan, books = generator.plan()
+    folder = tempfile.mkdtemp()
+    try:
+        theirs = run_reckon(plan, books, generator.profiles, folder)
+        ours = cost_reference.Statement(plan, books, generator.profiles).summary()
+        found = list(differences(ours, theirs))
+        if found and os.environ.get("KEEP"):
+            shutil.copytree(folder, os.path.join(os.environ["KEEP"], str(seed)), dirs_exist_ok=True)
+        return found, len(ours["lines"])
+    finally:
+        shutil.rmtree(folder)
+
+
+PROFILES = os.environ.get("PROFILES", "1") == "1"
+
+
+def main():
+    first, total, n_lines = int(sys.argv[1]), int(sys.argv[2]), 0
+    failed = 0
+    for seed in range(first, first + total):
+        try:
+            found, lines = try_seed(seed)
+        except AssertionError as wrong:
+            found, lines = [str(wrong)], 0
+        n_lines += lines
+        failed += bool(found)
+        for words in found[:3]:
+            print("# seed %d: %s" % (seed, words))
+    print("%sok %s - %d random plans with %d lines agree with a second implementation to the millionth"
+          % ("not " if failed or not n_lines else "", os.environ.get("CLAIM", "1"), total, n_lines))
+
+
+main()
