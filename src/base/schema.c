@@ -48,7 +48,8 @@ static const char *range_words(const rk_key *key, char *out, size_t out_bytes)
 {
     const char *kind = key->kind == RK_KEY_COUNT ? "a whole number" : "a number";
     if (fabs(top_of(key)) < absurd) {
-        snprintf(out, out_bytes, "%s %s %.15g to %.15g", kind, key->above ? "above" : "from", key->min, key->max);
+        snprintf(out, out_bytes, "%s %s %.15g %s %.15g", kind, key->above ? "above" : "from", key->min,
+                 key->above ? "and at most" : "to", key->max);
     } else if (key->min <= -absurd) {
         snprintf(out, out_bytes, "%s", kind);
     } else {
@@ -148,7 +149,7 @@ rk_status rk_yaml_text(const rk_yaml_node *node, const char *what, const char **
 
 static rk_status read_choice(const rk_yaml_node *node, const rk_key *key, int *out, rk_error *err)
 {
-    char wanted[160];
+    char wanted[160] = "one of ";
     int i = 0;
     for (const char *at = key->choices; node->kind == RK_YAML_SCALAR && *at; i++) {
         size_t n = strcspn(at, "|");
@@ -158,7 +159,14 @@ static rk_status read_choice(const rk_yaml_node *node, const rk_key *key, int *o
         }
         at += n + (at[n] == '|');
     }
-    snprintf(wanted, sizeof wanted, "one of %s", key->choices);
+    size_t used = strlen(wanted);
+    for (const char *at = key->choices; *at && used + 3 < sizeof wanted; at++) {
+        wanted[used++] = *at == '|' ? ',' : *at;
+        if (*at == '|') {
+            wanted[used++] = ' ';
+        }
+    }
+    wanted[used] = '\0';
     return refuse(node, key, wanted, NULL, err);
 }
 
@@ -206,8 +214,11 @@ static rk_status unknown_key(const rk_yaml_node *name, const char *what, const r
         return rk_fail_at(err, name->at, "%s has no key '%.60s'; did you mean '%s'?", what, name->text, near);
     }
     char list[256] = "";
-    for (size_t i = 0, used = 0; i < n && used < sizeof list; i++) {
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
+    size_t used = 0;
+    for (size_t i = 0; i < n_keys && used < sizeof list; i++) {
+        if (keys[i].kind != RK_KEY_LATER) {
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", keys[i].name);
+        }
     }
     return rk_fail_at(err, name->at, "%s has no key '%.60s'; known are %s", what, name->text, list);
 }

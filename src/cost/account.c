@@ -54,13 +54,13 @@ void rk_account_input(rk_account *account, rk_vec *inputs, const char *name, con
     }
 }
 
-void rk_account_input_price(rk_account *account, rk_vec *inputs, const char *name, const rk_number *number,
-                            const char *unit, const rk_price *price)
+void rk_account_input_book(rk_account *account, rk_vec *inputs, const char *name, const rk_number *number,
+                           const char *unit, const rk_price *price)
 {
+    char day[24] = "";
     if (!number->is_set) {
         return;
     }
-    char day[24] = "";
     if (price->valid_from.is_set) {
         rk_format_time((int64_t)price->valid_from.value * 86400, day);
         day[10] = '\0';
@@ -68,8 +68,16 @@ void rk_account_input_price(rk_account *account, rk_vec *inputs, const char *nam
     const char *from = rk_account_words(account, "%s:%zu, '%s'%s%s%s%s", number->at.path, number->at.line, price->key,
                                         *day ? ", valid from " : "", day, price->source ? ", source: " : "",
                                         price->source ? price->source : "");
-    rk_account_input_text(account, inputs, name, number_text(account, number),
-                          rk_account_words(account, "%s%s%s", price->currency, *unit ? ", " : "", unit), from);
+    rk_account_input_text(account, inputs, name, number_text(account, number), unit, from);
+}
+
+void rk_account_input_price(rk_account *account, rk_vec *inputs, const char *name, const rk_number *number,
+                            const char *unit, const rk_price *price)
+{
+    if (number->is_set) {
+        rk_account_input_book(account, inputs, name, number,
+                              rk_account_words(account, "%s%s%s", price->currency, *unit ? " per " : "", unit), price);
+    }
 }
 
 void rk_account_input_exchange(rk_account *account, rk_vec *inputs, const rk_price *price)
@@ -107,9 +115,9 @@ void rk_account_person(rk_account *account, rk_vec *inputs, const rk_price *pers
     rk_rational_mul(out, p->month.value);
     rk_rational_set(other, p->training_per_month.value);
     mpq_add(out, out, other);
-    rk_account_input_price(account, inputs, "month", &p->month, "", person);
-    rk_account_input_price(account, inputs, "overhead", &p->overhead, "of the pay", person);
-    rk_account_input_price(account, inputs, "training_per_month", &p->training_per_month, "", person);
+    rk_account_input_price(account, inputs, "month", &p->month, "month", person);
+    rk_account_input_book(account, inputs, "overhead", &p->overhead, "of the pay", person);
+    rk_account_input_price(account, inputs, "training_per_month", &p->training_per_month, "month", person);
     rk_account_convert(account, inputs, person, out);
     if (rk_plan_exchange_row(account->plan, person->currency)) {
         rk_text_addf(&text, " %s", person->currency);
@@ -254,7 +262,7 @@ static double share_of(mpq_srcptr weights, uint32_t s, uint32_t n)
     }
     if (mpq_sgn(sum) != 0) {
         mpq_div(sum, weights + s, sum);
-        share = mpq_get_d(sum);
+        share = rk_rational_real(sum);
     }
     mpq_clear(sum);
     return share;

@@ -43,6 +43,10 @@ RK_MUST_CHECK rk_status rk_account_book_one(rk_account *account, const rk_entry 
 
 /* Figures for `inputs`; those that are not set are left out. */
 void rk_account_input(rk_account *account, rk_vec *inputs, const char *name, const rk_number *number, const char *unit);
+/* A figure of a price book that is no money (kW, months), with its unit. */
+void rk_account_input_book(rk_account *account, rk_vec *inputs, const char *name, const rk_number *number,
+                           const char *unit, const rk_price *price);
+/* Money of a price book, per unit ("" = a sum). */
 void rk_account_input_price(rk_account *account, rk_vec *inputs, const char *name, const rk_number *number,
                             const char *unit, const rk_price *price);
 void rk_account_input_text(rk_account *account, rk_vec *inputs, const char *name, const char *value, const char *unit,

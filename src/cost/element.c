@@ -14,6 +14,12 @@ static const rk_element_kind *const kinds[] = {
 
 const rk_element_kind *rk_element_kind_at(size_t i) { return i < RK_COUNT_OF(kinds) ? kinds[i] : NULL; }
 
+rk_place rk_element_place(const rk_element *element, const char *key)
+{
+    const rk_yaml_node *value = rk_yaml_find(element->node, key);
+    return value ? value->at : element->at;
+}
+
 typedef struct {
     const char *name, *service;
     int category, layer;
@@ -278,6 +284,7 @@ static rk_status read_element(rk_plan *plan, const rk_yaml_node *map, rk_element
     }
     out->name = common->name;
     out->at = map->at;
+    out->node = map;
     out->category = (rk_category)common->category;
     out->layer = (rk_layer)common->layer;
     status = read_target(plan, map, common, out, err);

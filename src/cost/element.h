@@ -22,6 +22,8 @@ struct rk_element_kind {
     bool is_dated; /* it reads `when` itself and is called for every month */
 };
 
+/* Where the value of key stands, or the element itself. */
+rk_place rk_element_place(const rk_element *element, const char *key);
 const rk_element_kind *rk_element_kind_at(size_t i); /* NULL past the end */
 const rk_key *rk_element_common_keys(size_t *n);
 

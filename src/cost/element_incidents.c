@@ -29,7 +29,9 @@ static rk_status check(rk_plan *plan, const rk_element *element, void *room, rk_
         return rk_fail_at(err, element->at, "element '%.60s' needs loss_per_minute and availability together",
                           element->name);
     }
-    return s->person ? rk_plan_price(plan, s->person, RK_PRICE_PERSON, element->at, &s->price, err) : RK_OK;
+    return s->person
+               ? rk_plan_price(plan, s->person, RK_PRICE_PERSON, rk_element_place(element, "person"), &s->price, err)
+               : RK_OK;
 }
 
 static rk_status book_labour(rk_account *account, const rk_element *element, const settings *s, uint32_t m,

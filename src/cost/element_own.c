@@ -39,7 +39,7 @@ static rk_status check(rk_plan *plan, const rk_element *element, void *room, rk_
     set_default(&s->count);
     set_default(&s->utilisation);
     set_default(&s->pue);
-    rk_status status = rk_plan_price(plan, s->own, RK_PRICE_ASSET, element->at, &s->asset, err);
+    rk_status status = rk_plan_price(plan, s->own, RK_PRICE_ASSET, rk_element_place(element, "own"), &s->asset, err);
     if (status) {
         return status;
     }
@@ -53,18 +53,19 @@ static rk_status check(rk_plan *plan, const rk_element *element, void *room, rk_
                          "this plan",
                          element->at.path, element->at.line, element->name);
     }
-    status = rk_plan_price(plan, s->energy, RK_PRICE_RATE, element->at, &s->tariff, err);
+    status = rk_plan_price(plan, s->energy, RK_PRICE_RATE, rk_element_place(element, "energy"), &s->tariff, err);
     if (status) {
         return status;
     }
     if (strcmp(s->tariff->as.rate.unit, "kWh") != 0) {
-        return rk_fail_at(err, element->at, "energy is counted in kWh, but '%.60s' is priced per %.40s (%s:%zu)",
-                          s->energy, s->tariff->as.rate.unit, s->tariff->at.path, s->tariff->at.line);
+        return rk_fail_at(err, rk_element_place(element, "energy"),
+                          "energy is counted in kWh, but '%.60s' is priced per %.40s (%s:%zu)", s->energy,
+                          s->tariff->as.rate.unit, s->tariff->at.path, s->tariff->at.line);
     }
-    return asset->power_kw.is_set
-               ? RK_OK
-               : rk_fail_at(err, element->at, "energy of '%.60s' needs the key 'power_kw' of '%.60s' (%s:%zu)",
-                            element->name, s->own, s->asset->at.path, s->asset->at.line);
+    return asset->power_kw.is_set ? RK_OK
+                                  : rk_fail_at(err, rk_element_place(element, "energy"),
+                                               "energy of '%.60s' needs the key 'power_kw' of '%.60s' (%s:%zu)",
+                                               element->name, s->own, s->asset->at.path, s->asset->at.line);
 }
 
 /* ---- the three lines ---- */
@@ -73,7 +74,7 @@ static void asset_inputs(rk_account *account, rk_vec *inputs, const settings *s)
 {
     const rk_asset_price *a = &s->asset->as.asset;
     rk_account_input(account, inputs, "count", &s->count, "machines");
-    rk_account_input_price(account, inputs, "price", &a->price, account->plan->currency, s->asset);
+    rk_account_input_price(account, inputs, "price", &a->price, "machine", s->asset);
 }
 
 static rk_status book_depreciation(rk_account *account, rk_entry *entry, const settings *s, int64_t k, rk_error *err)
@@ -85,9 +86,9 @@ static rk_status book_depreciation(rk_account *account, rk_entry *entry, const s
     mpq_init(price);
     rk_asset_depreciation(a, k, price);
     asset_inputs(account, &inputs, s);
-    rk_account_input_price(account, &inputs, "salvage", &a->salvage, "", s->asset);
-    rk_account_input_price(account, &inputs, "life_months", &a->life_months, "months", s->asset);
-    rk_account_input_price(account, &inputs, "rate", &a->rate, "a year", s->asset);
+    rk_account_input_price(account, &inputs, "salvage", &a->salvage, "machine", s->asset);
+    rk_account_input_book(account, &inputs, "life_months", &a->life_months, "months", s->asset);
+    rk_account_input_book(account, &inputs, "rate", &a->rate, "a year", s->asset);
     rk_account_convert(account, &inputs, s->asset, price);
     entry->name = rk_account_words(account, "%s depreciation", entry->element->name);
     entry->unit_price = price;
@@ -110,8 +111,7 @@ static rk_status book_maintenance(rk_account *account, rk_entry *entry, const se
     rk_rational_mul(price, a->price.value);
     rk_rational_mul(price, a->maintenance_per_year.value);
     asset_inputs(account, &inputs, s);
-    rk_account_input_price(account, &inputs, "maintenance_per_year", &a->maintenance_per_year, "of the price",
-                           s->asset);
+    rk_account_input_book(account, &inputs, "maintenance_per_year", &a->maintenance_per_year, "of the price", s->asset);
     rk_account_convert(account, &inputs, s->asset, price);
     rk_text words = {0};
     rk_decimal_print(a->price.value, false, &words);
@@ -148,7 +148,7 @@ static rk_status book_energy(rk_account *account, rk_entry *entry, const setting
     rk_text_addf(&words, "%u h", hours);
     rk_rational_set(price, s->tariff->as.rate.price.value);
     rk_account_input(account, &inputs, "count", &s->count, "machines");
-    rk_account_input_price(account, &inputs, "power_kw", &a->power_kw, "kW", s->asset);
+    rk_account_input_book(account, &inputs, "power_kw", &a->power_kw, "kW", s->asset);
     rk_account_input(account, &inputs, "pue", &s->pue, "");
     rk_account_input(account, &inputs, "utilisation", &s->utilisation, "");
     rk_account_input_price(account, &inputs, "energy", &s->tariff->as.rate.price, "kWh", s->tariff);

@@ -38,7 +38,7 @@ static rk_status check(rk_plan *plan, const rk_element *element, void *room, rk_
     if (sign < 0) {
         return rk_fail_at(err, s->grows_per_month.at, "the fte of '%.60s' fall below 0 within the plan", element->name);
     }
-    return rk_plan_price(plan, s->person, RK_PRICE_PERSON, element->at, &s->price, err);
+    return rk_plan_price(plan, s->person, RK_PRICE_PERSON, rk_element_place(element, "person"), &s->price, err);
 }
 
 static rk_status book(rk_account *account, const rk_element *element, uint32_t m, rk_error *err)

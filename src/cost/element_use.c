@@ -44,13 +44,14 @@ static rk_status check_per(const rk_plan *plan, const rk_element *element, setti
     static const char *const later[] = {"month", "hour", "request", "event", "gb", "head", "order", "active_user"};
     for (size_t i = 0; i < RK_COUNT_OF(later); i++) {
         if (strcmp(s->per, later[i]) == 0) {
-            return rk_fail_at(err, element->at, "'per: %s' of element '%.60s' is part of the method but not built yet",
-                              s->per, element->name);
+            return rk_fail_at(err, rk_element_place(element, "per"),
+                              "'per: %s' of element '%.60s' is part of the method but not built yet", s->per,
+                              element->name);
         }
     }
     if (strcmp(s->per, "response_gb") != 0) {
-        return rk_fail_at(err, element->at, "'per' of element '%.60s' must be response_gb, got '%.60s'", element->name,
-                          s->per);
+        return rk_fail_at(err, rk_element_place(element, "per"),
+                          "'per' of element '%.60s' must be response_gb, got '%.60s'", element->name, s->per);
     }
     for (uint32_t i = 0; i < plan->n_services; i++) {
         bool meant = element->target != RK_TARGET_ONE || element->service == i;
@@ -74,7 +75,8 @@ static rk_status check(rk_plan *plan, const rk_element *element, void *room, rk_
     }
     rk_status status = s->per ? check_per(plan, element, s, err) : RK_OK;
     status = status ? status : check_growth(plan, element, s, err);
-    return status ? status : rk_plan_price(plan, s->use, RK_PRICE_RATE, element->at, &s->price, err);
+    return status ? status
+                  : rk_plan_price(plan, s->use, RK_PRICE_RATE, rk_element_place(element, "use"), &s->price, err);
 }
 
 /* GB out of service i in month m. */

@@ -247,7 +247,7 @@ static void fleet_inputs(const fleet *f, rk_vec *inputs)
         rk_account_input(account, inputs, t->events[e].name ? t->events[e].name : "event", &t->events[e].factor,
                          "times the requests");
     }
-    rk_text_add_real(&rps, mpq_get_d(capacity->rps));
+    rk_text_add_real(&rps, rk_rational_real(capacity->rps));
     rk_account_input_text(account, inputs, "capacity", rk_account_words(account, "%s", rps.at ? rps.at : ""),
                           "requests/s",
                           rk_account_words(account, "%s:%zu, %s, %s", capacity->at.path, capacity->at.line,
@@ -257,6 +257,22 @@ static void fleet_inputs(const fleet *f, rk_vec *inputs)
     rk_account_input(account, inputs, "spare", &plan->spare, "machines");
     rk_account_input(account, inputs, "max", &plan->max, "machines");
     rk_text_release(&rps);
+}
+
+/* "2 in 719 h, 3 in 1 h" */
+static void input_stairs(const fleet *f, uint32_t m, rk_vec *inputs)
+{
+    enum { SHOWN = 24 };
+    rk_text text = {0};
+    const stair *at = f->stairs[m].data;
+    for (size_t i = 0; i < f->stairs[m].n && i < SHOWN; i++) {
+        rk_text_addf(&text, "%s%lld in %lld h", i ? ", " : "", (long long)at[i].n, (long long)at[i].hours);
+    }
+    rk_text_add(&text, f->stairs[m].n > SHOWN ? ", ..." : "");
+    rk_account_input_text(f->account, inputs, "machines needed",
+                          rk_account_words(f->account, "%s", text.at ? text.at : ""), "",
+                          "max(min, ceil(requests/s / (capacity x utilisation))) + spare, at most max, hour by hour");
+    rk_text_release(&text);
 }
 
 static rk_status book_hours(fleet *f, uint32_t m, bool is_reserved, int64_t hours, const rk_vec *inputs, rk_error *err)
@@ -275,6 +291,9 @@ static rk_status book_hours(fleet *f, uint32_t m, bool is_reserved, int64_t hour
     (void)rk_vec_extend(&own, inputs->data, inputs->n);
     rk_account_input_price(f->account, &own, option->option, &option->hour, "machine-hour", service->fleet.price);
     rk_account_input_exchange(f->account, &own, service->fleet.price);
+    if (!is_reserved) {
+        input_stairs(f, m, &own);
+    }
     rk_entry entry = {.element = &element,
                       .category = RK_HARDWARE,
                       .m = m,

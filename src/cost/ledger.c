@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cost/ledger_parts.h"
+#include "math/rational.h"
 
 /* ---- names ---- */
 
@@ -55,7 +56,7 @@ static void name_services(rk_ledger *ledger)
         ledger->services[s] = (rk_cost_service){.name = from->name,
                                                 .product_line = from->product_line,
                                                 .machine = from->fleet.machine,
-                                                .capacity_rps = mpq_get_d(from->capacity.rps),
+                                                .capacity_rps = rk_rational_real(from->capacity.rps),
                                                 .capacity_origin = from->capacity.origin,
                                                 .capacity_words = from->capacity.words,
                                                 .months = ledger->months + (size_t)s * plan->n_months,

@@ -67,6 +67,7 @@ typedef struct rk_element_kind rk_element_kind;
 typedef struct {
     const char *name;
     rk_place at;
+    const rk_yaml_node *node; /* the map as written */
     rk_category category;
     rk_layer layer;
     rk_target target;

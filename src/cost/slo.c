@@ -7,6 +7,7 @@
  */
 #include "cost/slo.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,6 +17,7 @@
 /* One point, exact. */
 typedef struct {
     mpq_t rps, p99, errors;
+    bool is_known; /* false: a latency or rate is missing, as when nothing was answered */
 } spot;
 
 static rk_decimal decimal_of(double value)
@@ -35,8 +37,11 @@ static rk_decimal decimal_of(double value)
 static void spot_init(spot *s, const rk_profile_point *p)
 {
     mpq_inits(s->rps, s->p99, s->errors, NULL);
-    rk_rational_set(s->rps, decimal_of(p->achieved_rps));
-    rk_rational_set(s->p99, decimal_of(p->latency_ms_p99));
+    s->is_known = isfinite(p->achieved_rps) && isfinite(p->latency_ms_p99);
+    if (s->is_known) {
+        rk_rational_set(s->rps, decimal_of(p->achieved_rps));
+        rk_rational_set(s->p99, decimal_of(p->latency_ms_p99));
+    }
     if (p->errors > 0) { /* of an unknown number of requests: all of them */
         mpq_set_ui(s->errors, p->errors, p->requests >= p->errors ? p->requests : p->errors);
         mpq_canonicalize(s->errors);
@@ -113,11 +118,13 @@ static void describe(const rk_profile *profile, const char *path, const rk_slo *
     const rk_profile_point *p = rk_profile_point_at(profile, (size_t)best);
     out->is_bounded = (size_t)best + 1 < profile->points.n;
     snprintf(out->words, sizeof out->words,
-             "%.160s: %.6g requests/s at p99 <= %.6g ms (measured: %.6g requests/s at %.6g ms%s)", path, mpq_get_d(rps),
-             rk_decimal_real(slo->latency_ms_p99.value), p->achieved_rps, p->latency_ms_p99,
+             "%.160s: %.6g requests/s at p99 <= %.6g ms (measured: %.6g requests/s at %.6g ms%s)", path,
+             rk_rational_real(rps), rk_decimal_real(slo->latency_ms_p99.value), p->achieved_rps, p->latency_ms_p99,
              out->is_bounded ? ", the next point was outside" : ", the last point; not extrapolated");
-    out->has_bytes = profile->response_bytes > 0;
-    out->response_bytes = decimal_of(profile->response_bytes);
+    out->has_bytes = profile->response_bytes > 0; /* false for NaN */
+    if (out->has_bytes) {
+        out->response_bytes = decimal_of(profile->response_bytes);
+    }
     out->memory_bytes = (double)profile->memory_bytes;
     out->cores = profile->machine.cores;
 }
@@ -151,7 +158,7 @@ rk_status rk_slo_capacity(const char *profile_path, const rk_slo *slo, rk_place 
         status = impossible(&profile, profile_path, slo, at, err);
     } else {
         mpq_set(rps, spots[best].rps);
-        if ((size_t)best + 1 < n) {
+        if ((size_t)best + 1 < n && spots[best + 1].is_known) {
             move_along(rps, &spots[best], &spots[best + 1], limit, budget);
         }
         describe(&profile, profile_path, slo, best, rps, out);

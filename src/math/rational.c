@@ -2,7 +2,9 @@
 #include "math/rational.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* out = the whole number; GMP's setters take long, which is 64 bits on the machines we build for. */
 _Static_assert(sizeof(long) == sizeof(int64_t), "long must have 64 bits");
@@ -146,6 +148,24 @@ bool rk_rational_share(int64_t total, mpq_srcptr weights, unsigned n, int64_t *p
     return true;
 }
 
+double rk_rational_real(const mpq_t value)
+{
+    double near = mpq_get_d(value), far = nextafter(near, mpq_sgn(value) < 0 ? -INFINITY : INFINITY);
+    mpq_t middle, other;
+    mpq_inits(middle, other, NULL);
+    mpq_set_d(middle, near);
+    mpq_set_d(other, far);
+    mpq_add(middle, middle, other);
+    mpq_div_2exp(middle, middle, 1);
+    mpq_abs(middle, middle);
+    mpq_abs(other, value);
+    int order = mpq_cmp(other, middle);
+    uint64_t bits;
+    memcpy(&bits, &near, sizeof bits);
+    mpq_clears(middle, other, NULL);
+    return order > 0 || (order == 0 && bits % 2 != 0) ? far : near;
+}
+
 /* ---- printing ---- */
 
 /* The fewest places in which value is exact, or -1 when 18 do not suffice. */
@@ -168,38 +188,48 @@ static void add_whole(rk_text *out, const mpz_t value)
     char *digits = mpz_get_str(NULL, 10, value);
     mp_get_memory_functions(NULL, NULL, &release);
     rk_text_add(out, digits);
-    release(digits, __builtin_strlen(digits) + 1);
+    release(digits, strlen(digits) + 1);
+}
+
+/* value x 10^places is whole: prints it with the point put back. */
+static void add_decimal(rk_text *out, mpz_t scaled, unsigned places)
+{
+    mpz_t part, power;
+    rk_text digits = {0};
+    mpz_inits(part, power, NULL);
+    mpz_ui_pow_ui(power, 10, places);
+    rk_text_add(out, mpz_sgn(scaled) < 0 ? "-" : "");
+    mpz_abs(scaled, scaled);
+    mpz_fdiv_qr(scaled, part, scaled, power);
+    add_whole(out, scaled);
+    add_whole(&digits, part);
+    rk_text_add(out, places > 0 ? "." : "");
+    for (size_t i = digits.n; i < places; i++) {
+        rk_text_add(out, "0");
+    }
+    rk_text_add(out, places > 0 && digits.at ? digits.at : "");
+    rk_text_release(&digits);
+    mpz_clears(part, power, NULL);
 }
 
 void rk_rational_print(const mpq_t value, rk_text *out)
 {
     int places = decimal_places(value);
-    if (places < 0) {
+    bool is_long = mpz_sizeinbase(mpq_numref(value), 10) + mpz_sizeinbase(mpq_denref(value), 10) > 40;
+    if (places < 0 && !is_long) {
         add_whole(out, mpq_numref(value));
         rk_text_add(out, "/");
         add_whole(out, mpq_denref(value));
         return;
     }
-    mpz_t whole, part, power;
-    mpz_inits(whole, part, power, NULL);
-    mpz_ui_pow_ui(power, 10, (unsigned)places);
-    mpz_mul(whole, mpq_numref(value), power);
-    mpz_divexact(whole, whole, mpq_denref(value));
-    rk_text_add(out, mpz_sgn(whole) < 0 ? "-" : "");
-    mpz_abs(whole, whole);
-    mpz_fdiv_qr(whole, part, whole, power);
-    add_whole(out, whole);
-    if (places > 0) {
-        rk_text digits = {0};
-        add_whole(&digits, part);
-        rk_text_add(out, ".");
-        for (size_t i = digits.n; i < (size_t)places; i++) {
-            rk_text_add(out, "0");
-        }
-        rk_text_add(out, digits.at ? digits.at : "");
-        rk_text_release(&digits);
-    }
-    mpz_clears(whole, part, power, NULL);
+    mpz_t scaled;
+    mpz_init(scaled);
+    mpz_ui_pow_ui(scaled, 10, (unsigned)(places < 0 ? RK_DECIMAL_PLACES_MAX : places));
+    mpz_mul(scaled, scaled, mpq_numref(value));
+    mpz_tdiv_q(scaled, scaled, mpq_denref(value));
+    add_decimal(out, scaled, (unsigned)(places < 0 ? RK_DECIMAL_PLACES_MAX : places));
+    rk_text_add(out, places < 0 ? "..." : "");
+    mpz_clear(scaled);
 }
 
 void rk_rational_print_micros(int64_t micros, rk_text *out)

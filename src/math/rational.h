@@ -30,7 +30,11 @@ void rk_rational_set_micros(mpq_t out, int64_t micros);
  * total >= 0, n >= 1. weights: [n]. false when memory is short. */
 RK_MUST_CHECK bool rk_rational_share(int64_t total, mpq_srcptr weights, unsigned n, int64_t *parts);
 
-/* "0.1785" when it is a decimal of at most 18 places, otherwise "3125/3". */
+/* The nearest double, ties to even; mpq_get_d only cuts off. */
+double rk_rational_real(const mpq_t value);
+
+/* "0.1785" when it is a decimal of at most 18 places, otherwise "3125/3", or, where that would be longer than 40
+ * characters, the first 18 places: "210.217965238147281736...". */
 void rk_rational_print(const mpq_t value, rk_text *out);
 /* 6 places at most, half-even: "15500000.0", "1832.181818"; at least one place, as JSON numbers that are not counts. */
 void rk_rational_print_micros(int64_t micros, rk_text *out);

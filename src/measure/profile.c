@@ -137,6 +137,22 @@ static bool read_bool(reader *r, const json_t *object, const char *key)
     return json_is_true(value);
 }
 
+/* Keys beyond the contract of profile/1 may be absent: then NaN, 0 or false. */
+static double maybe_real(reader *r, const json_t *object, const char *key)
+{
+    return json_object_get(object, key) ? read_real(r, object, key) : NAN;
+}
+
+static uint64_t maybe_count(reader *r, const json_t *object, const char *key)
+{
+    return json_object_get(object, key) ? read_count(r, object, key) : 0;
+}
+
+static bool maybe_bool(reader *r, const json_t *object, const char *key)
+{
+    return json_object_get(object, key) && read_bool(r, object, key);
+}
+
 static void read_text(reader *r, const json_t *object, const char *key, char *out, size_t out_bytes)
 {
     const json_t *value = need(r, object, key, json_is_string(json_object_get(object, key)), "a text");
@@ -153,14 +169,14 @@ static void read_point(reader *r, const json_t *json, rk_profile_point *out)
     out->latency_ms_p90 = read_real(r, latency, "p90");
     out->latency_ms_p99 = read_real(r, latency, "p99");
     out->latency_ms_p999 = read_real(r, latency, "p99.9");
-    out->latency_ms_max = read_real(r, latency, "max");
+    out->latency_ms_max = maybe_real(r, latency, "max");
     out->cpu_ms_per_request = read_real(r, json, "cpu_ms_per_request");
-    out->generator_cpu_ms_per_request = read_real(r, json, "generator_cpu_ms_per_request");
-    out->seconds = read_real(r, json, "seconds");
-    out->requests = read_count(r, json, "requests");
+    out->generator_cpu_ms_per_request = maybe_real(r, json, "generator_cpu_ms_per_request");
+    out->seconds = maybe_real(r, json, "seconds");
+    out->requests = maybe_count(r, json, "requests");
     out->errors = read_count(r, json, "errors");
-    out->repeats = (unsigned)read_count(r, json, "repeats");
-    out->within_slo = read_bool(r, json, "within_slo");
+    out->repeats = (unsigned)maybe_count(r, json, "repeats");
+    out->within_slo = maybe_bool(r, json, "within_slo");
 }
 
 static void read_machine(reader *r, const json_t *json, rk_machine *out)
@@ -196,15 +212,14 @@ static void read_all(reader *r, const json_t *json, rk_profile *out)
     read_text(r, json, "model", out->model, sizeof out->model);
     read_machine(r, need(r, json, "machine", json_is_object(json_object_get(json, "machine")), "an object"),
                  &out->machine);
-    out->seconds = read_real(r, json, "seconds");
-    out->connections = (unsigned)read_count(r, json, "connections");
-    out->seed = read_count(r, json, "seed");
-    out->is_shared = read_bool(r, json, "shared_machine");
-    out->slo_ms_p99 =
-        read_real(r, need(r, json, "slo", json_is_object(json_object_get(json, "slo")), "an object"), "latency_ms_p99");
+    out->seconds = maybe_real(r, json, "seconds");
+    out->connections = (unsigned)maybe_count(r, json, "connections");
+    out->seed = maybe_count(r, json, "seed");
+    out->is_shared = maybe_bool(r, json, "shared_machine");
+    out->slo_ms_p99 = maybe_real(r, json_object_get(json, "slo"), "latency_ms_p99");
     read_points(r, need(r, json, "points", json_is_array(json_object_get(json, "points")), "an array"), out);
     out->knee_rps = read_real(r, json, "knee_rps");
-    out->is_knee_bounded = read_bool(r, json, "knee_bounded");
+    out->is_knee_bounded = maybe_bool(r, json, "knee_bounded");
     out->memory_bytes = read_count(r, json, "memory_bytes");
     out->response_bytes = read_real(r, json, "response_bytes");
 }

@@ -51,7 +51,8 @@ const rk_profile_point *rk_profile_point_at(const rk_profile *profile, size_t i)
 void rk_profile_format(const rk_profile *profile, rk_text *out);
 /* Atomic; path "-" is standard output. */
 RK_MUST_CHECK rk_status rk_profile_write(const rk_profile *profile, const char *path, rk_error *err);
-/* Unknown keys are let pass, missing ones and wrong types are errors. Released by the caller when RK_OK. */
+/* Unknown keys are let pass; wrong types are errors, and so are missing keys of the profile/1 contract (the others are
+ * then NaN, 0 or false). Released by the caller when RK_OK. */
 RK_MUST_CHECK rk_status rk_profile_read(const char *path, rk_profile *out, rk_error *err);
 
 #endif

@@ -86,7 +86,8 @@ def slo_capacity(profile, slo):
 
     def view(p):
         rps = number(p["achieved_rps"])
-        return rps, number(p["latency_ms"]["p99"]), number(p.get("error_rate", 0))
+        bad = Fraction(p["errors"], p.get("requests", p["errors"])) if p["errors"] else Fraction(0)
+        return rps, number(p["latency_ms"]["p99"]), bad
 
     seen = [view(p) for p in points]
     inside = [i for i, (_, p99, bad) in enumerate(seen) if p99 <= limit and bad <= budget]
