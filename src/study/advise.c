@@ -18,18 +18,22 @@ static bool is_sound(rk_estimate e)
     return isfinite(e.value) && isfinite(e.low) && isfinite(e.high) && e.low <= e.value && e.value <= e.high;
 }
 
-static bool keeps(const rk_candidate *candidates, size_t i, double keep_share)
+static bool keeps(const rk_candidate *candidates, size_t i, rk_advice_rule rule)
 {
     return i == 0 ||
-           (is_sound(candidates[i].kept) && is_sound(candidates[i].cost) && candidates[i].kept.low >= keep_share);
+           (is_sound(candidates[i].kept) && is_sound(candidates[i].cost) && candidates[i].kept.low >= rule.keep_share);
 }
 
-/* Does any candidate that keeps the quality cost less than this one beyond the noise? */
-static bool is_undercut(const rk_candidate *candidates, size_t n, size_t i, double keep_share)
+static bool is_clearly_less(rk_estimate a, rk_estimate b, rk_advice_rule rule)
+{
+    return is_sound(b) && a.high < b.low - rule.cost_grain * fabs(b.low);
+}
+
+/* Does any candidate that keeps the quality cost less than this one beyond noise and grain? */
+static bool is_undercut(const rk_candidate *candidates, size_t n, size_t i, rk_advice_rule rule)
 {
     for (size_t j = 0; j < n; j++)
-        if (keeps(candidates, j, keep_share) && is_sound(candidates[i].cost) &&
-            candidates[j].cost.high < candidates[i].cost.low)
+        if (keeps(candidates, j, rule) && is_clearly_less(candidates[j].cost, candidates[i].cost, rule))
             return true;
     return false;
 }
@@ -41,14 +45,14 @@ static rk_verdict verdict_of(const rk_candidate *candidate, bool keeps_quality, 
     return candidate->kept.high < keep_share ? RK_VERDICT_LOSES_QUALITY : RK_VERDICT_MAY_LOSE;
 }
 
-size_t rk_advise(const rk_candidate *candidates, size_t n, double keep_share, rk_verdict *verdicts)
+size_t rk_advise(const rk_candidate *candidates, size_t n, rk_advice_rule rule, rk_verdict *verdicts)
 {
     size_t advised = 0;
-    while (!keeps(candidates, advised, keep_share) || is_undercut(candidates, n, advised, keep_share))
+    while (!keeps(candidates, advised, rule) || is_undercut(candidates, n, advised, rule))
         advised++; /* ends: whoever has the lowest upper end is not undercut */
     for (size_t i = 0; i < n; i++)
-        verdicts[i] = i == advised ? RK_VERDICT_ADVISED
-                                   : verdict_of(&candidates[i], keeps(candidates, i, keep_share), keep_share);
+        verdicts[i] =
+            i == advised ? RK_VERDICT_ADVISED : verdict_of(&candidates[i], keeps(candidates, i, rule), rule.keep_share);
     return advised;
 }
 
@@ -92,12 +96,12 @@ static void add_gain(const rk_candidate *reference, const rk_candidate *advised,
 /* How a candidate that keeps the quality stands on cost against the advised one. */
 typedef enum { COSTS_THE_SAME, COSTS_WITHIN_NOISE, COSTS_MORE, N_STANDINGS } standing;
 
-static standing standing_of(rk_estimate cost, rk_estimate advised)
+static standing standing_of(rk_estimate cost, rk_estimate advised, rk_advice_rule rule)
 {
-    if (cost.low > advised.high)
+    if (is_clearly_less(advised, cost, rule))
         return COSTS_MORE;
-    bool is_exact = cost.low == cost.high && advised.low == advised.high;
-    return is_exact && cost.value == advised.value ? COSTS_THE_SAME : COSTS_WITHIN_NOISE;
+    double spread = fmax(cost.high, advised.high) - fmin(cost.low, advised.low);
+    return spread <= rule.cost_grain * fabs(cost.low) ? COSTS_THE_SAME : COSTS_WITHIN_NOISE;
 }
 
 /* One sentence in the making: clauses with "; " between. */
@@ -105,7 +109,7 @@ typedef struct {
     const rk_candidate *candidates;
     const rk_verdict *verdicts;
     size_t n, advised;
-    double keep_share;
+    rk_advice_rule rule;
     const char *metric;
     bool has_clause;
     rk_text *out;
@@ -120,7 +124,7 @@ static void begin_clause(speech *s)
 static bool stands(const speech *s, size_t i, standing kind)
 {
     return s->verdicts[i] == RK_VERDICT_NOT_CHEAPER && i > 0 &&
-           standing_of(s->candidates[i].cost, s->candidates[s->advised].cost) == kind;
+           standing_of(s->candidates[i].cost, s->candidates[s->advised].cost, s->rule) == kind;
 }
 
 /* "fp16 and int8 cost the same": all candidates of one standing in one clause. Returns how many. */
@@ -156,20 +160,20 @@ static void add_losses(speech *s)
             rk_text_addf(s->out, " of the %s", s->metric);
         } else {
             rk_text_add(s->out, " may keep less than ");
-            rk_text_add_fixed(s->out, 100 * s->keep_share, 0);
+            rk_text_add_fixed(s->out, 100 * s->rule.keep_share, 0);
             rk_text_addf(s->out, " %% of the %s, measured ", s->metric);
             add_share(s->out, s->candidates[i].kept);
         }
     }
 }
 
-void rk_advise_words(const rk_candidate *candidates, size_t n, double keep_share, const char *metric, const char *unit,
-                     rk_text *out)
+void rk_advise_words(const rk_candidate *candidates, size_t n, rk_advice_rule rule, const char *metric,
+                     const char *unit, rk_text *out)
 {
     rk_verdict verdicts[CANDIDATES_MAX];
     n = n < CANDIDATES_MAX ? n : CANDIDATES_MAX;
-    size_t advised = rk_advise(candidates, n, keep_share, verdicts);
-    speech s = {candidates, verdicts, n, advised, keep_share, metric, advised > 0, out};
+    size_t advised = rk_advise(candidates, n, rule, verdicts);
+    speech s = {candidates, verdicts, n, advised, rule, metric, advised > 0, out};
     rk_text_addf(out, "%s %s", advised ? "Deploy" : "Keep", candidates[advised].name);
     rk_text_add(out, n > 1 ? ": " : "");
     if (advised)

@@ -10,6 +10,8 @@
 
 #include "study/advise.h"
 
+static const rk_advice_rule rule = {.keep_share = 0.99, .cost_grain = 0.01};
+
 /* kept with its interval in %, cost with its interval. */
 static rk_candidate candidate(const char *name, double kept, double kept_half, double cost, double cost_half)
 {
@@ -20,13 +22,13 @@ static rk_candidate candidate(const char *name, double kept, double kept_half, d
 
 static size_t advised(const rk_candidate *candidates, size_t n, rk_verdict *verdicts)
 {
-    return rk_advise(candidates, n, 0.99, verdicts);
+    return rk_advise(candidates, n, rule, verdicts);
 }
 
 static void expect_words(const rk_candidate *candidates, size_t n, const char *want)
 {
     rk_text words = {0};
-    rk_advise_words(candidates, n, 0.99, "ndcg@20", "USD per 1,000 recommendations", &words);
+    rk_advise_words(candidates, n, rule, "ndcg@20", "USD per 1,000 recommendations", &words);
     assert_string_equal(words.at, want);
     rk_text_release(&words);
 }
@@ -83,6 +85,16 @@ static void exactly_equal_costs_are_called_the_same(void **state)
     (void)state;
     rk_candidate c[] = {candidate("fp32", 100, 0, 2, 0), candidate("fp16", 100, 0, 2, 0)};
     expect_words(c, 2, "Keep fp32: fp16 costs the same, and a tie goes to the simpler variant.");
+}
+
+static void a_difference_below_the_grain_is_a_tie_however_exact(void **state)
+{
+    (void)state;
+    rk_candidate c[] = {candidate("fp32", 100, 0, 2.413501, 0), candidate("int8", 100, 0, 2.4135, 0)};
+    rk_verdict v[2];
+    assert_int_equal(advised(c, 2, v), 0);
+    c[1].cost = (rk_estimate){2.38, 2.38, 2.38};
+    assert_int_equal(advised(c, 2, v), 1);
 }
 
 static void a_tie_with_the_cheapest_stops_at_the_simplest_of_that_tie(void **state)
@@ -155,7 +167,7 @@ static void the_advised_variant_always_obeys_the_rule(void **state)
         assert_true(a == 0 || c[a].kept.low >= 0.99);
         for (size_t i = 1; i < 4; i++)
             if (c[i].kept.low >= 0.99) /* nobody who keeps the quality is clearly cheaper */
-                assert_true(c[i].cost.high >= c[a].cost.low);
+                assert_true(c[i].cost.high >= c[a].cost.low * 0.99);
     }
 }
 
@@ -167,6 +179,7 @@ int main(void)
         cmocka_unit_test(the_next_cheapest_wins_when_the_cheapest_loses_quality),
         cmocka_unit_test(a_cost_tie_goes_to_the_simpler_variant),
         cmocka_unit_test(exactly_equal_costs_are_called_the_same),
+        cmocka_unit_test(a_difference_below_the_grain_is_a_tie_however_exact),
         cmocka_unit_test(a_tie_with_the_cheapest_stops_at_the_simplest_of_that_tie),
         cmocka_unit_test(quality_that_only_may_be_kept_is_a_tie_and_does_not_replace),
         cmocka_unit_test(exactly_the_share_asked_for_is_kept),
