@@ -182,6 +182,8 @@ static bool fill_figure(const evaluator *e, const rk_metric *metric, size_t cut,
             out->low = finished(metric, interval[c].low);
             out->high = finished(metric, interval[c].high);
             out->has_interval = true;
+            out->column = c;
+            out->over = e->over[c];
         }
     }
     return !isnan(out->value);
@@ -261,6 +263,10 @@ rk_status rk_evaluate(const rk_model *model, const rk_dataset *test, const rk_da
     if (status == RK_OK && (status = make_figures(e, run, &evaluation, err)) == RK_OK) {
         count_people(e, &evaluation);
         evaluation.seconds = rk_stopwatch_stop(watch).wall_s;
+        evaluation.table = e->table; /* moved */
+        evaluation.n_rows = e->n_users;
+        evaluation.n_columns = e->n_columns;
+        e->table = NULL;
         *out = evaluation;
     }
     rk_match_release(&e->test);
@@ -296,6 +302,7 @@ rk_status rk_evaluate_files(const char *model_path, const char *test_path, const
 void rk_evaluation_release(rk_evaluation *evaluation)
 {
     free(evaluation->figure);
+    free(evaluation->table);
     *evaluation = (rk_evaluation){0};
 }
 

@@ -33,7 +33,8 @@ typedef struct {
     char key[24]; /* "recall@20" */
     double value;
     bool has_interval;
-    double low, high; /* 95 %, percentiles of RK_EVAL_RESAMPLES bootstrap resamples of the users */
+    double low, high;    /* 95 %, percentiles of RK_EVAL_RESAMPLES bootstrap resamples of the users */
+    size_t column, over; /* with an interval: value is made of sum(column) / sum(column over) of the users' table */
 } rk_figure;
 
 typedef struct {
@@ -45,6 +46,8 @@ typedef struct {
     uint32_t unknown_users, unknown_items; /* named by the test set, not known to the model */
     uint64_t unknown_pairs;                /* left out because of them */
     double seconds;                        /* of wall time */
+    double *table;                         /* owned, [n_rows x n_columns]: a row per user, for comparing two models */
+    size_t n_rows, n_columns;
 } rk_evaluation;
 
 /* train: NULL, or a dataset whose pairs are masked beside what the model has seen. Users and items are matched by
@@ -59,6 +62,11 @@ void rk_evaluation_release(rk_evaluation *evaluation);
 
 /* NULL when the figure does not apply. */
 const rk_figure *rk_evaluation_find(const rk_evaluation *evaluation, const char *key);
+/* The share of the reference's figure that a model keeps: figure(model) / figure(reference), with the interval of
+ * resampling the users once for both. Users that find both alike add no noise, so it is far narrower than the two
+ * intervals suggest. RK_BAD_INPUT when the two were judged on different users or the figure is no mean over users. */
+RK_MUST_CHECK rk_status rk_evaluation_kept(const rk_evaluation *reference, const rk_evaluation *model, const char *key,
+                                           const rk_run *run, rk_figure *out, rk_error *err);
 /* {"recall@20":0.17,"recall@20_ci":[0.16,0.18],...,"users":29858}, as members of an object that is open. */
 void rk_evaluation_json(const rk_evaluation *evaluation, rk_json *json);
 /* A table for people. */

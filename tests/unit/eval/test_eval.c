@@ -446,6 +446,38 @@ static void cuts_are_sorted_and_checked(void **state)
     assert_int_equal(rk_eval_parse_cuts("1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17", &plan, &err), RK_BAD_USAGE);
 }
 
+/* ndcg@2 by user: 1/(1+1/log2 3), 0, 1 of the model against 1, 0, 1 of one that ranks u0's test items first. */
+static void what_a_model_keeps_is_the_ratio_over_the_same_users(void **state)
+{
+    const paths *p = *state;
+    const float items[6 * 3] = {6, 1, 1, 5, 1, 2, 4, 1, 3, 3, 1, 4, 2, 1, 5, 1, 1, 6};
+    const float better[6 * 3] = {6, 1, 1, 5, 1, 2, 2, 1, 3, 4, 1, 4, 3, 1, 5, 1, 1, 6};
+    const float users[3 * 3] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+    const bool seen[3 * 6] = {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    const bool test[3 * 6] = {0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 1, 0};
+    const rk_eval_plan plan = {{2}, 1, false};
+    const rk_run run = {.seed = 1};
+    rk_figure kept;
+    rk_error err = {0};
+    small_dataset_write(&(small_dataset){3, 6, test}, p->test);
+    small_model_write(&(small_model){3, 6, 3, items, users, .seen = seen}, p->model);
+    small_model_write(&(small_model){3, 6, 3, better, users, .seen = seen}, p->small);
+    rk_evaluation worse = evaluate(p->model, p->test, NULL, plan, run);
+    rk_evaluation reference = evaluate(p->small, p->test, NULL, plan, run);
+    assert_int_equal(rk_evaluation_kept(&reference, &worse, "ndcg@2", &run, &kept, &err), RK_OK);
+    double u0 = 1 / (1 + 1 / log2(3));
+    assert_true(fabs(kept.value - (u0 + 1) / 2) < 1e-12);
+    assert_true(kept.low >= u0 - 1e-12 && kept.low <= kept.value && kept.high >= kept.value && kept.high <= 1 + 1e-12);
+    assert_int_equal(rk_evaluation_kept(&reference, &reference, "ndcg@2", &run, &kept, &err), RK_OK);
+    assert_true(kept.value == 1 && kept.low == 1 && kept.high == 1); /* no noise between a model and itself */
+    assert_int_equal(rk_evaluation_kept(&reference, &worse, "coverage@2", &run, &kept, &err), RK_BAD_INPUT);
+    assert_int_equal(rk_evaluation_kept(&reference, &worse, "nonsense", &run, &kept, &err), RK_BAD_INPUT);
+    worse.n_rows--;
+    assert_int_equal(rk_evaluation_kept(&reference, &worse, "ndcg@2", &run, &kept, &err), RK_BAD_INPUT);
+    rk_evaluation_release(&worse);
+    rk_evaluation_release(&reference);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
@@ -459,6 +491,7 @@ int main(void)
         CASE(nothing_in_common_is_an_error),
         CASE(rating_errors_are_those_worked_by_hand),
         CASE(labels_have_a_log_loss),
+        CASE(what_a_model_keeps_is_the_ratio_over_the_same_users),
         cmocka_unit_test(cuts_are_sorted_and_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
