@@ -11,5 +11,7 @@ extern const rk_command rk_command_cost_statement, rk_command_cost_unit, rk_comm
 extern const rk_command rk_command_evaluate;
 extern const rk_command rk_command_compress;
 extern const rk_command rk_command_train, rk_command_recommend, rk_command_similar;
+extern const rk_command rk_command_serve;
+extern const rk_command rk_command_measure;
 
 #endif

@@ -12,6 +12,8 @@ static const rk_command *const commands[] = {
     &rk_command_similar,
     &rk_command_evaluate,
     &rk_command_compress,
+    &rk_command_serve,
+    &rk_command_measure,
     &rk_command_cost_statement,
     &rk_command_cost_unit,
     &rk_command_cost_explain,

@@ -36,7 +36,6 @@ typedef struct rk_connection {
     int64_t began_ns;
     bool is_active;    /* begun and not ended */
     bool is_presented; /* the library has shown it to us once */
-    bool has_body;
     size_t body_bytes; /* received and dropped */
     size_t route;      /* for the metrics */
     rk_problem problem;

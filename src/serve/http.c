@@ -1,9 +1,8 @@
 /* http.c - one request, from the library's callbacks to its answer.
  *
  * on_target (first line read) -> on_request (headers read, then once per piece of body, then whole) -> on_completed.
- * A request without a body is answered at once, in the first call, and costs one call. What is wrong with the headers
- * is also said there when the library can close the connection behind the answer (POST, PUT); otherwise the body is
- * read and dropped first, up to its limit, so that it can never be taken for a second request.
+ * What is wrong with the headers is answered in the first call, which makes the library read no further and close the
+ * connection behind the answer: so a body that is not wanted can never be taken for a second request.
  */
 #include <string.h>
 
@@ -68,7 +67,7 @@ void *rk_http_on_target(void *context, const char *target, struct MHD_Connection
     connection->n_target = strnlen(target, RK_TARGET_BYTES_MAX + 1);
     connection->target = rk_arena_copy(&connection->arena, target, connection->n_target);
     connection->began_ns = rk_clock_ns();
-    connection->is_presented = connection->has_body = connection->is_reloaded = false;
+    connection->is_presented = connection->is_reloaded = false;
     connection->body_bytes = 0;
     connection->route = rk_route_count();
     connection->problem.status = 0;
@@ -125,9 +124,8 @@ static void check_headers(rk_connection *connection, struct MHD_Connection *hand
     MHD_get_connection_values_n(handle, MHD_HEADER_KIND, note_header, &facts);
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     bool is_old = strcmp(version, MHD_HTTP_VERSION_1_1) != 0;
-    connection->has_body = facts.content_length > 0 || facts.n_transfer_encoding > 0 || facts.is_length_bad;
     if (rk_headers_judge(&facts, info ? info->header_size : 0, is_old, &connection->problem) && is_get &&
-        connection->has_body) {
+        facts.content_length > 0) {
         rk_problem_set(&connection->problem, 400, "Content-Length", "a GET or HEAD request has no body");
     }
 }
@@ -170,6 +168,15 @@ static void format_request_id(rk_server *server, char *out)
     *out = '\0';
 }
 
+/* What fails inside is told to the log; the client gets the number to ask about. */
+static void hide_failure(const rk_server *server, const char *request_id, rk_problem *problem)
+{
+    if (problem->status == 500) {
+        rk_log(server->run, RK_LOG_WARNING, "request %s failed: %s", request_id, problem->detail);
+        rk_problem_set(problem, 500, NULL, "request %s failed; the server's log says why", request_id);
+    }
+}
+
 /* Asks the route's handler, with a model and a desk that are given back before the answer leaves. */
 static void ask_handler(rk_server *server, const rk_route *route, rk_exchange *exchange, rk_problem *problem)
 {
@@ -183,6 +190,7 @@ static void ask_handler(rk_server *server, const rk_route *route, rk_exchange *e
         route->handle(exchange);
         return_desk(&server->desks, exchange->with.desk);
         *problem = exchange->problem;
+        hide_failure(server, request_id, problem);
     } else {
         rk_problem_set(problem, 503, NULL, "every worker is busy");
     }
@@ -249,8 +257,7 @@ static enum MHD_Result send_answer(rk_server *server, rk_connection *connection,
     if (facts->allow) {
         MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, facts->allow);
     }
-    bool is_ending = atomic_load_explicit(&server->is_draining, memory_order_relaxed);
-    if (is_ending || (connection->problem.status && connection->has_body)) {
+    if (atomic_load_explicit(&server->is_draining, memory_order_relaxed)) {
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     }
     rk_connection_enter(connection, RK_PHASE_ANSWERING, connection->began_ns);
@@ -307,10 +314,8 @@ enum MHD_Result rk_http_on_request(void *context, struct MHD_Connection *handle,
     if (!connection->is_presented) {
         connection->is_presented = true;
         bool is_get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
-        bool is_upload = strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0;
         check_headers(connection, handle, version, is_get);
-        bool is_now = is_upload ? connection->problem.status != 0 : !connection->has_body;
-        return is_now ? answer(server, connection, handle, method) : MHD_YES;
+        return connection->problem.status ? answer(server, connection, handle, method) : MHD_YES;
     }
     if (*upload_bytes > 0) {
         connection->body_bytes += *upload_bytes;

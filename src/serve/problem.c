@@ -31,6 +31,7 @@ const char *rk_http_title(unsigned status)
         {414, "URI Too Long"},
         {431, "Request Header Fields Too Large"},
         {500, "Internal Server Error"},
+        {501, "Not Implemented"},
         {503, "Service Unavailable"},
     };
     for (size_t i = 0; i < RK_COUNT_OF(titles); i++) {

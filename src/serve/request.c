@@ -32,6 +32,11 @@ bool rk_target_split(rk_slice raw, rk_target *out, rk_problem *problem)
         return rk_problem_set(problem, 400, NULL, "the target must begin with '/', got '%.*s'",
                               (int)(raw.n < 40 ? raw.n : 40), raw.n ? raw.at : "");
     }
+    for (size_t i = 0; i < raw.n; i++) {
+        if ((unsigned char)raw.at[i] <= ' ' || raw.at[i] == 0x7f) {
+            return rk_problem_set(problem, 400, NULL, "the target must not hold blanks or control characters");
+        }
+    }
     size_t mark = find_byte(raw, '?');
     *out = (rk_target){{raw.at, mark}, mark < raw.n ? slice_from(raw, mark + 1) : (rk_slice){raw.at + mark, 0}};
     return true;
@@ -241,8 +246,22 @@ static bool name_is(rk_slice name, const char *word)
     return name.n == strlen(word) && strncasecmp(name.at, word, name.n) == 0;
 }
 
+/* RFC 9110: letters, digits and these marks. */
+static bool is_token(rk_slice name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.at[i];
+        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!is_plain && (!c || !strchr("-_.!#$%&'*+^`|~", c))) {
+            return false;
+        }
+    }
+    return name.n > 0;
+}
+
 void rk_headers_note(rk_header_facts *facts, rk_slice name, rk_slice value)
 {
+    facts->is_name_bad |= !is_token(name);
     if (name_is(name, "Host")) {
         facts->n_host++;
     } else if (name_is(name, "Transfer-Encoding")) {
@@ -260,6 +279,9 @@ bool rk_headers_judge(const rk_header_facts *facts, size_t headers_bytes, bool i
 {
     if (headers_bytes > RK_HEADERS_BYTES_MAX) {
         return rk_problem_set(problem, 431, NULL, "the headers have more than %d bytes", RK_HEADERS_BYTES_MAX);
+    }
+    if (facts->is_name_bad) {
+        return rk_problem_set(problem, 400, NULL, "a header's name must not hold blanks or other odd characters");
     }
     if (facts->n_host > 1 || (facts->n_host == 0 && !is_old)) {
         return rk_problem_set(problem, 400, "Host", "one Host header is needed, got %u", facts->n_host);

@@ -28,7 +28,7 @@ enum {
 typedef struct {
     rk_slice path, query;
 } rk_target;
-/* Origin form "/a?b" and absolute form "http://host/a?b". */
+/* Origin form "/a?b" and absolute form "http://host/a?b". Blanks and control characters are refused. */
 bool rk_target_split(rk_slice raw, rk_target *out, rk_problem *problem);
 
 /* "/v1/similar/{item}" against a raw path; *variable is what stands for {item}, still encoded. */
@@ -66,11 +66,13 @@ typedef struct {
 bool rk_params_parse(const rk_param *params, size_t n_params, rk_slice variable, rk_slice query, rk_arena *arena,
                      rk_param_value *values, rk_problem *problem);
 
-/* ---- headers: what could smuggle a second request past a proxy ---- */
+/* ---- headers: what could smuggle a second request past a proxy ----
+ * The HTTP library's own strictness (0.9.75) answers with two status lines, and so is left off. */
 typedef struct {
     unsigned n_host, n_content_length, n_transfer_encoding;
     uint64_t content_length;
     bool is_length_bad; /* a Content-Length that is not digits alone */
+    bool is_name_bad;   /* a header name with a blank or another byte that names do not have */
 } rk_header_facts;
 void rk_headers_note(rk_header_facts *facts, rk_slice name, rk_slice value);
 /* headers_bytes: of request line and headers together; is_old: HTTP/1.0, which needs no Host. */

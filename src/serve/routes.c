@@ -7,10 +7,11 @@
 
 #include "serve/serve.h"
 
+/* The request itself has been checked by now: what the model refuses, other than a name, is the server's fault. */
 static void fail(rk_exchange *exchange, rk_status status, const char *field, const rk_error *err)
 {
-    unsigned http = status == RK_NOT_FOUND ? 404 : status == RK_BAD_INPUT ? 400 : status == RK_NO_MEMORY ? 503 : 500;
-    rk_problem_set(&exchange->problem, http, field, "%s", err->message);
+    unsigned http = status == RK_NOT_FOUND ? 404 : status == RK_UNSUPPORTED ? 501 : status == RK_NO_MEMORY ? 503 : 500;
+    rk_problem_set(&exchange->problem, http, http == 404 ? field : NULL, "%s", err->message);
 }
 
 enum { RECOMMEND_USER, RECOMMEND_N, RECOMMEND_EXCLUDE };

@@ -209,7 +209,7 @@ static rk_status start_daemon(rk_server *server, rk_error *err)
                                       MHD_OPTION_CONNECTION_LIMIT, server->options.connections,             //
                                       MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,         //
                                       MHD_OPTION_CONNECTION_TIMEOUT, 0u, // ours: see connections.h
-                                      MHD_OPTION_STRICT_FOR_CLIENT, 1,   //
+                                      MHD_OPTION_STRICT_FOR_CLIENT, 0,   // ours: see request.h
                                       MHD_OPTION_UNESCAPE_CALLBACK, rk_http_keep_escapes, server,  //
                                       MHD_OPTION_URI_LOG_CALLBACK, rk_http_on_target, server,      //
                                       MHD_OPTION_NOTIFY_CONNECTION, rk_http_on_connection, server, //

@@ -175,6 +175,8 @@ static void odd_targets_are_refused(void **state)
     assert_false(rk_target_split(rk_slice_of(""), &target, &problem));
     assert_false(rk_target_split(rk_slice_of("*"), &target, &problem));
     assert_false(rk_target_split(rk_slice_of("shop:443"), &target, &problem));
+    assert_false(rk_target_split(rk_slice_of("/a b"), &target, &problem));
+    assert_false(rk_target_split(rk_slice_of("/a?\tb"), &target, &problem));
     assert_int_equal(problem.status, 400);
     char *raw = malloc(RK_TARGET_BYTES_MAX + 1);
     memset(raw, '/', RK_TARGET_BYTES_MAX + 1);
@@ -228,6 +230,9 @@ static void headers_that_could_smuggle_are_refused(void **state)
     assert_int_equal(JUDGE(false, "Host:a", "Content-Length:0x10"), 400);
     assert_int_equal(JUDGE(false, "Host:a", "Content-Length:99999999999999999999999"), 400);
     assert_int_equal(JUDGE(false, "Host:a", "Content-Length:65537"), 413);
+    assert_int_equal(JUDGE(false, "Host:a", "Content-Length :5"), 400);
+    assert_int_equal(JUDGE(false, "Host:a", "\tX:5"), 400);
+    assert_int_equal(JUDGE(false, "Host:a", ":5"), 400);
 }
 
 int main(void)

@@ -1,0 +1,65 @@
+/* cmd_serve.c - reckon serve: a model as an HTTP service, until SIGTERM. */
+#include "cli/commands.h"
+#include "serve/serve.h"
+
+typedef struct {
+    const char *model, *data, *address, *port_file;
+    uint64_t port, connections, drain_s, request_s, idle_s;
+} serve_settings;
+
+static const rk_option options[] = {
+    {"model", 'm', RK_OPT_TEXT, offsetof(serve_settings, model), "M.rk", NULL, "the model that answers (required)"},
+    {"data", 'd', RK_OPT_TEXT, offsetof(serve_settings, data), "D.rk", NULL,
+     "dataset that says what is popular (default: what the model has seen)"},
+    {"port", 'p', RK_OPT_COUNT, offsetof(serve_settings, port), "N", "8080", "0 picks a free one", .max = 65535},
+    {"address", 'a', RK_OPT_TEXT, offsetof(serve_settings, address), "IP", "127.0.0.1",
+     "address to listen on, IPv4 or IPv6; 0.0.0.0 is every one"},
+    {"port-file", 0, RK_OPT_TEXT, offsetof(serve_settings, port_file), "FILE", NULL,
+     "write the port there once the server listens"},
+    {"connections", 0, RK_OPT_COUNT, offsetof(serve_settings, connections), "N", "1000",
+     "open at once; more wait to be accepted", .min = 1, .max = 1000000},
+    {"drain", 0, RK_OPT_COUNT, offsetof(serve_settings, drain_s), "S", "10",
+     "seconds that SIGTERM leaves to requests that have begun", .max = 3600},
+    {"request-time", 0, RK_OPT_COUNT, offsetof(serve_settings, request_s), "S", "10",
+     "seconds from a request's first line to the end of its answer", .min = 1, .max = 3600},
+    {"idle-time", 0, RK_OPT_COUNT, offsetof(serve_settings, idle_s), "S", "75",
+     "seconds that a connection may rest between two requests", .min = 1, .max = 86400},
+};
+
+static rk_status run(const rk_call *call, rk_error *err)
+{
+    const serve_settings *settings = call->settings;
+    if (call->n_words > 0) {
+        return rk_fail(err, RK_UNSUPPORTED,
+                       "serving from a configuration file is not built in yet, got '%.80s'; use --model",
+                       call->words[0]);
+    }
+    if (!settings->model) {
+        return rk_fail(err, RK_BAD_USAGE, "serve needs --model M.rk");
+    }
+    rk_serve_options serve = {
+        .model_path = settings->model,
+        .data_path = settings->data,
+        .address = settings->address,
+        .port = (uint16_t)settings->port,
+        .port_file = settings->port_file,
+        .threads = (unsigned)call->common.threads,
+        .connections = (unsigned)settings->connections,
+        .drain_s = (unsigned)settings->drain_s,
+        .request_s = (unsigned)settings->request_s,
+        .idle_s = (unsigned)settings->idle_s,
+    };
+    return rk_serve(&serve, &call->run, err);
+}
+
+const rk_command rk_command_serve = {
+    .name = "serve",
+    .summary = "answer over HTTP with a model, until SIGTERM",
+    .usage = "--model M.rk [--data D.rk] [--port 8080] [--address 127.0.0.1] [--threads N]",
+    .example = "reckon serve --model als.rk --port 8080",
+    .options = options,
+    .n_options = RK_COUNT_OF(options),
+    .settings_bytes = sizeof(serve_settings),
+    .max_words = 1,
+    .run = run,
+};

@@ -1,0 +1,44 @@
+/* stage.c - see stage.h. */
+#include "unit/serve/stage.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "support/test.h"
+
+const shop_model stage_shop = {.n_users = 50, .n_items = 200, .dim = 8, .n_seen = 5, .seed = 1};
+
+void stage_open(stage *s, unsigned request_s)
+{
+    *s = (stage){.folder = "/tmp/test_serve_XXXXXX"};
+    assert_non_null(mkdtemp(s->folder));
+    snprintf(s->data, sizeof s->data, "%s/d.rk", s->folder);
+    snprintf(s->model, sizeof s->model, "%s/m.rk", s->folder);
+    shop_model_write(&stage_shop, s->data, s->model);
+    rk_serve_options options = rk_serve_defaults();
+    options.model_path = s->model;
+    options.port = 0;
+    options.threads = 2;
+    options.request_s = request_s ? request_s : options.request_s;
+    rk_error err;
+    if (rk_server_start(&options, &s->run, &s->server, &err) != RK_OK) {
+        fail_msg("%s", err.message);
+    }
+    s->port = rk_server_port(s->server);
+}
+
+void stage_close(stage *s)
+{
+    rk_server_stop(s->server);
+    unlink(s->data);
+    unlink(s->model);
+    assert_int_equal(rmdir(s->folder), 0);
+}
+
+void stage_get(const stage *s, const char *target, raw_answer *out)
+{
+    char request[6000];
+    snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: test\r\n\r\n", target);
+    raw_ask(s->port, request, out);
+}

@@ -1,0 +1,23 @@
+/* stage.h - a server over a small random model in a folder of its own. */
+#ifndef RECKON_TESTS_SERVE_STAGE_H
+#define RECKON_TESTS_SERVE_STAGE_H
+
+#include "serve/serve.h"
+#include "unit/serve/raw_client.h"
+#include "unit/serve/shop_model.h"
+
+typedef struct {
+    char folder[64], data[96], model[96];
+    rk_run run;
+    rk_server *server;
+    uint16_t port;
+} stage;
+
+extern const shop_model stage_shop; /* 50 users, 200 items, 2 seen */
+
+/* Seconds that a request may take; 0 = the default. */
+void stage_open(stage *s, unsigned request_s);
+void stage_close(stage *s); /* stops the server if the test has not */
+void stage_get(const stage *s, const char *target, raw_answer *out);
+
+#endif
