@@ -128,12 +128,19 @@ static void offer(rk_topk *topk, uint32_t item, float score, skip_cursor *skip)
     }
 }
 
+/* The least score with which an item from first_item on can enter a full heap: a tie is lost to a smaller id. */
+static float entry_score(const rk_topk *topk, uint32_t first_item)
+{
+    uint64_t worst = topk->heap[0];
+    return score_of(worst + ((uint64_t)(item_of(worst) < first_item) << 32)); /* past infinity: NaN, nothing enters */
+}
+
 /* May any of the block enter? Sure of no, never of yes; NaN says no. */
-static bool may_enter(const float scores[BLOCK], float worst)
+static bool may_enter(const float scores[BLOCK], float least)
 {
     int any = 0;
     for (int i = 0; i < BLOCK; i++) {
-        any |= scores[i] >= worst;
+        any |= scores[i] >= least;
     }
     return any;
 }
@@ -144,7 +151,8 @@ void rk_topk_offer(rk_topk *topk, uint32_t first_item, const float *scores, size
     skip_cursor cursor = skip_from(skip, n_skip, first_item);
     for (size_t i = 0; i < n_items;) {
         size_t left = n_items - i, n = left < BLOCK ? left : BLOCK;
-        if (n == BLOCK && topk->n == topk->k && !may_enter(scores + i, score_of(topk->heap[0]))) {
+        bool is_full = topk->n == topk->k;
+        if (n == BLOCK && is_full && !may_enter(scores + i, entry_score(topk, first_item + (uint32_t)i))) {
             i += BLOCK;
             continue;
         }
