@@ -6,6 +6,14 @@
  *   lanes_i8 (sums), group_i8, start_i8, load_i8, load_part_i8, add_i8, add_part_i8, total_i8, totals_i8.
  * A _part takes the first n elements of a group; the rest count as zeros.
  */
+enum { AHEAD = 8 }; /* rows */
+
+/* By address and not by pointer: near the end it lies outside of the rows, where asking is harmless. */
+static inline void prefetch(const void *from, size_t ahead_bytes)
+{
+    __builtin_prefetch((const void *)((uintptr_t)from + ahead_bytes));
+}
+
 #define ROWS rows_f32
 #define ONE one_f32
 #define OUT float
