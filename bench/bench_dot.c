@@ -1,7 +1,8 @@
 /* bench_dot.c - how near the dot kernels come to the memory's own speed.
  *
  * One thread, one query against rows that fit the second-level cache (256 KiB) and rows that fit none (128 MiB). Beside
- * them what the memory gives to memchr(). Best of several rounds. Prints a Markdown table.
+ * them what the memory gives to memchr(). Best of several rounds that take turns, by processor
+ * time, so that other work on the machine shows less. Prints a Markdown table.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -54,7 +55,7 @@ typedef struct {
 
 static double bytes_per_s(size_t n_bytes, size_t repeats, int64_t start_ns)
 {
-    return (double)n_bytes * (double)repeats / ((double)(rk_clock_ns() - start_ns) * 1e-9);
+    return (double)n_bytes * (double)repeats / ((double)(rk_clock_thread_ns() - start_ns) * 1e-9);
 }
 
 /* In turns, so that both see the same neighbours on a shared machine. */
@@ -63,12 +64,12 @@ static speed measure(const room *r, const task *t, size_t n_bytes)
     speed best = {0};
     size_t repeats = LARGE / n_bytes > 100 ? 100 : LARGE / n_bytes;
     for (int round = 0; round < ROUNDS; round++) {
-        int64_t start = rk_clock_ns();
+        int64_t start = rk_clock_thread_ns();
         for (size_t i = 0; i < repeats; i++) {
             run(r, t, n_bytes);
         }
         best.kernel = fmax(best.kernel, bytes_per_s(n_bytes, repeats, start));
-        start = rk_clock_ns();
+        start = rk_clock_thread_ns();
         for (size_t i = 0; i < repeats; i++) {
             read_all(r, n_bytes);
         }
