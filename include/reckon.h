@@ -33,10 +33,10 @@ extern "C" {
 
 typedef enum {
     RECKON_OK = 0,
-    RECKON_BAD_USAGE,   /* an argument makes no sense */
-    RECKON_BAD_INPUT,   /* a file is malformed: the user can mend it */
-    RECKON_NOT_FOUND,   /* a file, a user, an item */
-    RECKON_IO,          /* disk full, permission */
+    RECKON_BAD_USAGE, /* an argument makes no sense */
+    RECKON_BAD_INPUT, /* a file is malformed: the user can mend it */
+    RECKON_NOT_FOUND, /* a file, a user, an item */
+    RECKON_IO,        /* disk full, permission */
     RECKON_NO_MEMORY,
     RECKON_UNSUPPORTED, /* known, but not built in */
     RECKON_STOPPED,
@@ -50,7 +50,7 @@ typedef struct {
 typedef struct {
     unsigned n_threads; /* 0 = all processors this process may use */
     uint64_t seed;
-    void *context; /* handed to the callbacks */
+    void *context;                                /* handed to the callbacks */
     void (*log)(void *context, const char *line); /* NULL = silent */
     void (*progress)(void *context, const char *step, const char *unit, uint64_t done, uint64_t total);
 } reckon_run;
@@ -99,8 +99,8 @@ reckon_status reckon_recommend(const reckon_model *model, const char *user, size
 reckon_status reckon_recommend_history(const reckon_model *model, const char *const *history, size_t n_history,
                                        size_t n, reckon_item *items, size_t *n_found, reckon_error *err);
 /* The items most like one. */
-reckon_status reckon_similar(const reckon_model *model, const char *item, size_t n, reckon_item *items,
-                             size_t *n_found, reckon_error *err);
+reckon_status reckon_similar(const reckon_model *model, const char *item, size_t n, reckon_item *items, size_t *n_found,
+                             reckon_error *err);
 
 /* The cost statement of a plan; *json (owned by the caller) as `reckon cost statement --json` prints it. */
 reckon_status reckon_cost_statement(const char *plan_path, char **json, reckon_error *err);
