@@ -1,8 +1,8 @@
 /* bench_dot.c - how near the dot kernels come to the memory's own speed.
  *
  * One thread, one query against rows that fit the second-level cache (256 KiB) and rows that fit none (128 MiB). Beside
- * them what the memory gives to memchr(). Best of several rounds that take turns, by processor
- * time, so that other work on the machine shows less. Prints a Markdown table.
+ * them what the memory gives to memchr(). Best of several rounds that take turns, by processor time, so that other work
+ * on the machine shows less. Prints a Markdown table.
  */
 #include <math.h>
 #include <stdbool.h>

@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "support/faults.h"
 
 enum { PATH_BYTES = 256, LARGE = 3 << 20 };
 
@@ -369,6 +370,28 @@ static void a_path_beside_another_shares_its_folder(void **state)
     assert_false(rk_path_beside("123456789012/b", "", out, sizeof out));
 }
 
+static bool write_once(void *context)
+{
+    room *r = context;
+    rk_file_writer *writer = NULL;
+    rk_status status = rk_file_writer_open(r->path, &writer, &r->err);
+    status = status ? status : rk_file_writer_add(writer, "new", 3, &r->err);
+    if (status) {
+        rk_file_writer_abort(writer);
+    } else {
+        status = rk_file_writer_commit(writer, &r->err);
+    }
+    assert_true(status == RK_OK || status == RK_NO_MEMORY);
+    assert_int_equal(n_entries(r), status == RK_OK);
+    return status == RK_OK;
+}
+
+static void short_memory_leaves_no_file(void **state)
+{
+    room *r = *state;
+    assert_int_equal(fault_each(write_once, r), 2);
+}
+
 #define IN_A_ROOM(test) cmocka_unit_test_setup_teardown(test, enter, leave)
 
 int main(void)
@@ -387,6 +410,7 @@ int main(void)
         IN_A_ROOM(what_cannot_be_opened_says_why),
         IN_A_ROOM(forbidden_files_and_folders_are_named),
         cmocka_unit_test(a_path_beside_another_shares_its_folder),
+        IN_A_ROOM(short_memory_leaves_no_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "base/thread.h"
+#include "support/faults.h"
 
 enum { N_MAX = 1000 };
 
@@ -177,6 +178,20 @@ static void a_nested_loop_is_an_assertion(void **state)
     }
 }
 
+static bool make_pool(void *context)
+{
+    (void)context;
+    rk_pool *pool = rk_pool_new(3);
+    rk_pool_free(pool);
+    return pool != NULL;
+}
+
+static void a_pool_without_memory_is_null(void **state)
+{
+    (void)state;
+    assert_int_equal(fault_each(make_pool, NULL), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +201,7 @@ int main(void)
         cmocka_unit_test(all_threads_of_the_pool_take_part),
         cmocka_unit_test(without_a_number_the_affinity_mask_decides),
         cmocka_unit_test(a_nested_loop_is_an_assertion),
+        cmocka_unit_test(a_pool_without_memory_is_null),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

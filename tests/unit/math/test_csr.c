@@ -10,6 +10,7 @@
 
 #include "math/csr.h"
 #include "math/random.h"
+#include "support/faults.h"
 
 enum { ROWS = 13, COLS = 9, N = 60 };
 
@@ -113,6 +114,27 @@ static void an_entry_outside_is_named(void **state)
     assert_int_equal(csr.n_rows, 99);
 }
 
+static bool build_and_turn(void *context)
+{
+    (void)context;
+    const uint32_t row[] = {1, 0, 1, 1},
+                   col[] = {1, 0, 0, 0}; /* a duplicate without values: every allocation there is */
+    rk_csr csr = {0}, turned = {0};
+    rk_error err;
+    rk_status status = rk_csr_of_triples(2, 2, 4, row, col, NULL, &csr, &err);
+    status = status ? status : rk_csr_transpose(&csr, &turned, &err);
+    assert_true(status == RK_OK || (status == RK_NO_MEMORY && turned.start == NULL));
+    rk_csr_release(&csr);
+    rk_csr_release(&turned);
+    return status == RK_OK;
+}
+
+static void short_memory_is_survived_and_told(void **state)
+{
+    (void)state;
+    assert_int_equal(fault_each(build_and_turn, NULL), 8); /* 2 to sort, 2 to turn, the values, 3 to turn again */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +142,7 @@ int main(void)
         cmocka_unit_test(entries_without_values_or_duplicates_stay_without),
         cmocka_unit_test(an_empty_matrix_is_a_matrix),
         cmocka_unit_test(an_entry_outside_is_named),
+        cmocka_unit_test(short_memory_is_survived_and_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
