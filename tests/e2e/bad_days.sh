@@ -59,7 +59,7 @@ else
     skip "a full disk" "needs root and tmpfs"
 fi
 claim "a full standard output" sh -c '"$RECKON" inspect als.rk >/dev/full 2>err; [ $? = 1 ] && grep -q "standard output" err'
-claim "an output folder that does not exist" fails 1 "nowhere/x.rk" "$RECKON" ingest log.csv -o nowhere/x.rk
+claim "an output folder that does not exist" fails 3 "no such folder 'nowhere'" "$RECKON" ingest log.csv -o nowhere/x.rk
 
 # ---- killed while writing ----
 kill_at_any_time() {
