@@ -132,7 +132,7 @@ static rk_status find_layout(reading *r, rk_slice head, size_t *skip)
         .to_time = r->options->clean.to_time ? r->options->clean.to_time : rk_clock_unix_s() + 86400,
         .wants_duplicates = layout.kind != RK_RECORD_LIST && !r->options->clean.is_off[RK_RULE_DUPLICATE]};
     for (int rule = 0; rule < RK_N_CLEAN_RULES; rule++) {
-        r->task.on_mask |= r->options->clean.is_off[rule] ? 0 : (uint16_t)(1u << rule);
+        r->task.on_mask = (uint16_t)(r->task.on_mask | (unsigned)!r->options->clean.is_off[rule] << rule);
     }
     for (int role = 0; role < RK_N_ROLES; role++) {
         r->task.has[role] = layout.kind == RK_RECORD_JSON && layout.names[role].n > 0;
