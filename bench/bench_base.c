@@ -110,38 +110,36 @@ static void compare_numbers(work *w, rk_random *random)
     compare("write 16 digits (printf, strtod)", w, write_ours, write_libc);
 }
 
-static void compare_names(work *w, rk_random *random, const char *what, const char *prefix)
+/* Names of five digits only: on longer ones that end alike, hsearch's hash collapses and nothing is compared. */
+static void compare_names(work *w, rk_random *random)
 {
     static char names[KEYS][24];
-    w->names = rk_interner_new();
-    memset(&w->table, 0, sizeof w->table);
-    if (!w->names || !hcreate_r(KEYS * 2, &w->table)) {
-        rk_interner_free(w->names);
+    if (!hcreate_r(KEYS * 2, &w->table)) {
         return;
     }
     for (size_t i = 0; i < KEYS; i++) {
         ENTRY *kept;
-        snprintf(names[i], sizeof *names, "%s%05u", prefix, (unsigned)i * 7919u % 100000u);
+        snprintf(names[i], sizeof *names, "%05u", (unsigned)i * 7919u % 100000u);
         rk_interner_add(w->names, rk_slice_of(names[i]));
         hsearch_r((ENTRY){.key = names[i]}, ENTER, &kept, &w->table);
     }
     for (size_t i = 0; i < ITEMS; i++) {
         memcpy(w->text[i], names[rk_random_below(random, (uint32_t)KEYS)], sizeof *w->text);
     }
-    compare(what, w, find_ours, find_libc);
+    compare("find a customer number (hsearch)", w, find_ours, find_libc);
     hdestroy_r(&w->table);
-    rk_interner_free(w->names);
 }
 
 int main(void)
 {
-    work w = {.text = malloc(ITEMS * sizeof *w.text), .value = malloc(ITEMS * sizeof *w.value)};
+    work w = {
+        .text = malloc(ITEMS * sizeof *w.text), .value = malloc(ITEMS * sizeof *w.value), .names = rk_interner_new()};
     rk_random random = rk_random_of(1, 0);
-    if (w.text && w.value) {
+    if (w.text && w.value && w.names) {
         compare_numbers(&w, &random);
-        compare_names(&w, &random, "find a name of 5 bytes (hsearch)", "");
-        compare_names(&w, &random, "find a name of 14 bytes (hsearch)", "customer-");
+        compare_names(&w, &random);
     }
+    rk_interner_free(w.names);
     free(w.text);
     free(w.value);
     return w.sum > 0 ? 0 : 1;
