@@ -4,6 +4,8 @@
 
 #include "cli/command.h"
 
+extern const rk_command rk_command_demo;
+extern const rk_command rk_command_report;
 extern const rk_command rk_command_ingest;
 extern const rk_command rk_command_split;
 extern const rk_command rk_command_inspect;

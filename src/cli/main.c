@@ -4,6 +4,7 @@
 
 /* clang-format off: one row a line, so that two people can add one each */
 static const rk_command *const commands[] = {
+    &rk_command_demo,
     &rk_command_ingest,
     &rk_command_split,
     &rk_command_inspect,
@@ -17,6 +18,7 @@ static const rk_command *const commands[] = {
     &rk_command_cost_statement,
     &rk_command_cost_unit,
     &rk_command_cost_explain,
+    &rk_command_report,
     NULL, /* the end; a row each above */
 };
 /* clang-format on */

@@ -1,0 +1,385 @@
+/* demo_account.c - what each variant costs, how sure that is, and which one to deploy.
+ *
+ * Every repetition of the measurement goes through the accountant on its own: the spread of its answers is what the
+ * noise of timing does to the cost. The repetition with the middle capacity stands for the variant.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "cost/ledger.h"
+#include "data/dataset.h"
+#include "measure/profile.h"
+#include "model/model.h"
+#include "study/advise.h"
+#include "study/demo_parts.h"
+#include "study/plan_text.h"
+#include "study/story.h"
+#include "study/study_file.h"
+
+/* Recommendation requests that a shop shows for each line that is bought: assumed. A line bought has some ten pages
+ * behind it, each with one or two lists of recommendations. */
+static const double requests_per_event = 20;
+static const double days_per_month = 30.4;
+/* Assumptions are not known better than this: a smaller difference in cost is none. */
+static const rk_advice_rule advice_rule = {.keep_share = 0.99, .cost_grain = 0.01};
+
+#define PATH(name) rk_demo_path(demo, name)
+
+/* ---- figures of the log and of the making ---- */
+
+static void count_times(const rk_dataset *dataset, rk_plan_figures *out)
+{
+    for (uint64_t i = 0; dataset->event_time && i < dataset->n_events; i++) {
+        int64_t day = dataset->event_time[i] / 86400 - (dataset->event_time[i] % 86400 < 0);
+        out->hour_weight[(dataset->event_time[i] - day * 86400) / 3600]++;
+        out->weekday_weight[rk_weekday_of_days(day)]++;
+    }
+}
+
+static double days_of(const rk_dataset *dataset)
+{
+    if (!dataset->event_time || dataset->n_events == 0)
+        return 1;
+    int64_t first = INT64_MAX, last = INT64_MIN;
+    for (uint64_t i = 0; i < dataset->n_events; i++) {
+        first = dataset->event_time[i] < first ? dataset->event_time[i] : first;
+        last = dataset->event_time[i] > last ? dataset->event_time[i] : last;
+    }
+    return fmax(1, ceil((double)(last - first + 1) / 86400));
+}
+
+static void set_traffic(rk_demo_state *demo, double events_per_day, rk_plan_figures *out)
+{
+    rk_text words = {0};
+    out->requests_per_day = demo->options->requests_per_day;
+    if (out->requests_per_day > 0) {
+        rk_text_add(&words, "as asked for on the command line");
+    } else {
+        out->requests_per_day = round(events_per_day * requests_per_event);
+        rk_text_add(&words, "measured: ");
+        rk_text_add_fixed(&words, events_per_day, 1);
+        rk_text_addf(&words, " lines bought a day; assumed: %g recommendation requests for each", requests_per_event);
+    }
+    out->traffic_from = words.failed ? NULL : rk_keep_words(&demo->arena, words.at);
+    out->traffic_from = out->traffic_from ? out->traffic_from : "";
+    rk_text_release(&words);
+}
+
+static rk_status read_log_figures(rk_demo_state *demo, rk_plan_figures *out, rk_error *err)
+{
+    rk_dataset dataset;
+    rk_status status = rk_dataset_open(PATH("retail.rk"), &dataset, err);
+    if (status)
+        return status;
+    double events_per_day = (double)dataset.n_events / days_of(&dataset);
+    double events_per_month = events_per_day * days_per_month, n_events = (double)dataset.n_events;
+    rk_usage making = rk_artefact_making(dataset.artefact);
+    count_times(&dataset, out);
+    set_traffic(demo, events_per_day, out);
+    out->log_bytes = (double)rk_artefact_bytes(dataset.artefact);
+    out->log_bytes_per_month = out->log_bytes / n_events * events_per_month;
+    out->cleaning_hours_per_month = making.cpu_s / 3600 / n_events * events_per_month;
+    out->training_hours = making.wall_s / 3600;
+    rk_dataset_close(&dataset);
+    return RK_OK;
+}
+
+/* Adds what making this model took to the retraining; gives its bytes. */
+static rk_status read_model_figures(rk_demo_state *demo, const char *name, rk_plan_figures *figures, rk_error *err)
+{
+    rk_artefact *model;
+    rk_status status = rk_artefact_open(PATH(name), "model", &model, err);
+    if (status)
+        return status;
+    figures->training_hours += rk_artefact_making(model).wall_s / 3600;
+    figures->model_bytes = rk_artefact_bytes(model);
+    rk_artefact_close(model);
+    return RK_OK;
+}
+
+/* The month after this one: a plan looks ahead. */
+static void set_months(rk_plan_figures *out)
+{
+    unsigned day;
+    rk_date_of_days(rk_clock_unix_s() / 86400, &out->start_year, &out->start_month, &day);
+    out->start_year += out->start_month == 12;
+    out->start_month = out->start_month % 12 + 1;
+    out->n_months = 12;
+}
+
+/* What a retraining of this variant takes: cleaning, training, and compression where there is one. */
+static rk_status variant_figures(rk_demo_state *demo, size_t i, rk_plan_figures *out, rk_error *err)
+{
+    *out = (rk_plan_figures){
+        .name = "gift shop recommendations", .slo_ms = demo->options->slo_ms, .cores = rk_machine_read().cores};
+    set_months(out);
+    rk_status status = read_log_figures(demo, out, err);
+    status = status ? status : read_model_figures(demo, rk_demo_variants[0].model, out, err);
+    if (i > 0)
+        status = status ? status : read_model_figures(demo, rk_demo_variants[i].model, out, err);
+    return status;
+}
+
+/* ---- accounts ---- */
+
+typedef struct {
+    double rps;
+    rk_money full, marginal;
+    double category_per_1000[RK_N_CATEGORIES];
+} account;
+
+static rk_status read_ledger(const rk_ledger *ledger, account *out, rk_error *err)
+{
+    rk_unit_cost unit;
+    rk_view view;
+    rk_status status = rk_ledger_unit_cost(ledger, 0, RK_ALL_MONTHS, &unit, err);
+    status = status ? status : rk_ledger_view(ledger, RK_BY_CATEGORY, RK_BY_LAYER, &view, err);
+    if (status)
+        return status;
+    *out = (account){.rps = rk_ledger_service(ledger, 0)->capacity_rps,
+                     .full = unit.full_per_1000,
+                     .marginal = unit.marginal_per_1000};
+    for (uint32_t row = 0; row < view.n_rows; row++)
+        for (size_t i = 0; i < RK_N_CATEGORIES; i++)
+            if (unit.requests > 0 && strcmp(view.row[row], rk_category_name((rk_category)i)) == 0)
+                out->category_per_1000[i] = (double)view.row_sum[row].micros / 1e6 / unit.requests * 1000;
+    rk_view_release(&view);
+    return RK_OK;
+}
+
+/* Accounts for the figures with the profile of that name; the ledger goes to *ledger when it is asked for. */
+static rk_status run_plan(rk_demo_state *demo, const rk_plan_figures *figures, const char *profile, account *out,
+                          rk_ledger **ledger, rk_error *err)
+{
+    rk_plan_figures own = *figures;
+    rk_ledger *made = NULL;
+    rk_text text = {0};
+    own.profile = profile;
+    rk_plan_text(&own, &text);
+    rk_status status = text.failed
+                           ? rk_fail_memory(err, "a plan")
+                           : rk_cost_run_text((rk_slice){text.at, text.n}, PATH("plan.yaml"), demo->run, &made, err);
+    status = status ? status : read_ledger(made, out, err);
+    if (status || !ledger)
+        rk_ledger_free(made);
+    else
+        *ledger = made;
+    rk_text_release(&text);
+    return status;
+}
+
+static rk_estimate estimate_of(double value, const double *all, size_t n)
+{
+    rk_estimate estimate = {value, value, value};
+    for (size_t i = 0; i < n; i++) {
+        estimate.low = fmin(estimate.low, all[i]);
+        estimate.high = fmax(estimate.high, all[i]);
+    }
+    return estimate;
+}
+
+/* Of n accounts the one with the middle capacity; of an even number the lower of the two. */
+static unsigned middle_of(const account *accounts, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        unsigned n_below = 0;
+        for (unsigned j = 0; j < n; j++)
+            n_below += accounts[j].rps < accounts[i].rps || (accounts[j].rps == accounts[i].rps && j < i);
+        if (n_below == (n - 1) / 2)
+            return i;
+    }
+    return 0;
+}
+
+static rk_status copy_profile(rk_demo_state *demo, const rk_demo_variant *variant, unsigned repeat,
+                              rk_report_variant *out, rk_error *err)
+{
+    rk_profile profile;
+    rk_status status = rk_profile_read(rk_demo_profile_path(demo, variant, repeat), &profile, err);
+    if (status)
+        return status;
+    status = rk_profile_write(&profile, PATH(variant->profile), err);
+    out->memory_bytes = profile.memory_bytes;
+    out->cpu_ms_per_request = NAN;
+    for (size_t i = 0; i < profile.points.n; i++) { /* of the busiest point inside the objective */
+        const rk_profile_point *point = rk_profile_point_at(&profile, i);
+        if (point->within_slo)
+            out->cpu_ms_per_request = point->cpu_ms_per_request;
+    }
+    rk_profile_release(&profile);
+    return status;
+}
+
+static rk_status price_variant(rk_demo_state *demo, size_t i, rk_plan_figures *figures, rk_study_variant *out,
+                               rk_error *err)
+{
+    account accounts[RK_DEMO_REPEATS_MAX];
+    double rps[RK_DEMO_REPEATS_MAX], cost[RK_DEMO_REPEATS_MAX];
+    unsigned n = rk_demo_repeats(demo);
+    const rk_demo_variant *variant = &rk_demo_variants[i];
+    rk_status status = variant_figures(demo, i, figures, err);
+    for (unsigned r = 0; r < n && !status; r++) {
+        const char *path = rk_demo_profile_path(demo, variant, r), *slash = strrchr(path, '/');
+        status = run_plan(demo, figures, slash ? slash + 1 : path, &accounts[r], NULL, err);
+        if (!status) {
+            rps[r] = accounts[r].rps;
+            cost[r] = (double)accounts[r].full.micros / 1e6;
+        }
+    }
+    if (status)
+        return status;
+    unsigned middle = middle_of(accounts, n);
+    out->figures.model_bytes = figures->model_bytes;
+    out->figures.capacity_rps = estimate_of(rps[middle], rps, n);
+    out->figures.full_per_1000 = accounts[middle].full;
+    out->figures.marginal_per_1000 = accounts[middle].marginal;
+    out->cost = estimate_of(cost[middle], cost, n);
+    memcpy(out->category_per_1000, accounts[middle].category_per_1000, sizeof out->category_per_1000);
+    return copy_profile(demo, variant, middle, &out->figures, err);
+}
+
+/* ---- the study ---- */
+
+static rk_status write_advised(rk_demo_state *demo, const rk_plan_figures *figures, const rk_demo_variant *variant,
+                               rk_text *words, rk_error *err)
+{
+    rk_plan_figures own = *figures;
+    rk_text plan = {0}, statement = {0};
+    rk_ledger *ledger = NULL;
+    account unused;
+    own.profile = variant->profile;
+    rk_plan_text(&own, &plan);
+    rk_status status = run_plan(demo, figures, variant->profile, &unused, &ledger, err);
+    if (!status) {
+        rk_ledger_json(ledger, &statement);
+        rk_text_addf(words, "%u months, %zu lines, ", rk_ledger_n_months(ledger), rk_ledger_n_lines(ledger));
+        rk_report_money(rk_ledger_currency(ledger), rk_ledger_total(ledger), words);
+        rk_text_addf(words, " with %s", variant->name);
+        if (!statement.failed && statement.n && statement.at[statement.n - 1] != '\n')
+            rk_text_add(&statement, "\n");
+    }
+    status = status ? status : rk_file_write_text(PATH("plan.yaml"), &plan, err);
+    status = status ? status : rk_file_write_text(PATH("statement.json"), &statement, err);
+    rk_ledger_free(ledger);
+    rk_text_release(&plan);
+    rk_text_release(&statement);
+    return status;
+}
+
+static rk_status write_prices(rk_demo_state *demo, rk_error *err)
+{
+    rk_text text = {0};
+    rk_prices_text(rk_machine_read().cores, &text);
+    rk_status status =
+        text.failed ? rk_fail_memory(err, "a price book") : rk_file_write_text(PATH("prices.yaml"), &text, err);
+    rk_text_release(&text);
+    return status;
+}
+
+static rk_status advise(rk_demo_state *demo, rk_study *study, size_t *advised, rk_error *err)
+{
+    rk_candidate candidates[RK_DEMO_VARIANTS];
+    rk_verdict verdicts[RK_DEMO_VARIANTS];
+    rk_text words = {0};
+    char metric[24];
+    snprintf(metric, sizeof metric, "ndcg@%d", RK_DEMO_K);
+    for (size_t i = 0; i < RK_DEMO_VARIANTS; i++)
+        candidates[i] =
+            (rk_candidate){study->variants[i].figures.name, study->variants[i].figures.kept, study->variants[i].cost};
+    *advised = rk_advise(candidates, RK_DEMO_VARIANTS, advice_rule, verdicts);
+    study->variants[*advised].figures.is_chosen = true;
+    rk_advise_words(candidates, RK_DEMO_VARIANTS, advice_rule, metric, "USD per 1,000 recommendations", &words);
+    study->advice = words.failed ? NULL : rk_keep_words(&demo->arena, words.at);
+    rk_text_release(&words);
+    return study->advice ? RK_OK : rk_fail_memory(err, "advice");
+}
+
+static rk_status read_qualities(rk_demo_state *demo, rk_study *study, rk_error *err)
+{
+    rk_estimate unused;
+    rk_status status =
+        rk_story_quality(PATH("evaluation.popular.json"), &study->baseline, &unused, &study->n_test_users, err);
+    study->baseline.name = "popular";
+    for (size_t i = 0; i < RK_DEMO_VARIANTS && !status; i++) {
+        rk_study_variant *variant = &study->variants[i];
+        const rk_demo_variant *row = &rk_demo_variants[i];
+        status = rk_story_quality(PATH(row->evaluation), &variant->figures.quality, &variant->figures.kept, NULL, err);
+        variant->figures.name = variant->figures.quality.name = row->name;
+        variant->profile = row->profile;
+        variant->evaluation = row->evaluation;
+    }
+    return status;
+}
+
+rk_status rk_demo_account(rk_demo_state *demo, rk_text *words, rk_error *err)
+{
+    rk_plan_figures figures[RK_DEMO_VARIANTS];
+    rk_study *study = &demo->study;
+    size_t advised = 0;
+    study->variants = RK_TAKE(&demo->arena, rk_study_variant, RK_DEMO_VARIANTS);
+    study->n_variants = RK_DEMO_VARIANTS;
+    study->currency = "USD";
+    study->slo_ms = demo->options->slo_ms;
+    if (!study->variants)
+        return rk_fail_memory(err, "a study");
+    rk_status status = write_prices(demo, err);
+    status = status ? status : read_qualities(demo, study, err);
+    for (size_t i = 0; i < RK_DEMO_VARIANTS && !status; i++)
+        status = price_variant(demo, i, &figures[i], &study->variants[i], err);
+    status = status ? status : advise(demo, study, &advised, err);
+    return status ? status : write_advised(demo, &figures[advised], &rk_demo_variants[advised], words, err);
+}
+
+static const char *kept_format(rk_demo_state *demo, rk_text *text)
+{
+    const char *kept = text->failed ? NULL : rk_keep_words(&demo->arena, text->at ? text->at : "");
+    rk_text_release(text);
+    return kept;
+}
+
+static rk_status head_words(rk_demo_state *demo, rk_study *study, rk_error *err)
+{
+    char now[24];
+    rk_text subtitle = {0}, machine = {0};
+    rk_machine here = rk_machine_read();
+    rk_model *model;
+    const char *slash = strrchr(demo->log_path, '/');
+    rk_status status = rk_model_open(PATH(rk_demo_variants[0].model), &model, err);
+    if (status)
+        return status;
+    rk_text_addf(&subtitle, "%s: ", slash ? slash + 1 : demo->log_path);
+    rk_text_add_fixed(&subtitle, rk_model_n_users(model), 0);
+    rk_text_add(&subtitle, " customers, ");
+    rk_text_add_fixed(&subtitle, rk_model_n_items(model), 0);
+    rk_text_addf(&subtitle, " products; model %s with %u factors", rk_model_label(model), rk_model_dim(model));
+    rk_text_add(&subtitle, demo->options->quick ? ". Measured quickly: for a test, not for a decision." : ".");
+    rk_model_close(model);
+    rk_text_addf(&machine, "%s, %u cores, %.0f GiB", here.cpu, here.cores, here.memory_gib);
+    rk_format_time(rk_clock_unix_s(), now);
+    study->title = "A shop's recommendations: how good, how fast, at what cost";
+    study->subtitle = kept_format(demo, &subtitle);
+    study->machine = kept_format(demo, &machine);
+    study->made_at = rk_keep_words(&demo->arena, now);
+    study->build = "reckon " RECKON_VERSION;
+    return study->subtitle && study->machine && study->made_at ? RK_OK : rk_fail_memory(err, "a study");
+}
+
+rk_status rk_demo_write_study(rk_demo_state *demo, rk_error *err)
+{
+    rk_text text = {0};
+    rk_study *study = &demo->study;
+    study->steps = demo->steps.data;
+    study->n_steps = demo->steps.n;
+    rk_status status = head_words(demo, study, err);
+    if (!status) {
+        rk_study_json(study, &text);
+        rk_text_add(&text, "\n");
+        status = text.failed ? rk_fail_memory(err, "a study") : rk_file_write_text(PATH("study.json"), &text, err);
+    }
+    rk_text_release(&text);
+    return status;
+}
