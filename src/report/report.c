@@ -54,7 +54,7 @@ static void add_variant_row(const rk_report *report, const rk_report_variant *va
     rk_text_add_fixed(cell, 100 * variant->kept.value, 1);
     rk_text_add(cell, " %");
     rk_table_take(table, cell);
-    rk_text_add_bytes(cell, (double)variant->model_bytes);
+    rk_text_add_bytes(cell, (double)variant->vector_bytes);
     rk_table_take(table, cell);
     rk_add_estimate(cell, variant->capacity_rps, 0, 1);
     rk_table_take(table, cell);
@@ -68,7 +68,7 @@ void rk_report_variants_table(const rk_report *report, rk_table *out)
     snprintf(recall, sizeof recall, "recall@%s", report->quality_words);
     snprintf(ndcg, sizeof ndcg, "ndcg@%s", report->quality_words);
     snprintf(rate, sizeof rate, "requests/s, p99 ≤ %g ms", report->slo_ms);
-    const char *titles[] = {"variant", recall, ndcg, "ndcg kept", "model", rate, "cost per 1,000"};
+    const char *titles[] = {"variant", recall, ndcg, "ndcg kept", "vectors", rate, "cost per 1,000"};
     rk_column *columns = RK_TAKE(&out->arena, rk_column, RK_COUNT_OF(titles));
     for (size_t i = 0; columns && i < RK_COUNT_OF(titles); i++) {
         char *title = rk_arena_copy(&out->arena, titles[i], rk_slice_of(titles[i]).n);

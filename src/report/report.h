@@ -32,8 +32,9 @@ typedef struct {
 typedef struct {
     const char *name; /* "fp32" */
     rk_report_quality quality;
-    rk_estimate kept; /* share of the reference's ndcg, paired by user; value 1 for the reference */
-    uint64_t model_bytes;
+    rk_estimate kept;               /* share of the reference's ndcg, paired by user; value 1 for the reference */
+    uint64_t model_bytes;           /* the file */
+    uint64_t vector_bytes;          /* of it, what answering reads */
     rk_estimate capacity_rps;       /* at the latency limit; the range of the repeated measurements */
     const rk_latency_point *points; /* of the representative repetition */
     size_t n_points;

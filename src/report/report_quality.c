@@ -160,6 +160,8 @@ static void add_speed_rows(const rk_report *report, rk_table *table)
         rk_text_add_fixed(&cell, variant->cpu_ms_per_request, 3);
         rk_text_add(&cell, " ms");
         rk_table_take(table, &cell);
+        rk_text_add_bytes(&cell, (double)variant->vector_bytes);
+        rk_table_take(table, &cell);
         rk_text_add_bytes(&cell, (double)variant->model_bytes);
         rk_table_take(table, &cell);
         rk_text_add_bytes(&cell, (double)variant->memory_bytes);
@@ -195,11 +197,8 @@ void rk_report_speed(const rk_report *report, rk_page *page)
 {
     char rate[64], lead[256];
     snprintf(rate, sizeof rate, "requests/s at p99 ≤ %g ms", report->slo_ms);
-    const rk_column columns[] = {{"variant", false},
-                                 {rate, true},
-                                 {"cpu per request", true},
-                                 {"model file", true},
-                                 {"memory of the server", true}};
+    const rk_column columns[] = {{"variant", false},     {rate, true},         {"cpu per request", true},
+                                 {"item vectors", true}, {"model file", true}, {"memory of the server", true}};
     rk_table table = {.columns = columns, .n_columns = RK_COUNT_OF(columns)};
     rk_latency_panel panels[BARS_MAX];
     size_t n = report->n_variants < BARS_MAX ? report->n_variants : BARS_MAX;

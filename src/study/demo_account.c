@@ -89,15 +89,18 @@ static rk_status read_log_figures(rk_demo_state *demo, rk_plan_figures *out, rk_
 }
 
 /* Adds what making this model took to the retraining; gives its bytes. */
-static rk_status read_model_figures(rk_demo_state *demo, const char *name, rk_plan_figures *figures, rk_error *err)
+static rk_status read_model_figures(rk_demo_state *demo, const char *name, rk_plan_figures *figures,
+                                    uint64_t *vector_bytes, rk_error *err)
 {
-    rk_artefact *model;
-    rk_status status = rk_artefact_open(PATH(name), "model", &model, err);
+    rk_model *model;
+    rk_status status = rk_model_open(PATH(name), &model, err);
     if (status)
         return status;
-    figures->training_hours += rk_artefact_making(model).wall_s / 3600;
-    figures->model_bytes = rk_artefact_bytes(model);
-    rk_artefact_close(model);
+    const rk_artefact *artefact = rk_model_artefact(model);
+    figures->training_hours += rk_artefact_making(artefact).wall_s / 3600;
+    figures->model_bytes = rk_artefact_bytes(artefact);
+    *vector_bytes = rk_model_form_bytes(model);
+    rk_model_close(model);
     return RK_OK;
 }
 
@@ -112,15 +115,16 @@ static void set_months(rk_plan_figures *out)
 }
 
 /* What a retraining of this variant takes: cleaning, training, and compression where there is one. */
-static rk_status variant_figures(rk_demo_state *demo, size_t i, rk_plan_figures *out, rk_error *err)
+static rk_status variant_figures(rk_demo_state *demo, size_t i, rk_plan_figures *out, uint64_t *vector_bytes,
+                                 rk_error *err)
 {
     *out = (rk_plan_figures){
         .name = "gift shop recommendations", .slo_ms = demo->options->slo_ms, .cores = rk_machine_read().cores};
     set_months(out);
     rk_status status = read_log_figures(demo, out, err);
-    status = status ? status : read_model_figures(demo, rk_demo_variants[0].model, out, err);
+    status = status ? status : read_model_figures(demo, rk_demo_variants[0].model, out, vector_bytes, err);
     if (i > 0)
-        status = status ? status : read_model_figures(demo, rk_demo_variants[i].model, out, err);
+        status = status ? status : read_model_figures(demo, rk_demo_variants[i].model, out, vector_bytes, err);
     return status;
 }
 
@@ -221,7 +225,7 @@ static rk_status price_variant(rk_demo_state *demo, size_t i, rk_plan_figures *f
     double rps[RK_DEMO_REPEATS_MAX], cost[RK_DEMO_REPEATS_MAX];
     unsigned n = rk_demo_repeats(demo);
     const rk_demo_variant *variant = &rk_demo_variants[i];
-    rk_status status = variant_figures(demo, i, figures, err);
+    rk_status status = variant_figures(demo, i, figures, &out->figures.vector_bytes, err);
     for (unsigned r = 0; r < n && !status; r++) {
         const char *path = rk_demo_profile_path(demo, variant, r), *slash = strrchr(path, '/');
         status = run_plan(demo, figures, slash ? slash + 1 : path, &accounts[r], NULL, err);

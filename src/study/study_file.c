@@ -27,6 +27,7 @@ static const figure_key figure_keys[] = {
     {"ndcg@20", KIND_ESTIMATE, FIELD(figures.quality.ndcg)},
     {"ndcg_kept", KIND_ESTIMATE, FIELD(figures.kept)},
     {"model_bytes", KIND_COUNT, FIELD(figures.model_bytes)},
+    {"vector_bytes", KIND_COUNT, FIELD(figures.vector_bytes)},
     {"rps", KIND_ESTIMATE, FIELD(figures.capacity_rps)},
     {"cpu_ms_per_request", KIND_REAL, FIELD(figures.cpu_ms_per_request)},
     {"memory_bytes", KIND_COUNT, FIELD(figures.memory_bytes)},

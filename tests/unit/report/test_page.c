@@ -18,6 +18,7 @@ static const rk_report_variant variants[] = {
      .quality = {"fp32", {0.1714, 0.1689, 0.1739}, {0.143, 0.1411, 0.1449}},
      .kept = {1, 1, 1},
      .model_bytes = 938240,
+     .vector_bytes = 938240,
      .capacity_rps = {9300, 9100, 9420},
      .points = points,
      .n_points = 3,
