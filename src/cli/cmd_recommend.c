@@ -84,6 +84,14 @@ static void write_answer(const rk_call *call, const rk_model *model, const rk_an
     rk_answer_json(model, answer, id, &json);
 }
 
+static rk_status find_user(const rk_model *model, const char *name, uint32_t *user, rk_error *err)
+{
+    rk_error lower = {0};
+    rk_status status = rk_model_find_user(model, name, user, &lower);
+    return status == RK_OK ? RK_OK
+                           : rk_fail(err, status, "%.350s; for somebody new tell --history ITEM,...", lower.message);
+}
+
 /* The names of the question as numbers. */
 static rk_status read_wish(const rk_model *model, const ask_settings *s, rk_arena *arena, rk_wish *wish, rk_error *err)
 {
@@ -94,7 +102,7 @@ static rk_status read_wish(const rk_model *model, const ask_settings *s, rk_aren
         return rk_fail(err, RK_BAD_USAGE, "recommend needs --user NAME, or --history ITEM,... for somebody new");
     }
     if (s->user) {
-        status = rk_model_find_user(model, s->user, &wish->user, err);
+        status = find_user(model, s->user, &wish->user, err);
     }
     if (!status && s->history) {
         status = rk_model_read_items(model, s->history, true, arena, &wish->history, err);

@@ -28,9 +28,9 @@ struct rk_model {
     const rk_kernels *kernels;
 };
 
-/* model_write.c: the draft and the names of the dataset it was trained on, as a model file. */
-RK_MUST_CHECK rk_status rk_model_write(const rk_model_draft *draft, const rk_model_kind *kind, const char *options_json,
-                                       const rk_dataset *dataset, const rk_usage *making, const char *path,
+/* model_write.c: the draft and the names of the dataset it was trained on, as the sections and meta of a model file. */
+RK_MUST_CHECK rk_status rk_model_write(rk_artefact_writer *writer, const rk_model_draft *draft,
+                                       const rk_model_kind *kind, const char *options_json, const rk_dataset *dataset,
                                        rk_error *err);
 
 /* The rows of the registry; each is defined in its algorithm's own file. */

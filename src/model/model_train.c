@@ -8,6 +8,7 @@ typedef struct {
     const rk_model_kind *kind;
     rk_option_table table;
     rk_dataset dataset;
+    rk_artefact_writer *writer;
     rk_model_draft draft;
     rk_text words;
 } job;
@@ -48,7 +49,7 @@ static rk_status foretell(job *j, const rk_run *run, rk_error *err)
     return RK_OK;
 }
 
-static rk_status write(job *j, rk_stopwatch watch, const char *path, rk_error *err)
+static rk_status write(job *j, rk_error *err)
 {
     rk_json json = {.text = &j->words};
     rk_text_clear(&j->words);
@@ -56,31 +57,44 @@ static rk_status write(job *j, rk_stopwatch watch, const char *path, rk_error *e
     if (j->words.failed) {
         return rk_fail_memory(err, "the model's settings");
     }
-    rk_usage usage = rk_stopwatch_stop(watch);
-    usage.bytes_in = rk_artefact_bytes(j->dataset.artefact);
-    return rk_model_write(&j->draft, j->kind, j->words.at, &j->dataset, &usage, path, err);
+    return rk_model_write(j->writer, &j->draft, j->kind, j->words.at, &j->dataset, err);
 }
 
+static rk_status commit(job *j, rk_stopwatch watch, rk_error *err)
+{
+    rk_artefact_writer *writer = j->writer;
+    rk_usage usage = rk_stopwatch_stop(watch);
+    usage.bytes_in = rk_artefact_bytes(j->dataset.artefact);
+    j->writer = NULL; /* commit ends it, well or not */
+    return rk_artefact_commit(writer, &usage, err);
+}
+
+static void release(job *j)
+{
+    rk_artefact_abort(j->writer);
+    rk_model_draft_release(&j->draft);
+    rk_dataset_close(&j->dataset);
+    if (j->table.settings) {
+        rk_options_release(j->table);
+        free(j->table.settings);
+    }
+    rk_text_release(&j->words);
+}
+
+/* The output is opened before the work, so that a missing folder is told at once and not after an hour. */
 rk_status rk_model_train(const char *dataset_path, const char *name, const char *const *set, size_t n_set,
                          const char *out_path, const rk_run *run, rk_error *err)
 {
     job j = {0};
     rk_stopwatch watch = rk_stopwatch_start();
     rk_status status = rk_model_kind_need(name, &j.kind, err);
-    if (status) {
-        return status;
-    }
-    status = read_settings(&j, set, n_set, err);
+    status = status ? status : read_settings(&j, set, n_set, err);
     status = status ? status : rk_dataset_open(dataset_path, &j.dataset, err);
+    status = status ? status : rk_artefact_create(out_path, "model", &j.writer, err);
     status = status ? status : foretell(&j, run, err);
     status = status ? status : j.kind->train(&j.dataset, j.table.settings, run, &j.draft, err);
-    status = status ? status : write(&j, watch, out_path, err);
-    rk_model_draft_release(&j.draft);
-    rk_dataset_close(&j.dataset);
-    if (j.table.settings) {
-        rk_options_release(j.table);
-        free(j.table.settings);
-    }
-    rk_text_release(&j.words);
+    status = status ? status : write(&j, err);
+    status = status ? status : commit(&j, watch, err);
+    release(&j);
     return status;
 }

@@ -78,15 +78,10 @@ static rk_status fill_meta(json_t *meta, const rk_model_draft *d, const rk_model
     return failed ? rk_fail_memory(err, "the model's description") : RK_OK;
 }
 
-rk_status rk_model_write(const rk_model_draft *draft, const rk_model_kind *kind, const char *options_json,
-                         const rk_dataset *dataset, const rk_usage *making, const char *path, rk_error *err)
+rk_status rk_model_write(rk_artefact_writer *w, const rk_model_draft *draft, const rk_model_kind *kind,
+                         const char *options_json, const rk_dataset *dataset, rk_error *err)
 {
-    rk_artefact_writer *w = NULL;
-    rk_status status = rk_artefact_create(path, "model", &w, err);
-    if (status) {
-        return status;
-    }
-    status = fill_meta(rk_artefact_writer_meta(w), draft, kind, options_json, err);
+    rk_status status = fill_meta(rk_artefact_writer_meta(w), draft, kind, options_json, err);
     status = status ? status : rk_artefact_add_parent(w, dataset->artefact, err);
     status = status ? status : add_vectors(w, draft, err);
     status = status ? status : add_floats(w, "item.bias", draft->n_items, 1, draft->item_bias, err);
@@ -94,10 +89,5 @@ rk_status rk_model_write(const rk_model_draft *draft, const rk_model_kind *kind,
     status = status ? status : add_floats(w, "user.bias", draft->n_users, 1, draft->user_bias, err);
     status = status ? status : add_floats(w, "encode.state", draft->n_encode, 1, draft->encode, err);
     status = status ? status : add_seen(w, &draft->seen, err);
-    status = status ? status : add_names(w, dataset, err);
-    if (status) {
-        rk_artefact_abort(w);
-        return status;
-    }
-    return rk_artefact_commit(w, making, err);
+    return status ? status : add_names(w, dataset, err);
 }
