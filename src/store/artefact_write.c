@@ -54,14 +54,12 @@ static rk_status pad(rk_artefact_writer *writer, rk_error *err)
 
 static bool header_start(rk_artefact_writer *writer)
 {
-    writer->header = json_object();
-    writer->sections = json_array();
-    writer->meta = json_object();
-    writer->parents = json_array();
-    return json_object_set_new(writer->header, "sections", writer->sections) == 0 &&
-           json_object_set_new(writer->header, "meta", writer->meta) == 0 &&
-           json_object_set_new(writer->header, "parents", writer->parents) == 0 &&
-           json_object_set_new(writer->header, "build", json_string("reckon " RECKON_VERSION)) == 0;
+    writer->header =
+        json_pack("{s:[],s:{},s:[],s:s}", "sections", "meta", "parents", "build", "reckon " RECKON_VERSION);
+    writer->sections = json_object_get(writer->header, "sections");
+    writer->meta = json_object_get(writer->header, "meta");
+    writer->parents = json_object_get(writer->header, "parents");
+    return writer->header != NULL;
 }
 
 rk_status rk_artefact_create(const char *path, const char *kind, rk_artefact_writer **out, rk_error *err)

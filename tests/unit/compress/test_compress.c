@@ -8,6 +8,7 @@
 #include "compress/compress.h"
 #include "math/dot.h"
 #include "math/random.h"
+#include "support/faults.h"
 #include "support/small_shop.h"
 #include "support/test.h"
 
@@ -213,6 +214,23 @@ static void what_cannot_be_compressed_is_refused(void **state)
     expect_refusal(s->model, "int8", s->again, "is a 'popular' model without vectors: there is nothing to compress");
 }
 
+static bool try_compression(void *context)
+{
+    const shop *s = context;
+    rk_error err;
+    rk_compression report;
+    bool is_done = compress(s->model, "int8", s->small, &report, &err) == RK_OK;
+    assert_int_equal(access(s->small, F_OK), is_done ? 0 : -1);
+    unlink(s->small);
+    return is_done;
+}
+
+static void every_failed_allocation_is_survived(void **state)
+{
+    json_set_alloc_funcs(malloc, free);
+    assert_true(fault_each(try_compression, *state) > 100);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, make_shop, remove_shop)
@@ -222,6 +240,7 @@ int main(void)
         CASE(the_rest_is_kept_and_the_original_named),
         CASE(threads_do_not_change_a_bit),
         CASE(what_cannot_be_compressed_is_refused),
+        CASE(every_failed_allocation_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include "compress/compress.h"
 #include "eval/eval.h"
 #include "math/random.h"
+#include "support/faults.h"
 #include "support/small_shop.h"
 #include "support/test.h"
 
@@ -428,6 +429,32 @@ static void labels_have_a_log_loss(void **state)
     rk_evaluation_release(&e);
 }
 
+static bool try_evaluation(void *context)
+{
+    const paths *p = context;
+    rk_error err;
+    rk_evaluation e;
+    rk_eval_plan plan = {{2}, 1, false};
+    if (rk_evaluate_files(p->model, p->test, p->train, &plan, &(rk_run){.seed = 1}, &e, &err) != RK_OK) {
+        return false;
+    }
+    assert_non_null(rk_evaluation_find(&e, "recall@2"));
+    rk_evaluation_release(&e);
+    return true;
+}
+
+static void every_failed_allocation_is_survived(void **state)
+{
+    paths *p = *state;
+    const float items[4] = {4, 3, 2, 1}, users[2] = {1, -1};
+    const bool seen[8] = {1, 0, 0, 0, 0, 0, 0, 1}, test[8] = {0, 1, 1, 0, 0, 1, 0, 0};
+    small_model_write(&(small_model){2, 4, 1, items, users, .seen = seen}, p->model);
+    small_dataset_write(&(small_dataset){2, 4, test}, p->test);
+    small_dataset_write(&(small_dataset){2, 4, seen}, p->train);
+    json_set_alloc_funcs(malloc, free);
+    assert_true(fault_each(try_evaluation, p) > 100);
+}
+
 static void cuts_are_sorted_and_checked(void **state)
 {
     (void)state;
@@ -492,6 +519,7 @@ int main(void)
         CASE(rating_errors_are_those_worked_by_hand),
         CASE(labels_have_a_log_loss),
         CASE(what_a_model_keeps_is_the_ratio_over_the_same_users),
+        CASE(every_failed_allocation_is_survived),
         cmocka_unit_test(cuts_are_sorted_and_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,8 @@
 
 #include "base/file.h"
 #include "store/artefact_format.h"
+#include "store/inspect.h"
+#include "support/faults.h"
 #include "support/test.h"
 
 typedef struct {
@@ -386,6 +388,49 @@ static void a_failed_writer_leaves_nothing(void **state)
     assert_int_equal(rk_artefact_create("-", "model", &writer, &err), RK_BAD_USAGE);
 }
 
+/* Writes, opens, looks a name up, verifies and prints; jansson's allocations fail too. */
+static bool write_and_read(void *context)
+{
+    static const uint64_t start[3] = {0, 3, 8};
+    const char *path = context;
+    rk_error err;
+    rk_artefact_writer *writer;
+    rk_artefact *artefact;
+    rk_names names;
+    if (rk_artefact_create(path, "model", &writer, &err) != RK_OK) {
+        return false;
+    }
+    rk_status status = rk_artefact_add(writer, "letters", RK_U8, 5, 1, letters, &err);
+    if (status == RK_OK) {
+        status = rk_names_add(writer, "items", 2, start, "mugplate", true, &err);
+    }
+    if (status != RK_OK) {
+        rk_artefact_abort(writer);
+        return false;
+    }
+    if (rk_artefact_commit(writer, NULL, &err) != RK_OK || rk_artefact_open(path, NULL, &artefact, &err) != RK_OK) {
+        return false;
+    }
+    rk_text out = {0};
+    status = rk_names_open(artefact, "items", false, &names, &err);
+    if (status == RK_OK) {
+        assert_int_equal(rk_names_find(&names, RK_SLICE("plate")), 1);
+        rk_artefact_print(artefact, &out);
+        status = rk_artefact_verify(artefact, NULL, &err);
+    }
+    bool is_done = status == RK_OK && !out.failed;
+    rk_text_release(&out);
+    rk_artefact_close(artefact);
+    return is_done;
+}
+
+static void every_failed_allocation_is_survived(void **state)
+{
+    fixture *f = *state;
+    json_set_alloc_funcs(malloc, free);
+    assert_true(fault_each(write_and_read, f->path) > 50);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
@@ -401,6 +446,7 @@ int main(void)
         CASE(foreign_files_are_refused_with_the_reason),
         CASE(needs_that_are_not_met_say_both_shapes),
         CASE(a_failed_writer_leaves_nothing),
+        CASE(every_failed_allocation_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
