@@ -186,6 +186,7 @@ static void *keep(void *context)
 
 /* ---- the HTTP library ---- */
 
+RK_PRINTF(2, 0)
 static void hear_library(void *context, const char *fmt, va_list args)
 {
     const rk_server *server = context;

@@ -67,7 +67,7 @@ static rk_status compress(const char *from, const char *to, const char *path, rk
 static rk_model *compressed(const shop *s, const char *to, rk_compression *report)
 {
     rk_error err = {0};
-    rk_model *model;
+    rk_model *model = NULL;
     if (compress(s->model, to, s->small, report, &err) != RK_OK || rk_model_open(s->small, &model, &err) != RK_OK) {
         fail_msg("%s", err.message);
     }
