@@ -42,6 +42,30 @@ const rk_report_variant *rk_report_chosen(const rk_report *report)
     return NULL;
 }
 
+bool rk_report_has_quality(const rk_report *report)
+{
+    for (size_t i = 0; i < report->n_variants; i++)
+        if (report->variants[i].quality.ndcg.value > 0)
+            return true;
+    return false;
+}
+
+bool rk_report_has_speed(const rk_report *report)
+{
+    for (size_t i = 0; i < report->n_variants; i++)
+        if (report->variants[i].n_points > 0)
+            return true;
+    return false;
+}
+
+bool rk_report_has_all(const rk_report *report)
+{
+    bool has_costs = report->n_variants > 0;
+    for (size_t i = 0; i < report->n_variants; i++)
+        has_costs &= report->variants[i].full_per_1000.micros > 0;
+    return has_costs && rk_report_has_quality(report) && rk_report_has_speed(report);
+}
+
 /* ---- the variants, once for terminal and page ---- */
 
 static void add_variant_row(const rk_report *report, const rk_report_variant *variant, rk_table *table, rk_text *cell)
@@ -192,14 +216,14 @@ void rk_report_html(const rk_report *report, rk_text *out)
     char words[400];
     rk_page_open(&page, report->title);
     add_top(report, &page);
-    if (report->n_variants)
+    if (rk_report_has_all(report))
         add_variants(report, &page);
     if (report->n_rows_read)
         rk_report_cleaning(report, &page);
-    if (report->n_variants) {
+    if (rk_report_has_quality(report))
         rk_report_quality_part(report, &page);
+    if (rk_report_has_speed(report))
         rk_report_speed(report, &page);
-    }
     if (report->statement)
         rk_report_cost(report, &page);
     if (report->n_steps)

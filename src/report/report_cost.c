@@ -188,7 +188,7 @@ static void add_plan_notes(const rk_report *report, rk_page *page)
 void rk_report_cost(const rk_report *report, rk_page *page)
 {
     rk_page_section(page, "cost", "What it costs", report->plan_words);
-    if (report->n_variants)
+    if (rk_report_has_all(report))
         add_unit_costs(report, page);
     add_statement(report, page);
     if (report->n_origins)

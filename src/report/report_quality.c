@@ -9,11 +9,25 @@ enum { BARS_MAX = 16 };
 
 /* ---- cleaning ---- */
 
+/* "Rows taken ... Looked for and not found: negative, robot." */
+static void add_idle_rules(const rk_report *report, rk_text *out)
+{
+    size_t n = 0;
+    rk_text_add(out, "Rows taken by each cleaning rule, and what was left.");
+    for (size_t i = 0; i < report->n_rules; i++)
+        if (report->rules[i].n_taken == 0)
+            rk_text_addf(out, "%s%s",
+                         n++ ? ", " : " Looked for, but nothing was left to take: ", report->rules[i].label);
+    rk_text_add(out, n ? "." : "");
+}
+
 static void add_rule_rows(const rk_report *report, rk_table *table)
 {
     rk_text cell = {0};
     for (size_t i = 0; i < report->n_rules; i++) {
         const rk_report_rule *rule = &report->rules[i];
+        if (rule->n_taken == 0)
+            continue;
         rk_table_add(table, rule->label);
         rk_text_add_fixed(&cell, (double)rule->n_taken, 0);
         rk_table_take(table, &cell);
@@ -52,10 +66,13 @@ void rk_report_cleaning(const rk_report *report, rk_page *page)
                                  .n_steps = report->n_rules},
                     page->out);
     add_rule_rows(report, &table);
-    rk_page_end_figure(page, &table, "Rows taken by each cleaning rule, and what was left.",
+    rk_text caption = {0};
+    add_idle_rules(report, &caption);
+    rk_page_end_figure(page, &table, caption.at ? caption.at : "",
                        "Counted while the file was read, row by row; a row is counted under the first rule that took "
                        "it, so the rules and the events kept add up to the rows read. cleaning.json holds the same "
                        "counts with three examples of each.");
+    rk_text_release(&caption);
     rk_page_end_section(page);
     rk_table_release(&table);
     free(steps);
@@ -78,6 +95,8 @@ static void add_bar(bar_set *set, const char *name, rk_estimate value, unsigned 
     set->n++;
 }
 
+static bool is_judged(const rk_report_variant *variant) { return variant->quality.ndcg.value > 0; }
+
 static void draw_quality(const rk_report *report, bool is_ndcg, rk_text *out)
 {
     bar_set set = {.n = 0};
@@ -87,7 +106,8 @@ static void draw_quality(const rk_report *report, bool is_ndcg, rk_text *out)
         add_bar(&set, report->baseline->name, is_ndcg ? report->baseline->ndcg : report->baseline->recall, 0);
     for (size_t i = 0; i < report->n_variants; i++) {
         const rk_report_quality *quality = &report->variants[i].quality;
-        add_bar(&set, report->variants[i].name, is_ndcg ? quality->ndcg : quality->recall, 1);
+        if (is_judged(&report->variants[i]))
+            add_bar(&set, report->variants[i].name, is_ndcg ? quality->ndcg : quality->recall, 1);
     }
     snprintf(title, sizeof title, "%s@%s", is_ndcg ? "ndcg" : "recall", report->quality_words);
     snprintf(mark, sizeof mark, "99 %% of %s", reference->name);
@@ -126,7 +146,8 @@ void rk_report_quality_part(const rk_report *report, rk_page *page)
         add_quality_row(&table, report->baseline->name, report->baseline, (rk_estimate){kept, kept, kept});
     }
     for (size_t i = 0; i < report->n_variants; i++)
-        add_quality_row(&table, report->variants[i].name, &report->variants[i].quality, report->variants[i].kept);
+        if (is_judged(&report->variants[i]))
+            add_quality_row(&table, report->variants[i].name, &report->variants[i].quality, report->variants[i].kept);
     rk_text users = {0};
     rk_text_add_fixed(&users, (double)report->n_test_users, 0);
     snprintf(lead, sizeof lead,
@@ -154,6 +175,8 @@ static void add_speed_rows(const rk_report *report, rk_table *table)
     rk_text cell = {0};
     for (size_t i = 0; i < report->n_variants; i++) {
         const rk_report_variant *variant = &report->variants[i];
+        if (variant->n_points == 0)
+            continue;
         rk_table_add(table, variant->name);
         rk_add_estimate(&cell, variant->capacity_rps, 0, 1);
         rk_table_take(table, &cell);
@@ -201,14 +224,15 @@ void rk_report_speed(const rk_report *report, rk_page *page)
                                  {"item vectors", true}, {"model file", true}, {"memory of the server", true}};
     rk_table table = {.columns = columns, .n_columns = RK_COUNT_OF(columns)};
     rk_latency_panel panels[BARS_MAX];
-    size_t n = report->n_variants < BARS_MAX ? report->n_variants : BARS_MAX;
-    for (size_t i = 0; i < n; i++)
-        panels[i] = (rk_latency_panel){.title = report->variants[i].name,
-                                       .points = report->variants[i].points,
-                                       .n_points = report->variants[i].n_points,
-                                       .slo_ms = report->slo_ms,
-                                       .knee_rate = report->variants[i].capacity_rps.value,
-                                       .color = 1};
+    size_t n = 0;
+    for (size_t i = 0; i < report->n_variants && n < BARS_MAX; i++)
+        if (report->variants[i].n_points > 0)
+            panels[n++] = (rk_latency_panel){.title = report->variants[i].name,
+                                             .points = report->variants[i].points,
+                                             .n_points = report->variants[i].n_points,
+                                             .slo_ms = report->slo_ms,
+                                             .knee_rate = report->variants[i].capacity_rps.value,
+                                             .color = 1};
     rk_latency_same_axes(panels, n);
     snprintf(lead, sizeof lead,
              "Requests were sent at a fixed rate, whether or not earlier answers had come, until the slowest hundredth "

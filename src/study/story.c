@@ -21,11 +21,12 @@ enum { PATH_BYTES_MAX = 4096, VARIANTS_MAX = 16 };
 struct rk_story {
     rk_arena arena; /* owns texts and arrays */
     rk_ledger *ledger;
-    rk_view statement, origins;
+    rk_view origins;
     rk_study study;
-    rk_report_grid grid;
+    rk_report_grid grid; /* all categories x all layers, in the order of the method */
+    const char *category[RK_N_CATEGORIES], *layer[RK_N_LAYERS];
+    rk_money cell[RK_N_CATEGORIES * RK_N_LAYERS], category_sum[RK_N_CATEGORIES], layer_sum[RK_N_LAYERS];
     rk_report_variant variants[VARIANTS_MAX];
-    double category_per_1000[VARIANTS_MAX][RK_N_CATEGORIES];
     rk_report report;
 };
 
@@ -77,6 +78,12 @@ static rk_report_variant *variant_of(rk_story *story, const char *name)
     return variant;
 }
 
+static int by_rate(const void *a, const void *b)
+{
+    const rk_latency_point *x = a, *y = b;
+    return (x->rate > y->rate) - (x->rate < y->rate);
+}
+
 static rk_status add_profile(rk_story *story, rk_report_variant *variant, const char *path, rk_error *err)
 {
     rk_profile profile;
@@ -90,6 +97,8 @@ static rk_status add_profile(rk_story *story, rk_report_variant *variant, const 
         if (point->within_slo && !story->report.advice)
             variant->cpu_ms_per_request = point->cpu_ms_per_request;
     }
+    if (points)
+        qsort(points, profile.points.n, sizeof *points, by_rate);
     variant->points = points;
     variant->n_points = points ? profile.points.n : 0;
     if (!story->study.title) { /* a study has its own, priced capacity */
@@ -196,30 +205,34 @@ static rk_status add_plan_words(rk_story *story, rk_error *err)
     return story->report.plan_words && notes ? RK_OK : rk_fail_memory(err, "the words of a plan");
 }
 
+static void fill_grid(rk_story *story)
+{
+    for (size_t i = 0; i < RK_N_CATEGORIES; i++)
+        story->category[i] = rk_category_name((rk_category)i);
+    for (size_t i = 0; i < RK_N_LAYERS; i++)
+        story->layer[i] = rk_layer_name((rk_layer)i);
+    for (size_t i = 0; i < rk_ledger_n_lines(story->ledger); i++) {
+        const rk_cost_line *line = rk_ledger_line(story->ledger, i);
+        story->cell[line->category * RK_N_LAYERS + line->layer].micros += line->amount.micros;
+        story->category_sum[line->category].micros += line->amount.micros;
+        story->layer_sum[line->layer].micros += line->amount.micros;
+    }
+    story->grid =
+        (rk_report_grid){RK_N_CATEGORIES, RK_N_LAYERS,         story->category,  story->layer,
+                         story->cell,     story->category_sum, story->layer_sum, rk_ledger_total(story->ledger)};
+}
+
 static rk_status add_plan(rk_story *story, const char *path, const rk_run *run, rk_error *err)
 {
     rk_status status = rk_cost_run(path, run, &story->ledger, err);
-    status = status ? status : rk_ledger_view(story->ledger, RK_BY_CATEGORY, RK_BY_LAYER, &story->statement, err);
     status = status ? status : rk_ledger_view(story->ledger, RK_BY_ORIGIN, RK_BY_CATEGORY, &story->origins, err);
     if (status)
         return status;
-    const rk_view *view = &story->statement;
-    story->grid = (rk_report_grid){view->n_rows, view->n_columns, view->row,        view->column,
-                                   view->cell,   view->row_sum,   view->column_sum, view->total};
+    fill_grid(story);
     story->report.statement = &story->grid;
     story->report.currency = rk_ledger_currency(story->ledger);
     status = add_origins(story, err);
     return status ? status : add_plan_words(story, err);
-}
-
-/* Parts of the cost of 1,000, from the order of categories to the order of the statement's rows. */
-static void order_categories(rk_story *story)
-{
-    for (size_t v = 0; v < story->study.n_variants && v < VARIANTS_MAX; v++)
-        for (uint32_t row = 0; row < story->grid.n_rows && row < RK_REPORT_CATEGORIES_MAX; row++)
-            for (size_t c = 0; c < RK_N_CATEGORIES; c++)
-                if (strcmp(story->grid.row[row], rk_category_name((rk_category)c)) == 0)
-                    story->variants[v].category_per_1000[row] = story->study.variants[v].category_per_1000[c];
 }
 
 /* ---- a folder, or files ---- */
@@ -250,6 +263,8 @@ static rk_status add_study(rk_story *story, const char *folder, const rk_run *ru
     report->n_variants = study->n_variants;
     for (size_t i = 0; i < study->n_variants && !status; i++) {
         story->variants[i] = study->variants[i].figures;
+        memcpy(story->variants[i].category_per_1000, study->variants[i].category_per_1000,
+               sizeof study->variants[i].category_per_1000);
         snprintf(path, sizeof path, "%s/%s", folder, study->variants[i].profile);
         status = add_profile(story, &story->variants[i], path, err);
     }
@@ -257,7 +272,6 @@ static rk_status add_study(rk_story *story, const char *folder, const rk_run *ru
     status = status ? status : add_cleaning(story, path, err);
     snprintf(path, sizeof path, "%s/plan.yaml", folder);
     status = status ? status : add_plan(story, path, run, err);
-    order_categories(story);
     return status;
 }
 
@@ -325,7 +339,6 @@ void rk_story_close(rk_story *story)
 {
     if (!story)
         return;
-    rk_view_release(&story->statement);
     rk_view_release(&story->origins);
     rk_ledger_free(story->ledger);
     rk_arena_release(&story->arena);

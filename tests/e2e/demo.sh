@@ -1,0 +1,89 @@
+#!/bin/sh
+# The demo from the raw log to the page, measured quickly: what it leaves behind must agree with itself.
+. "$RECKON_ROOT/tests/e2e/tap.sh"
+
+# A limit of 100 ms, so that a busy machine, too, has a rate inside it.
+demo() { "$RECKON" demo out --quick --slo-ms 100 "$@"; }
+first() { demo >stdout; }
+claim "the demo runs through" first
+
+all_there() {
+    for file in retail.rk cleaning.json train.rk test.rk popular.rk als.fp32.rk als.fp16.rk als.int8.rk \
+        evaluation.int8.json profile.fp32.json profile.fp16.json profile.int8.json plan.yaml prices.yaml statement.json \
+        study.json report.html; do
+        [ -s "out/$file" ] || { echo "$file is missing"; return 1; }
+    done
+}
+claim "every artefact is in the folder" all_there
+claim "no temporary file is left" no_leftovers out
+
+cat >check.py <<'P'
+import html, json, sys
+study = json.load(open("out/study.json"))
+statement = json.load(open("out/statement.json"))
+cleaning = json.load(open("out/cleaning.json"))
+page = html.unescape(open("out/report.html", encoding="utf-8").read())
+said = open("stdout", encoding="utf-8").read()
+what = sys.argv[1]
+
+def need(truth, words):
+    if not truth:
+        sys.exit(words)
+
+if what == "sums":
+    lines = sum(line["amount"] for line in statement["lines"])
+    need(lines == statement["total"], f"lines add up to {lines}, the total is {statement['total']}")
+    for view in "by_category", "by_layer", "by_product_line", "by_month":
+        need(sum(statement[view].values()) == statement["total"], view)
+    taken = sum(rule["taken"] for rule in cleaning["rules"])
+    need(taken + cleaning["kept"] == cleaning["rows"] == 541909, "rows")
+elif what == "page":
+    figures = [study["advice"], f"{cleaning['rows']:,}", f"{cleaning['kept']:,}", f"{statement['total'] / 1e6:,.2f}"]
+    for variant in study["variants"]:
+        figures += [f"{variant['recall@20']:.4f} ({variant['recall@20_ci'][0]:.4f} to {variant['recall@20_ci'][1]:.4f})",
+                    f"{variant['ndcg@20']:.4f}", f"{variant['rps']:,.0f}"]
+        need(f"{variant['recall@20']:.4f}" in said, f"recall of {variant['name']} is not printed")
+    for figure in figures:
+        need(figure in page, f"'{figure}' is not on the page")
+    need(study["advice"] in said, "the advice is not printed")
+elif what == "advice":
+    first, advised = study["variants"][0], [v for v in study["variants"] if v["advised"]]
+    need(len(advised) == 1, "one variant is advised")
+    keep = [v for v in study["variants"] if v is first or v["ndcg_kept_ci"][0] >= 0.99]
+    free = [v for v in keep
+            if not any(o["cost_per_1000_ci"][1] < v["cost_per_1000_ci"][0] * 0.99 for o in keep)]
+    need(advised[0] is free[0], f"{advised[0]['name']} is advised, the rule says {free[0]['name']}")
+    need(advised[0]["name"] in study["advice"].split(":")[0], "the sentence names another one")
+elif what == "quality":
+    for variant in study["variants"]:
+        need(variant["ndcg@20"] > 1.5 * study["baseline"]["ndcg@20"], "no better than the baseline")
+        need(variant["recall@20_ci"][0] <= variant["recall@20"] <= variant["recall@20_ci"][1], "interval")
+P
+claim "lines, categories, layers and months add up to the total, rules to the rows" python3 check.py sums
+claim "the page and the terminal hold the figures" python3 check.py page
+claim "the advice follows from the figures" python3 check.py advice
+claim "every variant beats the baseline, inside its interval" python3 check.py quality
+
+made_again() { "$RECKON" report out -o again.html && cmp again.html out/report.html; }
+claim "the page can be made again from the folder" made_again
+
+second() {
+    cp out/profile.int8.1.json before.json
+    demo --json >second 2>err || { cat err; return 1; }
+    cat err
+    [ "$(grep -c '(reused' err)" = 6 ] && cmp before.json out/profile.int8.1.json && cmp second out/study.json
+}
+claim "a second run reuses the six long steps and answers in JSON" second
+
+mended() {
+    printf x | dd of=out/als.int8.rk bs=1 seek=5000 conv=notrunc 2>/dev/null
+    demo >/dev/null 2>err || { cat err; return 1; }
+    cat err
+    [ "$(grep -c '(reused' err)" = 5 ] && grep '5 compress' err | grep -v reused && "$RECKON" inspect --verify out/als.int8.rk
+}
+claim "a spoilt artefact is made again, and only that" mended
+
+claim "a missing log is said by name" fails 3 "no-such.csv" "$RECKON" demo other --log no-such.csv
+claim "and then nothing was written" absent other/retail.rk other/steps.json
+claim "a folder that cannot be made is said by name" fails 3 "cannot make the folder 'no/such/place'" "$RECKON" demo no/such/place
+claim "a file is no folder" fails 1 "cannot make the folder 'stdout'" "$RECKON" demo stdout
