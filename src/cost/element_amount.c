@@ -16,7 +16,7 @@ typedef struct {
 
 static const rk_key rows[] = {
     {"amount", RK_KEY_NUMBER, offsetof(settings, amount), .required = true, .help = "in the plan's currency"},
-    {"spread_months", RK_KEY_COUNT, offsetof(settings, spread_months), .min = 1, .max = RK_MONTHS_MAX,
+    {"spread_months", RK_KEY_COUNT, offsetof(settings, spread_months), .min = 1, .max = 600,
      .help = "in so many equal parts, the first in its own month (default 1)"},
 };
 

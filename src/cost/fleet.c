@@ -27,19 +27,20 @@ typedef struct {
     rk_vec *stairs;            /* [n_months] of stair, by n ascending */
     mpq_ptr served;            /* [n_months] machine-hours of work: served requests / capacity / 3600 */
     mpq_t hour_weights;        /* sum of the 24 */
-    mpq_t target;              /* capacity x utilisation */
+    mpq_t utilisation;         /* the share of the capacity that is planned with */
     mpq_t reserved, on_demand; /* prices in the plan's currency */
     int64_t n_reserved;
 } fleet;
 
 /* ---- hours to machines ---- */
 
-static bool machines_for(const fleet *f, const mpq_t rps, int64_t *out)
+/* load: of so many machines at their full capacity. */
+static bool machines_for(const fleet *f, const mpq_t load, int64_t *out)
 {
     const rk_fleet *plan = &f->service->fleet;
     mpq_t ratio;
     mpq_init(ratio);
-    mpq_div(ratio, rps, f->target);
+    mpq_div(ratio, load, f->utilisation);
     bool fits = rk_rational_ceil(ratio, out) && *out <= RK_MACHINES_MAX;
     mpq_clear(ratio);
     if (!fits && !plan->max.is_set) {
@@ -72,66 +73,83 @@ static int by_n(const void *a, const void *b)
     return (x->n > y->n) - (x->n < y->n);
 }
 
-/* One kind of hour: `hours` of them with this rate. short_by grows by what the machines cannot answer, in rate x hours.
- */
-static rk_status count_hour(fleet *f, uint32_t m, const mpq_t rps, unsigned hours, mpq_t short_by, rk_error *err)
+/* What a month adds up to before it is scaled: small fractions and whole numbers. */
+typedef struct {
+    mpq_t weight;       /* sum of weight x hours */
+    mpq_t short_weight; /* of the hours with more load than machines */
+    int64_t short_can;  /* machine-hours that those hours have */
+} month_sums;
+
+/* One kind of hour: `hours` of them with this weight; its load is scale x weight. */
+static rk_status count_hour(fleet *f, uint32_t m, const mpq_t scale, const mpq_t weight, unsigned hours,
+                            month_sums *sums, rk_error *err)
 {
     int64_t n = 0;
-    if (!machines_for(f, rps, &n)) {
+    mpq_t load, part;
+    mpq_inits(load, part, NULL);
+    mpq_mul(load, scale, weight);
+    bool fits = machines_for(f, load, &n);
+    mpq_set_ui(part, hours, 1);
+    mpq_mul(part, part, weight);
+    mpq_add(sums->weight, sums->weight, part);
+    if (fits && mpq_cmp_si(load, n, 1) > 0) {
+        mpq_add(sums->short_weight, sums->short_weight, part);
+        sums->short_can += n * hours;
+    }
+    mpq_clears(load, part, NULL);
+    if (!fits) {
         return rk_fail_at(err, f->service->fleet.at, "'%.60s' would need more than %d machines in %s", f->service->name,
                           RK_MACHINES_MAX, f->account->ledger->month[m]);
     }
-    if (!add_stair(&f->stairs[m], n, hours)) {
-        return rk_fail_memory(err, "a fleet");
-    }
-    mpq_t beyond, can;
-    mpq_inits(beyond, can, NULL);
-    mpq_set_si(can, n, 1);
-    mpq_mul(can, can, f->service->capacity.rps);
-    if (mpq_cmp(rps, can) > 0) {
-        mpq_sub(beyond, rps, can);
-        mpq_set_ui(can, hours, 1);
-        mpq_mul(beyond, beyond, can);
-        mpq_add(short_by, short_by, beyond);
-    }
-    mpq_clears(beyond, can, NULL);
-    return RK_OK;
+    return add_stair(&f->stairs[m], n, hours) ? RK_OK : rk_fail_memory(err, "a fleet");
 }
 
 /* Every class of day by every hour. */
-static rk_status count_month(fleet *f, uint32_t m, rk_error *err)
+static rk_status count_hours(fleet *f, uint32_t m, const mpq_t scale, month_sums *sums, rk_error *err)
 {
     const rk_traffic *traffic = &f->service->traffic;
-    rk_fleet_month *month = &f->account->ledger->months[(size_t)f->s * f->account->plan->n_months + m];
     rk_day_classes classes;
     rk_status status = RK_OK;
-    mpq_t scale, rps, small, short_by;
-    mpq_inits(scale, rps, small, short_by, NULL);
+    mpq_t weight;
+    mpq_init(weight);
     rk_day_classes_init(&classes);
     rk_day_classes_fill(&classes, f->account->plan, traffic, m);
-    rk_demand_scale(traffic, m, scale);
-    mpq_set_ui(small, 1, 3600);
-    mpq_div(small, small, f->hour_weights);
-    mpq_mul(scale, scale, small);
     for (unsigned i = 0; i < classes.n * 24 && !status; i++) {
-        rk_rational_set(small, traffic->hours[i % 24].value);
-        mpq_mul(small, small, classes.day[i / 24].weight);
-        mpq_mul(rps, scale, small);
-        status = count_hour(f, m, rps, classes.day[i / 24].n_days, short_by, err);
+        rk_rational_set(weight, traffic->hours[i % 24].value);
+        mpq_mul(weight, weight, classes.day[i / 24].weight);
+        status = count_hour(f, m, scale, weight, classes.day[i / 24].n_days, sums, err);
     }
     qsort(f->stairs[m].data, f->stairs[m].n, sizeof(stair), by_n);
+    rk_day_classes_release(&classes);
+    mpq_clear(weight);
+    return status;
+}
 
-    /* requests / 3600 = rate x hours; of these the short ones are not served */
-    mpq_set_ui(small, 3600, 1);
-    mpq_div(rps, rk_account_requests(f->account, f->s, m), small);
-    mpq_sub(rps, rps, short_by);
-    mpq_div(f->served + m, rps, f->service->capacity.rps);
-    mpq_mul(short_by, short_by, small);
-    if (!status && !rk_rational_micros(short_by, &month->shortfall_micros)) {
+static rk_status count_month(fleet *f, uint32_t m, rk_error *err)
+{
+    rk_fleet_month *month = &f->account->ledger->months[(size_t)f->s * f->account->plan->n_months + m];
+    month_sums sums = {.short_can = 0};
+    mpq_t scale, part, beyond;
+    mpq_inits(scale, part, beyond, sums.weight, sums.short_weight, NULL);
+    rk_demand_scale(&f->service->traffic, m, scale);
+    mpq_set_ui(part, 3600, 1);
+    mpq_mul(part, part, f->hour_weights);
+    mpq_mul(part, part, f->service->capacity.rps);
+    mpq_div(scale, scale, part);
+    rk_status status = count_hours(f, m, scale, &sums, err);
+
+    mpq_set_si(part, sums.short_can, 1); /* what is beyond the machines, in machine-hours */
+    mpq_mul(beyond, scale, sums.short_weight);
+    mpq_sub(beyond, beyond, part);
+    mpq_mul(f->served + m, scale, sums.weight);
+    mpq_sub(f->served + m, f->served + m, beyond);
+    mpq_set_ui(part, 3600, 1);
+    mpq_mul(beyond, beyond, part);
+    mpq_mul(beyond, beyond, f->service->capacity.rps);
+    if (!status && !rk_rational_micros(beyond, &month->shortfall_micros)) {
         status = rk_fail_at(err, f->service->fleet.at, "the shortfall of '%.60s' is absurdly large", f->service->name);
     }
-    rk_day_classes_release(&classes);
-    mpq_clears(scale, rps, small, short_by, NULL);
+    mpq_clears(scale, part, beyond, sums.weight, sums.short_weight, NULL);
     return status;
 }
 
@@ -346,19 +364,24 @@ static rk_status book_month(fleet *f, uint32_t m, const rk_vec *inputs, rk_error
 static rk_status note_shortfall(const fleet *f, rk_error *err)
 {
     const rk_ledger *ledger = f->account->ledger;
-    rk_status status = RK_OK;
-    for (uint32_t m = 0; m < f->account->plan->n_months && !status; m++) {
-        int64_t beyond = ledger->months[(size_t)f->s * f->account->plan->n_months + m].shortfall_micros;
-        if (beyond > 0) {
-            rk_text words = {0};
-            rk_money_print((rk_money){beyond}, 0, &words);
-            status = rk_plan_note(
-                ledger->plan, err, "%s:%zu: in %s %s requests of '%s' are beyond what its %lld machines can answer",
-                f->service->fleet.at.path, f->service->fleet.at.line, ledger->month[m], words.at ? words.at : "",
-                f->service->name, (long long)f->service->fleet.max.value.units);
-            rk_text_release(&words);
-        }
+    const rk_fleet_month *months = ledger->services[f->s].months;
+    uint32_t n = 0, worst = 0;
+    for (uint32_t m = 0; m < f->account->plan->n_months; m++) {
+        n += months[m].shortfall_micros > 0;
+        worst = months[m].shortfall_micros > months[worst].shortfall_micros ? m : worst;
     }
+    if (n == 0) {
+        return RK_OK;
+    }
+    rk_text words = {0};
+    rk_money_print((rk_money){months[worst].shortfall_micros}, 0, &words);
+    rk_status status = rk_plan_note(
+        ledger->plan, err,
+        "%s:%zu: '%s' is asked more than its %lld machines can answer in %u of %u months; %s requests in %s",
+        f->service->fleet.at.path, f->service->fleet.at.line, f->service->name,
+        (long long)f->service->fleet.max.value.units, n, f->account->plan->n_months, words.at ? words.at : "",
+        ledger->month[worst]);
+    rk_text_release(&words);
     return status;
 }
 
@@ -410,8 +433,7 @@ static void set_constants(fleet *f)
         mpq_add(f->hour_weights, f->hour_weights, weight);
     }
     mpq_clear(weight);
-    mpq_set(f->target, f->service->capacity.rps);
-    rk_rational_mul(f->target, f->service->fleet.utilisation.value);
+    rk_rational_set(f->utilisation, f->service->fleet.utilisation.value);
     set_prices(f);
 }
 
@@ -423,7 +445,7 @@ static rk_status account_fleet(rk_account *account, uint32_t s, rk_error *err)
                .s = s,
                .stairs = calloc(n_months, sizeof *f.stairs),
                .served = calloc(n_months, sizeof *f.served)};
-    mpq_inits(f.hour_weights, f.target, f.reserved, f.on_demand, NULL);
+    mpq_inits(f.hour_weights, f.utilisation, f.reserved, f.on_demand, NULL);
     for (uint32_t m = 0; f.stairs && f.served && m < n_months; m++) {
         f.stairs[m].item_bytes = sizeof(stair);
         mpq_init(f.served + m);
@@ -436,7 +458,7 @@ static rk_status account_fleet(rk_account *account, uint32_t s, rk_error *err)
     }
     free(f.stairs);
     free(f.served);
-    mpq_clears(f.hour_weights, f.target, f.reserved, f.on_demand, NULL);
+    mpq_clears(f.hour_weights, f.utilisation, f.reserved, f.on_demand, NULL);
     return status;
 }
 

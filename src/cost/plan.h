@@ -12,7 +12,7 @@
 #include "cost/ledger.h"
 #include "cost/price.h"
 
-enum { RK_MONTHS_MAX = 600, RK_SERVICES_MAX = 2000, RK_LINES_MAX = 2000000, RK_MACHINES_MAX = 1000000 };
+enum { RK_MONTHS_MAX = 240, RK_SERVICES_MAX = 500, RK_LINES_MAX = 2000000, RK_MACHINES_MAX = 1000000 };
 
 typedef struct {
     const char *name;

@@ -30,7 +30,7 @@ try "a quantity that falls below nothing" 's/quantity: 10/quantity: 10, grows_pe
 try "an absurd quantity" 's/quantity: 10/quantity: 1e16/'
 try "an amount that does not fit" 's/quantity: 10/quantity: 999999999999999/'
 try "absurd traffic" 's/requests_per_day: 86400/requests_per_day: 1e15/'
-try "absurd growth" 's/requests_per_day: 86400/requests_per_day: 86400, growth_per_month: 100/; s/^months: 2/months: 600/'
+try "absurd growth" 's/requests_per_day: 86400/requests_per_day: 86400, growth_per_month: 100/; s/^months: 2/months: 240/'
 try "a utilisation above one" 's/utilisation: 0.5/utilisation: 1.5/'
 try "no capacity at all" 's/rps: 2/rps: 0/'
 try "half a machine" 's/min: 1/min: 1.5/'
@@ -68,7 +68,7 @@ try "a tag" 's/service: web/service: !!str web/'
 try "two documents" 's/^elements:/---\nelements:/'
 try "a list for a plan" 's/.*/- x/'
 try "a deep nest" 's/quantity: 10/quantity: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]/'
-try "too many lines" 's/^months: 2/months: 601/'
+try "too many months" 's/^months: 2/months: 241/'
 exec 2>&1
 echo "# nothing"
 : >bad.yaml

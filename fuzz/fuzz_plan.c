@@ -1,0 +1,76 @@
+/* fuzz_plan.c - plans and price books that mean harm: YAML, schema and the whole accountant behind them.
+ *
+ * A text that starts like a price book is read as one, anything else as a plan. The paths of a plan lead into a folder
+ * that does not exist, so that nothing but the shipped book is ever opened. A ledger that comes out must add up.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cost/ledger.h"
+#include "cost/price.h"
+
+static void check_sums(const rk_ledger *ledger)
+{
+    rk_error err;
+    rk_view view;
+    int64_t sum = 0;
+    if (rk_ledger_view(ledger, RK_BY_CATEGORY, RK_BY_MONTH, &view, &err)) {
+        return;
+    }
+    for (uint32_t r = 0; r < view.n_rows; r++) {
+        sum += view.row_sum[r].micros;
+    }
+    if (sum != rk_ledger_total(ledger).micros || view.total.micros != sum) {
+        abort();
+    }
+    rk_view_release(&view);
+}
+
+static void try_plan(rk_slice text)
+{
+    static const rk_run quiet;
+    rk_ledger *ledger = NULL;
+    rk_error err;
+    if (rk_cost_run_text(text, "/no/such/folder/plan.yaml", &quiet, &ledger, &err)) {
+        return;
+    }
+    rk_text out = {0};
+    check_sums(ledger);
+    rk_ledger_json(ledger, &out);
+    rk_ledger_csv(ledger, &out);
+    rk_ledger_unit_json(ledger, &out);
+    rk_text_release(&out);
+    rk_ledger_free(ledger);
+}
+
+static void try_book(rk_slice text)
+{
+    rk_error err;
+    rk_prices *prices = rk_prices_new();
+    mpq_t value;
+    mpq_init(value);
+    if (prices && rk_prices_add_text(prices, text, "book.yaml", &err) == RK_OK) {
+        for (uint32_t i = 0; i < rk_prices_count(prices); i++) {
+            const rk_price *price = rk_prices_at(prices, i);
+            for (int64_t k = 0; price->kind == RK_PRICE_ASSET && k < 4; k++) {
+                rk_asset_depreciation(&price->as.asset, k * 7, value);
+            }
+        }
+    }
+    mpq_clear(value);
+    rk_prices_free(prices);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char mark[] = "reckon: prices";
+    rk_slice text = {(const char *)data, size};
+    if (size >= sizeof mark - 1 && memcmp(data, mark, sizeof mark - 1) == 0) {
+        try_book(text);
+    } else {
+        try_plan(text);
+    }
+    return 0;
+}
