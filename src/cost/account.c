@@ -17,6 +17,14 @@
 
 /* ---- words and inputs ---- */
 
+const char *rk_account_keep(rk_account *account, rk_text *text)
+{
+    const char *kept = text->failed ? NULL : rk_arena_copy(&account->ledger->arena, text->at, text->n);
+    account->failed = account->failed || !kept;
+    rk_text_release(text);
+    return kept ? kept : "";
+}
+
 const char *rk_account_words(rk_account *account, const char *fmt, ...)
 {
     char line[768];
@@ -26,24 +34,22 @@ const char *rk_account_words(rk_account *account, const char *fmt, ...)
     va_end(args);
     size_t used = n < 0 ? 0 : (size_t)n < sizeof line ? (size_t)n : sizeof line - 1;
     const char *kept = rk_arena_copy(&account->ledger->arena, line, used);
+    account->failed = account->failed || !kept;
     return kept ? kept : "";
 }
 
 void rk_account_input_text(rk_account *account, rk_vec *inputs, const char *name, const char *value, const char *unit,
                            const char *from)
 {
-    (void)account;
     rk_cost_input input = {.name = name, .value = value, .unit = unit, .from = from};
-    (void)rk_vec_push(inputs, &input); /* a figure less in an explanation, when memory is that short */
+    account->failed = !rk_vec_push(inputs, &input) || account->failed;
 }
 
 static const char *number_text(rk_account *account, const rk_number *number)
 {
     rk_text text = {0};
     rk_decimal_print(number->value, true, &text);
-    const char *kept = rk_account_words(account, "%s", text.at ? text.at : "");
-    rk_text_release(&text);
-    return kept;
+    return rk_account_keep(account, &text);
 }
 
 void rk_account_input(rk_account *account, rk_vec *inputs, const char *name, const rk_number *number, const char *unit)
@@ -122,8 +128,7 @@ void rk_account_person(rk_account *account, rk_vec *inputs, const rk_price *pers
     if (rk_plan_exchange_row(account->plan, person->currency)) {
         rk_text_addf(&text, " %s", person->currency);
     }
-    *words = rk_account_words(account, "%s", text.at ? text.at : "");
-    rk_text_release(&text);
+    *words = rk_account_keep(account, &text);
     mpq_clear(other);
 }
 
@@ -162,9 +167,7 @@ static const char *formula_of(rk_account *account, const rk_entry *entry, const 
     rk_text_add(&text, " = ");
     rk_money_print_exact((rk_money){b->amount}, &text);
     rk_text_addf(&text, " %s", currency);
-    const char *kept = rk_arena_copy(&account->ledger->arena, text.at ? text.at : "", text.n);
-    rk_text_release(&text);
-    return kept ? kept : "";
+    return rk_account_keep(account, &text);
 }
 
 static rk_status round_once(rk_account *account, const rk_entry *entry, booked *out, rk_error *err)
@@ -188,18 +191,14 @@ static rk_status round_once(rk_account *account, const rk_entry *entry, booked *
     if (inputs && n) {
         memcpy(inputs, entry->inputs->data, n * sizeof *inputs);
     }
-    out->unit_price = rk_arena_copy(&account->ledger->arena, price.at ? price.at : "", price.n);
+    out->unit_price = rk_account_keep(account, &price);
     out->inputs = inputs;
     out->n_inputs = inputs ? (uint32_t)n : 0;
-    rk_text_release(&price);
     if (!fits) {
         return too_large(entry, err);
     }
-    if (!inputs || !out->unit_price) {
-        return rk_fail_memory(err, "a ledger");
-    }
     out->formula = formula_of(account, entry, out);
-    return RK_OK;
+    return inputs && !account->failed ? RK_OK : rk_fail_memory(err, "a ledger");
 }
 
 /* Lines of nothing are left out. */
@@ -277,9 +276,7 @@ static const char *share_words(rk_account *account, const rk_entry *entry, const
     rk_text_addf(&text, " %s = ", entry->unit);
     rk_money_print_exact((rk_money){part->amount}, &text);
     rk_text_addf(&text, " %s", account->plan->currency);
-    const char *kept = rk_arena_copy(&account->ledger->arena, text.at ? text.at : "", text.n);
-    rk_text_release(&text);
-    return kept ? kept : "";
+    return rk_account_keep(account, &text);
 }
 
 static rk_status book_shared(rk_account *account, const rk_entry *entry, rk_error *err)
@@ -305,7 +302,8 @@ static rk_status book_shared(rk_account *account, const rk_entry *entry, rk_erro
         part.amount = amount[s];
         if (part.amount != 0) {
             part.formula = share_words(account, entry, &whole, &part);
-            status = add_line(account, entry, &part, s, share_of(weights, s, n), err);
+            status = account->failed ? rk_fail_memory(err, "a ledger")
+                                     : add_line(account, entry, &part, s, share_of(weights, s, n), err);
         }
     }
     for (uint32_t s = 0; room && s < n; s++) {

@@ -15,6 +15,7 @@ typedef struct {
     const rk_run *run;
     rk_ledger *ledger;
     mpq_ptr requests; /* [n_services x n_months] demand of the month */
+    bool failed;      /* memory was short for a text or an input: the next booking says so */
 } rk_account;
 
 /* Demand of service s in month m. */
@@ -54,8 +55,9 @@ void rk_account_input_text(rk_account *account, rk_vec *inputs, const char *name
 void rk_account_input_exchange(rk_account *account, rk_vec *inputs, const rk_price *price); /* when there is one */
 /* number in the price's currency -> exact in the plan's; adds the exchange rate to the inputs. */
 void rk_account_convert(rk_account *account, rk_vec *inputs, const rk_price *price, mpq_t value);
-/* A formatted text that lives as long as the ledger; "" when memory is short. */
+/* A formatted text, or what text holds (it is released), that lives as long as the ledger. */
 const char *rk_account_words(rk_account *account, const char *fmt, ...) RK_PRINTF(2, 3);
+const char *rk_account_keep(rk_account *account, rk_text *text);
 
 /* Pay of one person for one month, exact, in the plan's currency; words like "(9500 x 1.32 + 120)". */
 void rk_account_person(rk_account *account, rk_vec *inputs, const rk_price *person, mpq_t out, const char **words);

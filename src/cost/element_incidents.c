@@ -61,11 +61,10 @@ static rk_status book_labour(rk_account *account, const rk_element *element, con
                       .origin = RK_ASSUMED,
                       .inputs = &inputs};
     entry.name = rk_account_words(account, "%s labour", element->name);
-    entry.quantity_words = rk_account_words(account, "%s", words.at ? words.at : "");
+    entry.quantity_words = rk_account_keep(account, &words);
     rk_account_person(account, &inputs, s->price, price, &entry.price_words);
     rk_status status = rk_account_book(account, &entry, err);
     mpq_clears(quantity, price, NULL);
-    rk_text_release(&words);
     rk_vec_release(&inputs);
     return status;
 }
@@ -100,10 +99,9 @@ static rk_status book_downtime(rk_account *account, const rk_element *element, c
                       .origin = RK_ASSUMED,
                       .inputs = &inputs};
     entry.name = rk_account_words(account, "%s downtime", element->name);
-    entry.quantity_words = rk_account_words(account, "%s", words.at ? words.at : "");
+    entry.quantity_words = rk_account_keep(account, &words);
     rk_status status = rk_account_book(account, &entry, err);
     mpq_clears(quantity, price, up, NULL);
-    rk_text_release(&words);
     rk_vec_release(&inputs);
     return status;
 }

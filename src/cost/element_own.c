@@ -121,10 +121,9 @@ static rk_status book_maintenance(rk_account *account, rk_entry *entry, const se
     entry->name = rk_account_words(account, "%s maintenance", entry->element->name);
     entry->category = RK_OPERATIONS;
     entry->unit_price = price;
-    entry->price_words = rk_account_words(account, "%s", words.at ? words.at : "");
+    entry->price_words = rk_account_keep(account, &words);
     entry->inputs = &inputs;
     rk_status status = rk_account_book(account, entry, err);
-    rk_text_release(&words);
     mpq_clear(price);
     rk_vec_release(&inputs);
     return status;
@@ -160,12 +159,11 @@ static rk_status book_energy(rk_account *account, rk_entry *entry, const setting
     energy.unit_price = price;
     energy.unit = s->tariff->as.rate.unit;
     energy.driver = s->energy;
-    energy.quantity_words = rk_account_words(account, "%s", words.at ? words.at : "");
+    energy.quantity_words = rk_account_keep(account, &words);
     energy.price_words = NULL;
     energy.origin = RK_ASSUMED;
     energy.inputs = &inputs;
     rk_status status = rk_account_book(account, &energy, err);
-    rk_text_release(&words);
     mpq_clears(price, kwh, NULL);
     rk_vec_release(&inputs);
     return status;

@@ -97,9 +97,7 @@ static const char *quantity_words(rk_account *account, const settings *s, uint32
         rk_decimal_print(s->grows_per_month.value, false, &words);
         rk_text_addf(&words, " x %u", m);
     }
-    const char *kept = rk_account_words(account, "%s", words.at ? words.at : "");
-    rk_text_release(&words);
-    return kept;
+    return rk_account_keep(account, &words);
 }
 
 /* Inputs and words of a driver: the GB of one service, or of all when shared. */

@@ -239,9 +239,7 @@ static const char *shape_words(rk_account *account, const rk_number *weights, un
         rk_text_add(&text, i ? " " : "");
         rk_decimal_print(weights[i].value, false, &text);
     }
-    const char *kept = rk_account_words(account, "%s", text.at ? text.at : "");
-    rk_text_release(&text);
-    return kept;
+    return rk_account_keep(account, &text);
 }
 
 static void fleet_inputs(const fleet *f, rk_vec *inputs)
@@ -266,15 +264,13 @@ static void fleet_inputs(const fleet *f, rk_vec *inputs)
                          "times the requests");
     }
     rk_text_add_real(&rps, rk_rational_real(capacity->rps));
-    rk_account_input_text(account, inputs, "capacity", rk_account_words(account, "%s", rps.at ? rps.at : ""),
-                          "requests/s",
+    rk_account_input_text(account, inputs, "capacity", rk_account_keep(account, &rps), "requests/s",
                           rk_account_words(account, "%s:%zu, %s, %s", capacity->at.path, capacity->at.line,
                                            rk_origin_name(capacity->origin), capacity->words));
     rk_account_input(account, inputs, "utilisation", &plan->utilisation, "of the capacity");
     rk_account_input(account, inputs, "min", &plan->min, "machines");
     rk_account_input(account, inputs, "spare", &plan->spare, "machines");
     rk_account_input(account, inputs, "max", &plan->max, "machines");
-    rk_text_release(&rps);
 }
 
 /* "2 in 719 h, 3 in 1 h" */
@@ -287,10 +283,8 @@ static void input_stairs(const fleet *f, uint32_t m, rk_vec *inputs)
         rk_text_addf(&text, "%s%lld in %lld h", i ? ", " : "", (long long)at[i].n, (long long)at[i].hours);
     }
     rk_text_add(&text, f->stairs[m].n > SHOWN ? ", ..." : "");
-    rk_account_input_text(f->account, inputs, "machines needed",
-                          rk_account_words(f->account, "%s", text.at ? text.at : ""), "",
+    rk_account_input_text(f->account, inputs, "machines needed", rk_account_keep(f->account, &text), "",
                           "max(min, ceil(requests/s / (capacity x utilisation))) + spare, at most max, hour by hour");
-    rk_text_release(&text);
 }
 
 static rk_status book_hours(fleet *f, uint32_t m, bool is_reserved, int64_t hours, const rk_vec *inputs, rk_error *err)
@@ -306,7 +300,7 @@ static rk_status book_hours(fleet *f, uint32_t m, bool is_reserved, int64_t hour
     mpq_t quantity;
     mpq_init(quantity);
     mpq_set_si(quantity, hours, 1);
-    (void)rk_vec_extend(&own, inputs->data, inputs->n);
+    f->account->failed = !rk_vec_extend(&own, inputs->data, inputs->n) || f->account->failed;
     rk_account_input_price(f->account, &own, option->option, &option->hour, "machine-hour", service->fleet.price);
     rk_account_input_exchange(f->account, &own, service->fleet.price);
     if (!is_reserved) {

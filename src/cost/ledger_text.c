@@ -9,6 +9,7 @@ static void micros_value(rk_json *json, const char *key, int64_t micros)
     rk_text number = {0};
     rk_rational_print_micros(micros, &number);
     rk_json_raw(json, key, number.at ? number.at : "0.0");
+    json->text->failed = json->text->failed || number.failed;
     rk_text_release(&number);
 }
 
@@ -140,6 +141,7 @@ static void micros_cell(rk_text *out, int64_t micros)
     rk_text number = {0};
     rk_rational_print_micros(micros, &number);
     cell(out, number.at ? number.at : "");
+    out->failed = out->failed || number.failed;
     rk_text_release(&number);
 }
 
@@ -148,6 +150,7 @@ static void money_cell(rk_text *out, rk_money amount)
     rk_text number = {0};
     rk_money_print_exact(amount, &number);
     cell(out, number.at ? number.at : "");
+    out->failed = out->failed || number.failed;
     rk_text_release(&number);
 }
 
