@@ -165,7 +165,7 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Of one figure over the runs; the lower middle of two. */
+/* Of one figure over the runs; the greater of two. */
 static double median_of(const trial *t, size_t field)
 {
     double values[REPEATS_MAX];
@@ -173,10 +173,10 @@ static double median_of(const trial *t, size_t field)
         memcpy(&values[i], (const char *)&t->run[i] + field, sizeof values[i]);
     }
     qsort(values, t->n_runs, sizeof *values, by_value);
-    return values[(t->n_runs - 1) / 2];
+    return values[t->n_runs / 2];
 }
 
-static void take_medians(trial *t)
+static void take_medians(const search *s, trial *t)
 {
     static const size_t fields[] = {
         offsetof(rk_profile_point, offered_rps),
@@ -200,7 +200,7 @@ static void take_medians(trial *t)
         t->median.requests += t->run[i].requests;
         t->median.errors += t->run[i].errors;
     }
-    t->median.within_slo = 2 * t->n_held > t->n_runs;
+    t->median.within_slo = holds(s, &t->median);
 }
 
 static rk_status run_again(search *s, trial *t, rk_error *err)
@@ -213,7 +213,7 @@ static rk_status run_again(search *s, trial *t, rk_error *err)
     s->n_runs++;
     t->n_runs++;
     t->n_held += point->within_slo;
-    take_medians(t);
+    take_medians(s, t);
     rk_log(s->run, RK_LOG_DETAIL, "%.0f requests/s offered, %.0f answered, p99 %.2f ms%s", point->offered_rps,
            point->achieved_rps, point->latency_ms_p99, point->within_slo ? "" : ": outside the objective");
     rk_progress(s->run, "measuring", "runs", s->n_runs, s->n_runs_max);

@@ -1,0 +1,99 @@
+#!/bin/sh
+# The server as a process: routes by curl, reload under load, drain, a port in use, and measure with a server of its own.
+. "$RECKON_ROOT/tests/e2e/tap.sh"
+server=
+stop_server() {
+    [ -n "$server" ] && kill "$server" 2>/dev/null && wait "$server" 2>/dev/null
+    server=
+}
+trap 'last=$?; stop_server; (exit $last); finish' EXIT
+trap 'exit 2' INT TERM
+
+equal() { [ "$1" = "$2" ] || { echo "got '$1', wanted '$2'"; return 1; }; }
+holds() { case "$1" in *"$2"*) ;; *) echo "no '$2' in '$1'"; return 1 ;; esac; }
+start() { # more options...
+    rm -f port
+    "$RECKON" serve --model m.rk --port 0 --port-file port --threads 2 "$@" 2>log &
+    server=$!
+    i=0
+    while [ ! -s port ] && [ $i -lt 200 ]; do sleep 0.05; i=$((i + 1)); done
+    url=http://127.0.0.1:$(cat port)
+}
+ask() { curl -s -m 10 "$url$1"; }
+status() { curl -s -m 10 -o /dev/null -w '%{http_code}' "$@"; }
+
+awk 'BEGIN { srand(7); for (u = 0; u < 200; u++) { line = "u" u; for (i = 0; i < 12; i++) line = line " i" int(rand() * rand() * 300); print line } }' >log.txt
+"$RECKON" ingest --format lists log.txt -o d.rk >/dev/null 2>err && "$RECKON" train d.rk --model als --set factors=8 -o m.rk >/dev/null 2>>err ||
+    exit 1
+cp m.rk first.rk
+
+start
+claim "says where it listens" holds "$(cat log)" "listening on $url"
+claim "recommends" holds "$(ask '/v1/recommend?user=u1&n=2')" '"reasons":[{"kind":"bought","item":"i'
+claim "a stranger is offered what is popular" holds "$(ask '/v1/recommend?user=nobody&n=1')" '"reasons":[{"kind":"popular"}]'
+claim "lists similar items" holds "$(ask '/v1/similar/i1?n=1')" '"items":[{"id":"i'
+claim "is healthy" equal "$(ask /healthz)" '{"status":"ok"}'
+claim "is ready" holds "$(ask /readyz)" '"status":"ready","model":"als-'
+claim "counts" holds "$(ask /metrics)" 'reckon_http_requests_total{route="/v1/recommend",status="200"} 2'
+claim "describes itself" holds "$(ask /openapi.json)" '"openapi":"3.1.0"'
+claim "refuses by name" equal "$(ask '/v1/recommend?user=u1&n=0')" \
+    '{"type":"about:blank","title":"Bad Request","status":400,"detail":"n must be 1 to 1000, got '"'0'"'","field":"n"}'
+claim "an unknown path is 404" equal "$(status "$url/nothing")" 404
+claim "a wrong method is 405" equal "$(status -X PUT "$url/healthz")" 405
+claim "HEAD is GET without a body" equal "$(curl -sI -m 10 "$url/healthz" | tr -d '\r' | grep Content-Length)" 'Content-Length: 15'
+long=$(head -c 5000 /dev/zero | tr '\0' a)
+claim "a long target is 414" equal "$(status "$url/$long")" 414
+claim "long headers are 431" equal "$(status -H "X: $long$long$long$long" "$url/healthz")" 431
+claim "an upload is 413" equal "$(head -c 70000 /dev/zero | status -X POST --data-binary @- "$url/v1/admin/reload")" 413
+
+# One request after another on kept connections while the model is swapped 20 times.
+yes "url = \"$url/v1/recommend?user=u3&n=20\"
+output = /dev/null" | head -4000 >requests
+curl -s -m 60 -w '%{http_code}\n' -K requests >codes &
+load=$!
+"$RECKON" train d.rk --model als --set factors=4 -o second.rk >/dev/null 2>&1
+for i in 1 2 3 4 5 6 7 8 9 10; do
+    cp second.rk next.rk && mv next.rk m.rk && status -X POST "$url/v1/admin/reload" >>reloads
+    cp first.rk next.rk && mv next.rk m.rk && kill -HUP "$server"
+    sleep 0.02
+done
+wait "$load"
+claim "no request is lost in 20 reloads" equal "$(sort codes | uniq -c | tr -s ' ')" " 2000 200"
+claim "reloads by request are answered" equal "$(cat reloads)" "200200200200200200200200200200"
+echo damaged >next.rk && mv next.rk m.rk
+claim "a damaged model is refused" equal "$(status -X POST "$url/v1/admin/reload")" 500
+claim "and the old one goes on" equal "$(status "$url/v1/recommend?user=u3")" 200
+cp first.rk m.rk
+
+port=$(cat port)
+timeout 10 "$RECKON" serve --model m.rk --port "$port" 2>err
+claim "a port in use is exit 1" equal "$? $(cat err)" "1 reckon: port $port on 127.0.0.1 is in use"
+timeout 10 "$RECKON" serve --model missing.rk --port 0 2>err
+claim "a missing model is exit 3" equal "$? $(cat err)" "3 reckon: no such file 'missing.rk'"
+kill "$server"
+wait "$server"
+claim "SIGTERM ends it well" equal "$?" 0
+server=
+claim "and nobody listens" equal "$(status "$url/healthz")" 000
+
+# measure
+"$RECKON" measure --model m.rk --seconds 3 --points 8 -o profile.json >table 2>err
+claim "measure finds a knee" holds "$(cat table)" 'requests/s with p99 <= 10 ms'
+claim "and writes a profile" holds "$(cat profile.json)" '"reckon":"profile/1","target":"reckon serve","model":"als-'
+echo damaged >bad.rk
+"$RECKON" measure --model bad.rk -o no.json >/dev/null 2>err
+claim "a server that does not start is told with its reason" holds "$? $(cat err)" "3 reckon: bad.rk"
+claim "and leaves no profile" test ! -e no.json
+"$RECKON" measure --model m.rk --seconds 30 >/dev/null 2>&1 &
+measure=$!
+i=0
+while [ -z "$(cat "/proc/$measure/task/$measure/children" 2>/dev/null)" ] && [ $i -lt 100 ]; do sleep 0.05; i=$((i + 1)); done
+sleep 0.3
+child=$(cat "/proc/$measure/task/$measure/children" 2>/dev/null)
+child=${child% }
+kill -9 "$measure"
+wait "$measure" 2>/dev/null
+i=0
+while [ -n "$child" ] && kill -0 "$child" 2>/dev/null && [ $i -lt 100 ]; do sleep 0.1; i=$((i + 1)); done
+claim "a killed measure leaves no server" sh -c "test -n '$child' && ! kill -0 '$child'"
+exit 0

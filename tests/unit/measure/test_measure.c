@@ -1,0 +1,173 @@
+/* test_measure.c - the search for the knee against servers of known capacity, and profiles written and read. */
+#include "support/test.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "measure/measure.h"
+#include "unit/measure/fake_server.h"
+
+typedef struct {
+    fake_server *server;
+    char url[64], paths[32], profile[32];
+    rk_measure_options options;
+} stage;
+
+static void open_stage(stage *s, fake_behaviour behaviour)
+{
+    *s = (stage){.server = fake_server_start(behaviour),
+                 .paths = "/tmp/test_measure_XXXXXX",
+                 .profile = "/tmp/test_profile_XXXXXX"};
+    int fd = mkstemp(s->paths);
+    assert_int_equal(write(fd, "/a\n", 3), 3);
+    close(fd);
+    close(mkstemp(s->profile));
+    snprintf(s->url, sizeof s->url, "http://127.0.0.1:%u", fake_server_port(s->server));
+    s->options = rk_measure_defaults();
+    s->options.url = s->url;
+    s->options.paths_file = s->paths;
+    s->options.slo_ms_p99 = 50;
+    s->options.seconds = 3;
+    s->options.points = 10;
+}
+
+static void close_stage(stage *s)
+{
+    fake_server_stop(s->server);
+    unlink(s->paths);
+    unlink(s->profile);
+}
+
+static rk_status measure(stage *s, rk_profile *out, rk_error *err)
+{
+    return rk_measure(&s->options, &(rk_run){.seed = 1}, out, err);
+}
+
+/* One request at a time, 4 ms each: 250/s at the most, whatever the machine. */
+static void the_knee_lies_below_the_capacity(void **state)
+{
+    (void)state;
+    stage s;
+    rk_profile profile;
+    rk_error err;
+    open_stage(&s, (fake_behaviour){.service_us = 4000});
+    s.options.schedule = RK_SCHEDULE_FIXED;
+    assert_int_equal(measure(&s, &profile, &err), RK_OK);
+    assert_true(profile.knee_rps > 10 && profile.knee_rps <= 260);
+    assert_true(profile.is_knee_bounded && profile.is_shared);
+    assert_true(profile.response_bytes == 2);
+    double before = 0, best = 0;
+    for (size_t i = 0; rk_profile_point_at(&profile, i); i++) {
+        const rk_profile_point *p = rk_profile_point_at(&profile, i);
+        assert_true(p->offered_rps >= before - 5); /* ascending, but for whole requests in a short run */
+        assert_true(p->latency_ms_p50 <= p->latency_ms_p99 && p->latency_ms_p99 <= p->latency_ms_p999);
+        assert_true(!p->within_slo || p->latency_ms_p99 <= 50);
+        assert_true(isnan(p->cpu_ms_per_request)); /* the fake server does not tell */
+        best = p->within_slo && p->achieved_rps > best ? p->achieved_rps : best;
+        before = p->offered_rps;
+    }
+    assert_true(profile.knee_rps <= best);
+    rk_profile_release(&profile);
+    close_stage(&s);
+}
+
+static void a_fixed_rate_is_one_point_of_three_runs(void **state)
+{
+    (void)state;
+    stage s;
+    rk_profile profile;
+    rk_error err;
+    open_stage(&s, (fake_behaviour){0});
+    s.options.rate_rps = 200;
+    s.options.seconds = 1;
+    s.options.schedule = RK_SCHEDULE_FIXED;
+    assert_int_equal(measure(&s, &profile, &err), RK_OK);
+    assert_int_equal(profile.points.n, 1);
+    const rk_profile_point *p = rk_profile_point_at(&profile, 0);
+    assert_int_equal(p->repeats, 3);
+    assert_in_range((int)p->offered_rps, 190, 200);
+    assert_true(p->errors == 0);
+    rk_profile_release(&profile);
+    close_stage(&s);
+}
+
+static void a_profile_reads_back_as_it_was_written(void **state)
+{
+    (void)state;
+    stage s;
+    rk_profile profile, read;
+    rk_error err;
+    open_stage(&s, (fake_behaviour){0});
+    s.options.rate_rps = 100;
+    s.options.seconds = 0.5;
+    assert_int_equal(measure(&s, &profile, &err), RK_OK);
+    assert_int_equal(rk_profile_write(&profile, s.profile, &err), RK_OK);
+    assert_int_equal(rk_profile_read(s.profile, &read, &err), RK_OK);
+    rk_text a = {0}, b = {0};
+    read.started_unix_s = profile.started_unix_s; /* kept as a text only */
+    rk_profile_format(&profile, &a);
+    rk_profile_format(&read, &b);
+    assert_string_equal(a.at, b.at);
+    rk_text_release(&a);
+    rk_text_release(&b);
+    rk_profile_release(&profile);
+    rk_profile_release(&read);
+    close_stage(&s);
+}
+
+static void what_is_no_profile_is_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"",
+                                      "[]",
+                                      "{",
+                                      "{\"reckon\":\"dataset/1\"}",
+                                      "{\"reckon\":\"profile/1\"}",
+                                      "{\"reckon\":\"profile/1\",\"reckon\":\"profile/1\"}"};
+    for (size_t i = 0; i < RK_COUNT_OF(bad); i++) {
+        char path[] = "/tmp/test_profile_XXXXXX";
+        int fd = mkstemp(path);
+        assert_int_equal(write(fd, bad[i], strlen(bad[i])), strlen(bad[i]));
+        close(fd);
+        rk_profile profile;
+        rk_error err;
+        assert_int_equal(rk_profile_read(path, &profile, &err), RK_BAD_INPUT);
+        assert_non_null(strstr(err.message, path));
+        unlink(path);
+    }
+}
+
+static void nothing_to_measure_is_told_at_once(void **state)
+{
+    (void)state;
+    stage s;
+    rk_profile profile;
+    rk_error err;
+    open_stage(&s, (fake_behaviour){.reply = "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"});
+    assert_int_equal(measure(&s, &profile, &err), RK_BAD_INPUT);
+    assert_non_null(strstr(err.message, "answers no request with success"));
+    s.options.paths_file = NULL;
+    assert_int_equal(measure(&s, &profile, &err), RK_BAD_USAGE);
+    s.options.url = NULL;
+    assert_int_equal(measure(&s, &profile, &err), RK_BAD_USAGE);
+    s.options.model_path = "/nowhere.rk";
+    s.options.program = "/nowhere/reckon";
+    assert_int_equal(measure(&s, &profile, &err), RK_IO);
+    assert_string_equal(err.message, "the server's program could not be started");
+    close_stage(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_knee_lies_below_the_capacity),
+        cmocka_unit_test(a_fixed_rate_is_one_point_of_three_runs),
+        cmocka_unit_test(a_profile_reads_back_as_it_was_written),
+        cmocka_unit_test(what_is_no_profile_is_refused),
+        cmocka_unit_test(nothing_to_measure_is_told_at_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
