@@ -31,13 +31,15 @@ static bool wait_for(int fd, int ms)
     return poll(&poll_fd, 1, ms) > 0;
 }
 
-/* One byte at a time, so that nothing of the next answer is taken. */
-static bool receive_byte(int fd, raw_answer *out)
+/* At most n_max bytes more, as many as are there. Headers are read one at a time, so that nothing of the next answer is
+ * taken. */
+static bool receive_some(int fd, raw_answer *out, size_t n_max)
 {
-    bool is_read = out->n + 1 < sizeof out->bytes && wait_for(fd, 5000) && recv(fd, out->bytes + out->n, 1, 0) == 1;
-    out->n += is_read;
+    bool has_room = out->n + n_max < sizeof out->bytes;
+    ssize_t n = has_room && wait_for(fd, 5000) ? recv(fd, out->bytes + out->n, n_max, 0) : 0;
+    out->n += n > 0 ? (size_t)n : 0;
     out->bytes[out->n] = '\0';
-    return is_read;
+    return n > 0;
 }
 
 void raw_receive(int fd, raw_answer *out, bool is_head)
@@ -47,7 +49,7 @@ void raw_receive(int fd, raw_answer *out, bool is_head)
     out->bytes[0] = '\0';
     out->body = out->bytes;
     while (!strstr(out->bytes, "\r\n\r\n")) {
-        if (!receive_byte(fd, out)) {
+        if (!receive_some(fd, out, 1)) {
             return;
         }
     }
@@ -55,7 +57,7 @@ void raw_receive(int fd, raw_answer *out, bool is_head)
     const char *length = strstr(out->bytes, "Content-Length: ");
     size_t n_body = length && !is_head ? strtoul(length + 16, NULL, 10) : 0;
     while (out->n < n_headers + n_body) {
-        if (!receive_byte(fd, out)) {
+        if (!receive_some(fd, out, n_headers + n_body - out->n)) {
             return;
         }
     }
