@@ -69,8 +69,8 @@ static void answer_words(const compress_settings *settings, const rk_compression
     rk_text_add_bytes(out, (double)report->bytes_before);
     rk_text_add(out, " -> ");
     rk_text_add_bytes(out, (double)report->bytes_after);
-    rk_text_addf(out, " as %s (%.1f times smaller), rms error %.3g of %.3g, largest %.3g\n", settings->to,
-                 report->bytes_after ? (double)report->bytes_before / (double)report->bytes_after : 0,
+    rk_text_addf(out, " as %s (%.0f %%), rms error %.3g of %.3g, largest %.3g\n", settings->to,
+                 report->bytes_before ? 100 * (double)report->bytes_after / (double)report->bytes_before : 0,
                  report->rms_error, report->rms_value, report->max_error);
 }
 

@@ -213,12 +213,21 @@ static rk_status make_figures(const evaluator *e, const rk_run *run, rk_evaluati
     return RK_OK;
 }
 
+static uint64_t count_test_pairs(const rk_csr *test)
+{
+    uint64_t n = 0;
+    for (uint64_t i = 0; i < test->start[test->n_rows]; i++) {
+        n += !test->value || test->value[i] > 0;
+    }
+    return n;
+}
+
 static void count_people(const evaluator *e, rk_evaluation *out)
 {
     for (size_t i = 0; i < e->n_users; i++) {
         out->users += e->table[i * e->n_columns + RK_OVER_USERS] > 0;
     }
-    out->test_pairs = e->test.matrix.start[e->test.matrix.n_rows];
+    out->test_pairs = count_test_pairs(&e->test.matrix) - (e->plan->drop_repeats ? out->repeats : 0);
     out->unknown_users = e->test.unknown_users;
     out->unknown_items = e->test.unknown_items;
     out->unknown_pairs = e->test.unknown_pairs;

@@ -102,8 +102,8 @@ void rk_evaluation_print(const rk_evaluation *evaluation, rk_text *out)
     rk_text_add_seconds(out, evaluation->seconds);
     rk_text_addf(out, " (%.0f users/s)\n", evaluation->seconds > 0 ? evaluation->users / evaluation->seconds : 0);
     print_count(out, evaluation->repeats,
-                " test pairs name an item that the user had taken before, so it was masked\n");
+                " pairs of the test set name an item that the user had taken before, which is never recommended\n");
     print_count(out, evaluation->unknown_users, " test users are unknown to the model and were left out\n");
     print_count(out, evaluation->unknown_items, " test items are unknown to the model and were left out\n");
-    print_count(out, evaluation->unknown_pairs, " test pairs were left out because of that\n");
+    print_count(out, evaluation->unknown_pairs, " pairs were left out because of that\n");
 }

@@ -1,0 +1,24 @@
+# Smaller forms of a model, and models that have none.
+awk 'BEGIN { for (u = 0; u < 40; u++) { printf "u%d", u; for (i = 0; i < 5; i++) printf " i%d", (u * (i + 3) + i * i) % (6 + u % 25); print "" } }' >log.txt
+"$RECKON" ingest log.txt --format lists -o log.rk --robots 0 >/dev/null 2>&1
+"$RECKON" train log.rk --model popular -o popular.rk >/dev/null 2>&1
+"$RECKON" train log.rk --model als --set factors=8 -o als.rk >/dev/null 2>&1
+error='s/rms error .*/rms error E of V, largest L/; s/_error":[0-9.e-]*/_error":E/g; s/"rms_value":[0-9.e-]*/"rms_value":V/'
+"$RECKON" compress --list
+"$RECKON" compress als.rk --to fp16 -o fp16.rk | sed "$error"
+"$RECKON" compress als.rk --to int8 -o int8.rk --json | sed "$error"
+"$RECKON" inspect int8.rk --verify | sed -n '/item.vector/p; /item.scale/p; /as it was written/p'
+"$RECKON" compress fp16.rk --to int8 -o twice.rk
+echo "exit $?" >&2
+"$RECKON" compress popular.rk --to int8 -o p8.rk
+echo "exit $?" >&2
+"$RECKON" compress log.rk --to int8 -o l8.rk
+echo "exit $?" >&2
+"$RECKON" compress als.rk --to in8 -o x.rk
+echo "exit $?" >&2
+"$RECKON" compress als.rk --to int8 --set clip=2 -o x.rk
+echo "exit $?" >&2
+"$RECKON" compress als.rk --to int8 -o nowhere/x.rk
+echo "exit $?" >&2
+ls -- *.rk
+"$RECKON" compress als.rk --to int8
