@@ -34,7 +34,9 @@ static void rewrite(const char *from, const char *to, const change *changes, siz
     rk_error err;
     assert_int_equal(rk_artefact_open(from, "model", &in, &err), RK_OK);
     assert_int_equal(rk_artefact_create(to, "model", &out, &err), RK_OK);
-    json_object_update(rk_artefact_writer_meta(out), json_deep_copy(rk_artefact_meta(in)));
+    json_t *meta = json_deep_copy(rk_artefact_meta(in));
+    json_object_update(rk_artefact_writer_meta(out), meta);
+    json_decref(meta);
     for (size_t i = 0; i < rk_artefact_n_sections(in); i++) {
         const rk_section *section = rk_artefact_section_at(in, i);
         bool is_kept = true;
