@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "math/blas.h"
 #include "model/model_inside.h"
 
 enum { ROW_BYTES = 64 };
@@ -194,6 +195,7 @@ rk_status rk_model_open(const char *path, rk_model **out, rk_error *err)
     static rk_status (*const steps[])(rk_model *, rk_error *) = {open_meta,   open_names, open_vectors,
                                                                  open_biases, open_seen,  make_norms};
     rk_model *m = calloc(1, sizeof *m);
+    rk_blas_init(); /* answering solves small systems: BLAS threads would only spin beside the server's */
     if (!m) {
         return rk_fail_memory(err, "a model");
     }
