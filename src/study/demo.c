@@ -47,9 +47,13 @@ static rk_status find_log(rk_demo_state *demo, rk_error *err)
     static const char *const places[] = {"../data/online_retail.csv.gz", "../share/reckon/online_retail.csv.gz",
                                          "data/online_retail.csv.gz"};
     char program[PATH_BYTES_MAX], path[PATH_BYTES_MAX];
-    if (demo->options->log_path) {
+    if (demo->options->log_path) { /* looked at before a folder is made for it */
+        rk_mapped log;
         demo->log_path = demo->options->log_path;
-        return RK_OK;
+        rk_status status = rk_mapped_open(demo->log_path, &log, err);
+        if (!status)
+            rk_mapped_close(&log);
+        return status;
     }
     ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
     program[n > 0 ? n : 0] = '\0';
