@@ -11,6 +11,7 @@
 typedef struct {
     const char *use, *per;
     rk_number quantity, grows_per_month;
+    int origin; /* rk_origin; -1 = not said */
     const rk_price *price;
 } settings;
 
@@ -20,6 +21,8 @@ static const rk_key rows[] = {
      .help = "units in the first month; with 'per', for each of it"},
     {"grows_per_month", RK_KEY_NUMBER, offsetof(settings, grows_per_month), .min = -1e15, .max = 1e15,
      .help = "units more every month (default 0)"},
+    {"origin", RK_KEY_CHOICE, offsetof(settings, origin), .choices = "measured|priced|assumed|billed",
+     .help = "of the quantity, when somebody measured what is written here (default assumed)"},
     {"per", RK_KEY_TEXT, offsetof(settings, per), .help = "response_gb: requests x response_bytes / 10^9"},
 };
 
@@ -187,7 +190,7 @@ static rk_status book(rk_account *account, const rk_element *element, uint32_t m
                       .unit = s->price->as.rate.unit,
                       .driver = s->use,
                       .behaviour = RK_FIXED,
-                      .origin = RK_ASSUMED,
+                      .origin = s->origin < 0 ? RK_ASSUMED : (rk_origin)s->origin,
                       .inputs = &inputs};
     rk_status status;
     if (s->per) {

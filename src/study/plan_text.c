@@ -81,6 +81,7 @@ static void add_service(const rk_plan_figures *f, rk_text *out)
 /* One `use` element, and where its quantity comes from. */
 typedef struct {
     const char *name, *category, *layer, *rate, *why;
+    bool is_measured;
     double quantity, grows_per_month;
 } usage;
 
@@ -93,7 +94,7 @@ static void add_usage(const usage *u, rk_text *out)
         rk_text_add(out, ", grows_per_month: ");
         add_decimal(out, u->grows_per_month);
     }
-    rk_text_add(out, "}\n");
+    rk_text_add(out, u->is_measured ? ", origin: measured}\n" : "}\n");
 }
 
 static void add_elements(const rk_plan_figures *f, rk_text *out)
@@ -103,6 +104,7 @@ static void add_elements(const rk_plan_figures *f, rk_text *out)
          .category = "hardware",
          .layer = "model",
          .rate = "storage.ssd",
+         .is_measured = true,
          .why = "measured: bytes of the model file, on two machines and in the archive",
          .quantity = 3 * (double)f->model_bytes / 1e9},
         {.name = "retraining",
@@ -115,6 +117,7 @@ static void add_elements(const rk_plan_figures *f, rk_text *out)
          .category = "data",
          .layer = "data",
          .rate = "storage.ssd",
+         .is_measured = true,
          .why = "measured: bytes of the stored events, and what a month adds",
          .quantity = f->log_bytes / 1e9,
          .grows_per_month = f->log_bytes_per_month / 1e9},
@@ -122,6 +125,7 @@ static void add_elements(const rk_plan_figures *f, rk_text *out)
          .category = "data",
          .layer = "data",
          .rate = "machine.hour",
+         .is_measured = true,
          .why = "measured: processor time to clean a month's events",
          .quantity = f->cleaning_hours_per_month},
         {.name = "monitoring",

@@ -5,6 +5,7 @@
  */
 #include "study/story.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -196,13 +197,46 @@ static rk_status add_plan_words(rk_story *story, rk_error *err)
     rk_text_add(&words, " in all.");
     story->report.plan_words = words.failed ? NULL : rk_keep_words(&story->arena, words.at);
     rk_text_release(&words);
-    size_t n = rk_ledger_n_notes(story->ledger);
-    const char **notes = RK_TAKE(&story->arena, const char *, n);
-    for (size_t i = 0; notes && i < n; i++)
-        notes[i] = rk_ledger_note(story->ledger, i);
+    return story->report.plan_words ? RK_OK : rk_fail_memory(err, "the words of a plan");
+}
+
+/* "recommend: at most 2 x c7i.large at a time, 0.4 % of the paid hours used" */
+static const char *fleet_words(rk_story *story, const rk_cost_service *service)
+{
+    int64_t paid = 0, idle = 0, most = 0;
+    rk_text words = {0};
+    for (uint32_t m = 0; m < rk_ledger_n_months(story->ledger); m++) {
+        paid += service->months[m].paid_hours_micros;
+        idle += service->months[m].idle_hours_micros;
+        most = service->months[m].n_machines_max > most ? service->months[m].n_machines_max : most;
+    }
+    rk_text_addf(&words, "%s: at most %" PRId64 " × %s at a time, ", service->name, most, service->machine);
+    rk_text_add_fixed(&words, paid > 0 ? 100 * (1 - (double)idle / (double)paid) : 0, 1);
+    rk_text_add(&words,
+                " % of the paid machine-hours used. While machines stand idle, a faster variant saves nothing.");
+    const char *kept = words.failed ? NULL : rk_keep_words(&story->arena, words.at);
+    rk_text_release(&words);
+    return kept;
+}
+
+static rk_status add_plan_notes(rk_story *story, rk_error *err)
+{
+    size_t n_own = rk_ledger_n_notes(story->ledger), n = 0;
+    uint32_t n_services = rk_ledger_n_services(story->ledger);
+    const char **notes = RK_TAKE(&story->arena, const char *, n_own + n_services);
+    bool is_short = !notes;
+    for (size_t i = 0; !is_short && i < n_own; i++)
+        notes[n++] = rk_ledger_note(story->ledger, i);
+    for (uint32_t i = 0; !is_short && i < n_services; i++) {
+        const rk_cost_service *service = rk_ledger_service(story->ledger, i);
+        if (service->machine) {
+            notes[n] = fleet_words(story, service);
+            is_short = !notes[n++];
+        }
+    }
     story->report.plan_notes = notes;
-    story->report.n_plan_notes = notes ? n : 0;
-    return story->report.plan_words && notes ? RK_OK : rk_fail_memory(err, "the words of a plan");
+    story->report.n_plan_notes = n;
+    return is_short ? rk_fail_memory(err, "the notes of a plan") : RK_OK;
 }
 
 static void fill_grid(rk_story *story)
@@ -232,7 +266,8 @@ static rk_status add_plan(rk_story *story, const char *path, const rk_run *run, 
     story->report.statement = &story->grid;
     story->report.currency = rk_ledger_currency(story->ledger);
     status = add_origins(story, err);
-    return status ? status : add_plan_words(story, err);
+    status = status ? status : add_plan_words(story, err);
+    return status ? status : add_plan_notes(story, err);
 }
 
 /* ---- a folder, or files ---- */

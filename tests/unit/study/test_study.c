@@ -114,8 +114,14 @@ static void the_plan_that_is_written_is_one_that_the_accountant_takes(void **sta
     int64_t sum = 0;
     assert_int_equal(rk_ledger_n_months(ledger), 12);
     assert_string_equal(rk_ledger_month(ledger, 0), "2026-12");
-    for (size_t i = 0; i < rk_ledger_n_lines(ledger); i++)
-        sum += rk_ledger_line(ledger, i)->amount.micros;
+    for (size_t i = 0; i < rk_ledger_n_lines(ledger); i++) {
+        const rk_cost_line *line = rk_ledger_line(ledger, i);
+        sum += line->amount.micros;
+        if (strcmp(line->element, "model store") == 0) /* the plan says who measured it */
+            assert_int_equal(line->origin, RK_MEASURED);
+        if (strcmp(line->element, "monitoring") == 0)
+            assert_int_equal(line->origin, RK_ASSUMED);
+    }
     assert_int_equal(sum, rk_ledger_total(ledger).micros);
     assert_int_equal(rk_ledger_service(ledger, 0)->months[0].n_machines_max, 2);
     rk_ledger_free(ledger);
