@@ -1,0 +1,290 @@
+/* Worked examples of the accountant: every expected figure is derived by hand in the comment beside it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "cost/ledger.h"
+#include "cost/price.h"
+#include "math/rational.h"
+#include "support/faults.h"
+#include "support/test.h"
+
+static const char book[] =
+    "reckon: prices/1\ncurrency: USD\nprices:\n"
+    "  m: {kind: machine, memory_gib: 1, hour: {on_demand: 0.5, r: 0.3}}\n"
+    "  gpu: {kind: asset, price: 1200, life_months: 12, salvage: 120, power_kw: 2, maintenance_per_year: 0.1}\n"
+    "  kwh: {kind: rate, unit: kWh, price: 0.25}\n"
+    "  gb: {kind: rate, unit: GB, price: 1}\n"
+    "  euro: {kind: rate, unit: piece, price: 0.123456789, currency: EUR}\n";
+static const char head[] =
+    "reckon: plan/1\ncurrency: USD\nstart: 2024-02\nmonths: 2\nprices: [b.yaml]\nexchange: {EUR: 1.1}\n";
+
+static char folder[] = "/tmp/reckon-cost-XXXXXX", plan_path[64], book_path[64];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    rk_error err;
+    rk_text text = {0};
+    if (!mkdtemp(folder)) {
+        return -1;
+    }
+    snprintf(plan_path, sizeof plan_path, "%s/p.yaml", folder);
+    snprintf(book_path, sizeof book_path, "%s/b.yaml", folder);
+    rk_text_add(&text, book);
+    int failed = rk_file_write_text(book_path, &text, &err) != RK_OK;
+    rk_text_release(&text);
+    return failed;
+}
+
+static int drop_folder(void **state)
+{
+    (void)state;
+    (void)unlink(book_path);
+    return rmdir(folder);
+}
+
+static rk_status run(const char *rest, rk_ledger **out, rk_error *err)
+{
+    static const rk_run quiet;
+    rk_text text = {0};
+    rk_text_add(&text, head);
+    rk_text_add(&text, rest);
+    rk_status status =
+        text.failed ? RK_NO_MEMORY : rk_cost_run_text((rk_slice){text.at, text.n}, plan_path, &quiet, out, err);
+    rk_text_release(&text);
+    return status;
+}
+
+static rk_ledger *account(const char *rest)
+{
+    rk_ledger *ledger = NULL;
+    rk_error err;
+    if (run(rest, &ledger, &err)) {
+        fail_msg("%s", err.message);
+    }
+    return ledger;
+}
+
+static const rk_cost_line *line(const rk_ledger *ledger, const char *id)
+{
+    const rk_cost_line *found = rk_ledger_find(ledger, id);
+    if (!found) {
+        fail_msg("no line %s", id);
+    }
+    return found;
+}
+
+#define TRAFFIC(rps) "services:\n  a: {product_line: x, traffic: {requests_per_day: " rps "}"
+#define TWO_SERVICES                                                                                                   \
+    "services:\n  a: {product_line: x, traffic: {requests_per_day: 1}}\n  b: {product_line: y, traffic: "              \
+    "{requests_per_day: 2}}\n"
+
+static void a_day_with_an_event_needs_more_machines(void **state)
+{
+    (void)state;
+    /* 86,400 a day = 1 request/s; a machine is planned with 2 x 0.5 = 1 request/s: 1 machine, on the leap day x 3: 3.
+     * With 1 spare: 2, and 4 on the 29th. February 2024: 28 x 24 x 2 + 24 x 4 = 1,440 machine-hours; March 31 x 24 x 2
+     * = 1,488. Reserving 2 at 0.3: 2 x 0.3 < 2 x 0.5 every hour; a third would stand idle but for 24 hours. */
+    rk_ledger *ledger =
+        account("services:\n  a:\n    product_line: x\n"
+                "    traffic: {requests_per_day: 86400, events: [{from: 2024-02-29, factor: 3}]}\n"
+                "    capacity: {rps: 2}\n"
+                "    fleet: {machine: m, utilisation: 0.5, spare: 1, reserved: {option: r, count: best}}\n");
+    const rk_cost_service *service = rk_ledger_service(ledger, 0);
+    assert_int_equal(service->n_reserved, 2);
+    assert_int_equal(service->months[0].n_machines_max, 4);
+    assert_true(service->months[0].requests_micros == INT64_C(86400) * (28 + 3) * 1000000);
+    assert_true(line(ledger, "2024-02/a-machine-reserved/a")->amount.micros == 2 * 29 * 24 * INT64_C(300000));
+    assert_true(line(ledger, "2024-02/a-machine-on-demand/a")->amount.micros == 2 * 24 * INT64_C(500000));
+    assert_null(rk_ledger_find(ledger, "2024-03/a-machine-on-demand/a"));
+    /* idle: 1,440 paid - 31 days' worth of 1 request/s / 2 = 1,440 - 372 */
+    assert_true(service->months[0].idle_hours_micros == INT64_C(1068) * 1000000);
+    rk_ledger_free(ledger);
+}
+
+static void beyond_max_is_shortfall_and_not_idle(void **state)
+{
+    (void)state;
+    /* 3 requests/s against 1 machine of 2: 1 request/s x 3,600 x 696 h are not served; the machine is never idle */
+    rk_ledger *ledger = account(TRAFFIC("259200") ", capacity: {rps: 2}, fleet: {machine: m, max: 1}}\n");
+    const rk_fleet_month *month = rk_ledger_service(ledger, 0)->months;
+    assert_true(month->shortfall_micros == INT64_C(3600) * 696 * 1000000);
+    assert_true(month->idle_hours_micros == 0);
+    assert_true(month->paid_hours_micros == INT64_C(696) * 1000000);
+    assert_int_equal(rk_ledger_n_notes(ledger), 1);
+    rk_ledger_free(ledger);
+}
+
+static void an_owned_machine_wears_out_wants_care_and_draws_power(void **state)
+{
+    (void)state;
+    /* (1,200 - 120) / 12 = 90 a month from the month after purchase; 1,200 x 0.1 / 12 = 10; 2 kW x 1.5 x 0.5 x 696 h =
+     * 1,044 kWh at 0.25 = 261 in February, 2 x 1.5 x 0.5 x 744 = 1,116 kWh = 279 in March */
+    rk_ledger *ledger =
+        account(TRAFFIC("1") "}\nelements:\n  - {name: box, category: hardware, layer: model, service: a, "
+                             "own: gpu, bought: 2024-02, energy: kwh, utilisation: 0.5, pue: 1.5}\n");
+    assert_null(rk_ledger_find(ledger, "2024-02/box-depreciation/a"));
+    assert_true(line(ledger, "2024-03/box-depreciation/a")->amount.micros == 90000000);
+    assert_true(line(ledger, "2024-02/box-maintenance/a")->amount.micros == 10000000);
+    assert_int_equal(line(ledger, "2024-02/box-maintenance/a")->category, RK_OPERATIONS);
+    assert_true(line(ledger, "2024-02/box-energy/a")->amount.micros == 261000000);
+    assert_true(line(ledger, "2024-03/box-energy/a")->amount.micros == 279000000);
+    rk_ledger_free(ledger);
+}
+
+static void parts_that_do_not_divide_go_to_the_larger_remainder(void **state)
+{
+    (void)state;
+    /* 1 USD by requests 1 : 2 = 333,333 1/3 and 666,666 2/3 millionths: the second has the larger remainder.
+     * 0.000001 even: both remainders are 1/2, the service named first has it. */
+    rk_ledger *ledger = account(
+        TWO_SERVICES "elements:\n  - {name: one, category: data, layer: data, service: shared, share_by: requests, "
+                     "amount: 1}\n  - {name: bit, category: data, layer: data, service: shared, share_by: even, "
+                     "amount: 0.000001}\n");
+    assert_true(line(ledger, "2024-02/one/a")->amount.micros == 333333);
+    assert_true(line(ledger, "2024-02/one/b")->amount.micros == 666667);
+    assert_true(line(ledger, "2024-02/bit/a")->amount.micros == 1);
+    assert_null(rk_ledger_find(ledger, "2024-02/bit/b"));
+    rk_ledger_free(ledger);
+}
+
+static void currencies_convert_once_in_the_unit_price(void **state)
+{
+    (void)state;
+    /* 0.123456789 x 1.1 = 0.1358024679 exactly; x 1,000,000 = 135,802.4679; rounding the price first would lose .0021
+     */
+    rk_ledger *ledger =
+        account(TRAFFIC("1") "}\nelements:\n  - {name: e, category: data, layer: data, service: a, use: euro, "
+                             "quantity: 1000000, when: [2024-03]}\n");
+    assert_true(line(ledger, "2024-03/e/a")->amount.micros == INT64_C(135802467900));
+    assert_string_equal(line(ledger, "2024-03/e/a")->unit_price, "0.1358024679");
+    assert_int_equal(rk_ledger_n_lines(ledger), 1);
+    rk_ledger_free(ledger);
+}
+
+static void every_view_adds_up_to_the_total(void **state)
+{
+    (void)state;
+    rk_ledger *ledger =
+        account(TWO_SERVICES
+                "elements:\n  - {name: s, category: software, layer: model, service: shared, share_by: {a: 1, b: 3}, "
+                "use: gb, quantity: 7.7777777}\n  - {name: t, category: labour, layer: application, service: each, "
+                "use: euro, quantity: 3.3333333, grows_per_month: 1.1}\n");
+    for (int rows = RK_BY_CATEGORY; rows <= RK_BY_BEHAVIOUR; rows++) {
+        for (int columns = RK_BY_CATEGORY; columns <= RK_BY_BEHAVIOUR; columns++) {
+            rk_view view;
+            rk_error err;
+            int64_t cells = 0, row_sums = 0, column_sums = 0;
+            assert_int_equal(rk_ledger_view(ledger, (rk_dimension)rows, (rk_dimension)columns, &view, &err), RK_OK);
+            for (uint32_t i = 0; i < view.n_rows * view.n_columns; i++) {
+                cells += view.cell[i].micros;
+            }
+            for (uint32_t r = 0; r < view.n_rows; r++) {
+                row_sums += view.row_sum[r].micros;
+            }
+            for (uint32_t c = 0; c < view.n_columns; c++) {
+                column_sums += view.column_sum[c].micros;
+            }
+            assert_true(cells == rk_ledger_total(ledger).micros && cells == view.total.micros && cells > 0);
+            assert_true(row_sums == cells && column_sums == cells);
+            rk_view_release(&view);
+        }
+    }
+    rk_ledger_free(ledger);
+}
+
+static void unit_costs_are_full_and_marginal(void **state)
+{
+    (void)state;
+    /* 86,400 a day of 1,000,000 bytes: 2,505,600 requests and 2,505.6 GB in February at 1 USD. Machine 696 h x 0.5 =
+     * 348. Full per 1,000: 2,853.6 / 2,505.6 = 1.138889. Margin: 1 USD of traffic + 1,000 / (2 x 3,600) h x 0.5
+     * = 1.069444. */
+    rk_ledger *ledger =
+        account(TRAFFIC("86400") ", capacity: {rps: 2}, response_bytes: 1000000, fleet: {machine: m}}\n"
+                                 "elements:\n  - {name: out, category: hardware, layer: service, service: each, "
+                                 "use: gb, per: response_gb}\n");
+    rk_unit_cost unit;
+    rk_error err;
+    assert_int_equal(rk_ledger_unit_cost(ledger, 0, 0, &unit, &err), RK_OK);
+    assert_true(unit.full_cost.micros == INT64_C(2853600000));
+    assert_true(unit.full_per_1000.micros == 1138889 && unit.marginal_per_1000.micros == 1069444);
+    assert_true(unit.full_per_gb.micros == 1138889);
+    rk_ledger_free(ledger);
+}
+
+static void assert_depreciates(int method, int64_t k, const char *expected)
+{
+    rk_asset_price asset = {.price.value = {1200, 0},
+                            .salvage.value = {120, 0},
+                            .life_months.value = {12, 0},
+                            .rate.value = {6, 0},
+                            .method = method};
+    mpq_t value, want;
+    mpq_inits(value, want, NULL);
+    rk_asset_depreciation(&asset, k, value);
+    mpq_set_str(want, expected, 10);
+    mpq_canonicalize(want);
+    assert_true(mpq_equal(value, want));
+    mpq_clears(value, want, NULL);
+}
+
+static void depreciation_follows_its_method(void **state)
+{
+    (void)state;
+    assert_depreciates(RK_STRAIGHT_LINE, 0, "0");
+    assert_depreciates(RK_STRAIGHT_LINE, 1, "90");
+    assert_depreciates(RK_STRAIGHT_LINE, 12, "90");
+    assert_depreciates(RK_STRAIGHT_LINE, 13, "0");
+    assert_depreciates(RK_SUM_OF_YEARS, 1, "2160/13"); /* 1,080 x 12 / 78 */
+    assert_depreciates(RK_SUM_OF_YEARS, 12, "180/13"); /* 1,080 x 1 / 78 */
+    /* half a month: 1,200, 600, 300, 150 left; the fourth may only take 30 to the salvage of 120 */
+    assert_depreciates(RK_DECLINING_BALANCE, 1, "600");
+    assert_depreciates(RK_DECLINING_BALANCE, 3, "150");
+    assert_depreciates(RK_DECLINING_BALANCE, 4, "30");
+    assert_depreciates(RK_DECLINING_BALANCE, 5, "0");
+}
+
+static bool try_account(void *context)
+{
+    rk_ledger *ledger = NULL;
+    rk_error err;
+    rk_text out = {0};
+    rk_status status = run(context, &ledger, &err);
+    assert_true(status == RK_OK || status == RK_NO_MEMORY || status == RK_BAD_INPUT);
+    if (status == RK_OK) {
+        rk_ledger_json(ledger, &out);
+        status = out.failed ? RK_NO_MEMORY : RK_OK;
+    }
+    rk_text_release(&out);
+    rk_ledger_free(ledger);
+    return status == RK_OK;
+}
+
+static void short_memory_is_survived_everywhere(void **state)
+{
+    (void)state;
+    static char rest[] =
+        TRAFFIC("86400") ", capacity: {rps: 2}, response_bytes: 9, fleet: {machine: m, max: 1, reserved: {option: r, "
+                         "count: best}}}\nelements:\n  - {name: o, category: data, layer: data, service: shared, "
+                         "share_by: requests, use: gb, per: response_gb}\n";
+    assert_true(fault_each(try_account, rest) > 50);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_day_with_an_event_needs_more_machines),
+        cmocka_unit_test(beyond_max_is_shortfall_and_not_idle),
+        cmocka_unit_test(an_owned_machine_wears_out_wants_care_and_draws_power),
+        cmocka_unit_test(parts_that_do_not_divide_go_to_the_larger_remainder),
+        cmocka_unit_test(currencies_convert_once_in_the_unit_price),
+        cmocka_unit_test(every_view_adds_up_to_the_total),
+        cmocka_unit_test(unit_costs_are_full_and_marginal),
+        cmocka_unit_test(depreciation_follows_its_method),
+        cmocka_unit_test(short_memory_is_survived_everywhere),
+    };
+    return cmocka_run_group_tests(tests, make_folder, drop_folder);
+}
