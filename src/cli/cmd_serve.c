@@ -1,5 +1,6 @@
 /* cmd_serve.c - reckon serve: a model as an HTTP service, until SIGTERM. */
 #include "cli/commands.h"
+#include "serve/config.h"
 #include "serve/serve.h"
 
 typedef struct {
@@ -26,36 +27,46 @@ static const rk_option options[] = {
      "seconds that a connection may rest between two requests", .min = 1, .max = 86400},
 };
 
-static rk_status run(const rk_call *call, rk_error *err)
+static rk_serve_options options_of(const serve_settings *settings)
 {
-    const serve_settings *settings = call->settings;
-    if (call->n_words > 0) {
-        return rk_fail(err, RK_UNSUPPORTED,
-                       "serving from a configuration file is not built in yet, got '%.80s'; use --model",
-                       call->words[0]);
-    }
-    if (!settings->model) {
-        return rk_fail(err, RK_BAD_USAGE, "serve needs --model M.rk");
-    }
-    rk_serve_options serve = {
+    return (rk_serve_options){
         .model_path = settings->model,
         .data_path = settings->data,
         .address = settings->address,
         .port = (uint16_t)settings->port,
-        .port_file = settings->port_file,
-        .threads = (unsigned)call->common.threads,
         .connections = (unsigned)settings->connections,
         .drain_s = (unsigned)settings->drain_s,
         .request_s = (unsigned)settings->request_s,
         .idle_s = (unsigned)settings->idle_s,
     };
-    return rk_serve(&serve, &call->run, err);
+}
+
+static rk_status run(const rk_call *call, rk_error *err)
+{
+    const serve_settings *settings = call->settings;
+    rk_serve_options serve = options_of(settings);
+    rk_arena arena = {0};
+    rk_status status = RK_OK;
+    if (call->n_words > 0 && settings->model) {
+        status = rk_fail(err, RK_BAD_USAGE, "serve takes a configuration file or --model, not both");
+    } else if (call->n_words > 0) {
+        status = rk_serve_config_read(call->words[0], &arena, &serve, err);
+    } else if (!settings->model) {
+        status = rk_fail(err, RK_BAD_USAGE, "serve needs --model M.rk or a configuration file");
+    }
+    if (status == RK_OK) {
+        serve.port_file = settings->port_file ? settings->port_file : serve.port_file;
+        serve.threads = call->common.threads ? (unsigned)call->common.threads : serve.threads;
+        status = rk_serve(&serve, &call->run, err);
+    }
+    rk_arena_release(&arena);
+    return status;
 }
 
 const rk_command rk_command_serve = {
     .name = "serve",
     .summary = "answer over HTTP with a model, until SIGTERM",
-    .usage = "--model M.rk [--data D.rk] [--port 8080] [--address 127.0.0.1] [--threads N]",
+    .usage = "CONFIG.yaml | --model M.rk [--data D.rk] [--port 8080] [--address 127.0.0.1] [--threads N]",
     .example = "reckon serve --model als.rk --port 8080",
     .options = options,
     .n_options = RK_COUNT_OF(options),

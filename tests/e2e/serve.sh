@@ -46,6 +46,11 @@ claim "a long target is 414" equal "$(status "$url/$long")" 414
 claim "long headers are 431" equal "$(status -H "X: $long$long$long$long" "$url/healthz")" 431
 claim "an upload is 413" equal "$(head -c 70000 /dev/zero | status -X POST --data-binary @- "$url/v1/admin/reload")" 413
 
+# Every example of the manual is asked, with names of this shop.
+grep '^curl ' "$RECKON_ROOT/docs/serving.md" | sed "s|http://127.0.0.1:8080|$url|; s/17850/u1/; s/84879,22423/i1,i2/; s/22423/i1/; s/^curl /curl -f -m 10 -o answer /" >examples
+claim "the manual has examples" test "$(wc -l <examples)" -ge 8
+claim "and every one is answered" sh -e examples
+
 # One request after another on kept connections while the model is swapped 20 times.
 yes "url = \"$url/v1/recommend?user=u3&n=20\"
 output = /dev/null" | head -4000 >requests

@@ -1,0 +1,89 @@
+/* config.c - one table of keys, filled by base/yaml. */
+#include "serve/config.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/yaml.h"
+
+typedef struct {
+    const char *model, *data, *address, *port_file;
+    rk_number port, threads, connections, drain_s, request_s, idle_s;
+} config;
+
+static const rk_key keys[] = {
+    {"model", RK_KEY_TEXT, offsetof(config, model), .required = true, .help = "the model that answers"},
+    {"data", RK_KEY_TEXT, offsetof(config, data), .help = "dataset that says what is popular"},
+    {"address", RK_KEY_TEXT, offsetof(config, address), .help = "numeric address to listen on"},
+    {"port", RK_KEY_COUNT, offsetof(config, port), .max = 65535, .help = "0 picks a free one"},
+    {"port_file", RK_KEY_TEXT, offsetof(config, port_file), .help = "written once the server listens"},
+    {"threads", RK_KEY_COUNT, offsetof(config, threads), .min = 1, .max = 1024, .help = "workers"},
+    {"connections", RK_KEY_COUNT, offsetof(config, connections), .min = 1, .max = 1000000, .help = "open at once"},
+    {"drain_s", RK_KEY_COUNT, offsetof(config, drain_s), .max = 3600, .help = "seconds left to requests at the end"},
+    {"request_s", RK_KEY_COUNT, offsetof(config, request_s), .min = 1, .max = 3600, .help = "seconds of one request"},
+    {"idle_s", RK_KEY_COUNT, offsetof(config, idle_s), .min = 1, .max = 86400, .help = "seconds between two requests"},
+    {"events", RK_KEY_LATER, 0},
+    {"keys", RK_KEY_LATER, 0},
+    {"scenes", RK_KEY_LATER, 0},
+    {"tls", RK_KEY_LATER, 0},
+};
+
+/* The table keeps every count small enough. */
+static void take_count(const rk_number *number, unsigned *out)
+{
+    if (number->is_set) {
+        *out = (unsigned)rk_decimal_real(number->value);
+    }
+}
+
+/* A copy in the arena; NULL stays NULL. beside: the file it counts from, NULL = as it is. */
+static rk_status take_text(const char *text, const char *beside, rk_arena *arena, const char **out, rk_error *err)
+{
+    char path[PATH_MAX];
+    if (!text) {
+        return RK_OK;
+    }
+    if (beside && !rk_path_beside(beside, text, path, sizeof path)) {
+        return rk_fail(err, RK_BAD_INPUT, "%s: the path '%.80s' is too long", beside, text);
+    }
+    const char *words = beside ? path : text;
+    *out = rk_arena_copy(arena, words, strlen(words));
+    return *out ? RK_OK : rk_fail_memory(err, "the configuration");
+}
+
+static rk_status take_all(const config *from, const char *path, rk_arena *arena, rk_serve_options *out, rk_error *err)
+{
+    unsigned port = out->port;
+    take_count(&from->port, &port);
+    out->port = (uint16_t)port;
+    take_count(&from->threads, &out->threads);
+    take_count(&from->connections, &out->connections);
+    take_count(&from->drain_s, &out->drain_s);
+    take_count(&from->request_s, &out->request_s);
+    take_count(&from->idle_s, &out->idle_s);
+    rk_status status = take_text(from->model, path, arena, &out->model_path, err);
+    if (status == RK_OK) {
+        status = take_text(from->data, path, arena, &out->data_path, err);
+    }
+    if (status == RK_OK) {
+        status = take_text(from->port_file, path, arena, &out->port_file, err);
+    }
+    return status == RK_OK ? take_text(from->address, NULL, arena, &out->address, err) : status;
+}
+
+rk_status rk_serve_config_read(const char *path, rk_arena *arena, rk_serve_options *out, rk_error *err)
+{
+    rk_yaml *yaml = NULL;
+    config read = {0};
+    *out = rk_serve_defaults();
+    rk_status status = rk_yaml_read(path, &yaml, err);
+    if (status == RK_OK) {
+        status = rk_yaml_fill(rk_yaml_root(yaml), "the configuration", keys, RK_COUNT_OF(keys), &read, err);
+    }
+    if (status == RK_OK) {
+        status = take_all(&read, path, arena, out, err);
+    }
+    rk_yaml_free(yaml);
+    return status;
+}
