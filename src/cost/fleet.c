@@ -119,7 +119,9 @@ static rk_status count_hours(fleet *f, uint32_t m, const mpq_t scale, month_sums
         mpq_mul(weight, weight, classes.day[i / 24].weight);
         status = count_hour(f, m, scale, weight, classes.day[i / 24].n_days, sums, err);
     }
-    qsort(f->stairs[m].data, f->stairs[m].n, sizeof(stair), by_n);
+    if (!status) {
+        qsort(f->stairs[m].data, f->stairs[m].n, sizeof(stair), by_n);
+    }
     rk_day_classes_release(&classes);
     mpq_clear(weight);
     return status;
