@@ -12,7 +12,7 @@
 #include "support/small_shop.h"
 #include "support/test.h"
 
-enum { USERS = 7, ITEMS = 1000, DIM = 20 };
+enum { USERS = 7, ITEMS = 17000, DIM = 20 }; /* two blocks of vectors */
 
 typedef struct {
     char folder[64], model[96], small[96], again[96];

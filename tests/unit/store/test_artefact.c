@@ -336,6 +336,27 @@ static void forged_fixed_parts_are_refused_with_the_reason(void **state)
     expect_refusal(path, "its kind is not a name");
 }
 
+static void a_forged_content_hash_is_found_by_verify(void **state)
+{
+    const char *path = ((fixture *)*state)->path;
+    rk_error err = {0};
+    rk_artefact *artefact;
+    size_t n;
+    rk_artefact_fixed fixed;
+    write_small(path, NULL);
+    unsigned char *bytes = read_bytes(path, &n);
+    memcpy(&fixed, bytes, sizeof fixed);
+    fixed.content_hash++;
+    fixed.self_checksum = rk_artefact_fixed_checksum(&fixed);
+    memcpy(bytes, &fixed, sizeof fixed);
+    write_bytes(path, bytes, n);
+    free(bytes);
+    assert_int_equal(rk_artefact_open(path, NULL, &artefact, &err), RK_OK);
+    assert_int_equal(rk_artefact_verify(artefact, NULL, &err), RK_BAD_INPUT);
+    assert_non_null(strstr(err.message, "its content hash is not that of its content"));
+    rk_artefact_close(artefact);
+}
+
 static void foreign_files_are_refused_with_the_reason(void **state)
 {
     const char *path = ((fixture *)*state)->path;
@@ -443,6 +464,7 @@ int main(void)
         CASE(big_sections_are_checked_by_verify_only),
         CASE(forged_headers_are_refused_with_the_reason),
         CASE(forged_fixed_parts_are_refused_with_the_reason),
+        CASE(a_forged_content_hash_is_found_by_verify),
         CASE(foreign_files_are_refused_with_the_reason),
         CASE(needs_that_are_not_met_say_both_shapes),
         CASE(a_failed_writer_leaves_nothing),
