@@ -43,19 +43,24 @@ static void add_note(rk_page *page, const char *how)
                  page->n_notes, page->n_notes, page->n_notes);
 }
 
+void rk_page_caption(rk_page *page, const char *caption, const char *how)
+{
+    if (!caption && !how)
+        return;
+    rk_text_add(page->out, "<figcaption>");
+    add_escaped(page, caption);
+    if (how)
+        add_note(page, how);
+    rk_text_add(page->out, "</figcaption>\n");
+}
+
 void rk_page_end_figure(rk_page *page, const rk_table *table, const char *caption, const char *how)
 {
     rk_text_add(page->out, "</div>\n");
     if (table)
         rk_table_html(table, page->out);
     rk_text_add(page->out, "</div>\n");
-    if (caption || how) {
-        rk_text_add(page->out, "<figcaption>");
-        add_escaped(page, caption);
-        if (how)
-            add_note(page, how);
-        rk_text_add(page->out, "</figcaption>\n");
-    }
+    rk_page_caption(page, caption, how);
     rk_text_add(page->out, "</figure>\n");
 }
 

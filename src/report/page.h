@@ -32,6 +32,9 @@ void rk_page_figure(rk_page *page, const char *class);
 /* caption and how may be NULL; how becomes a footnote. table NULL = no table beside. */
 void rk_page_end_figure(rk_page *page, const rk_table *table, const char *caption, const char *how);
 
+/* The caption of a figure that is written by hand, with its footnote; both may be NULL. */
+void rk_page_caption(rk_page *page, const char *caption, const char *how);
+
 /* <p class=...> with escaped words. */
 void rk_page_words(rk_page *page, const char *class, const char *words);
 

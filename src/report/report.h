@@ -15,7 +15,7 @@
 #include "report/chart.h"
 #include "report/table.h"
 
-enum { RK_REPORT_CATEGORIES_MAX = RK_CHART_COLORS };
+enum { RK_REPORT_CATEGORIES_MAX = RK_CHART_COLORS, RK_REPORT_VARIANTS_MAX = 16 };
 
 /* One row of the cleaning report. */
 typedef struct {
@@ -54,6 +54,13 @@ typedef struct {
     rk_money total;
 } rk_report_grid;
 
+/* The same plan with more requests: what 1,000 cost with each variant, and which one would be advised there. */
+typedef struct {
+    double requests_per_day;
+    rk_money per_1000[RK_REPORT_VARIANTS_MAX]; /* [n_variants] */
+    const char *advised;
+} rk_report_volume;
+
 typedef struct {
     const char *name, *words; /* "measured", "4 lines" */
     rk_money amount;
@@ -81,6 +88,9 @@ typedef struct {
     uint64_t n_test_users;
     const rk_report_variant *variants; /* simplest first: the first is the reference */
     size_t n_variants;
+
+    const rk_report_volume *volumes; /* ascending */
+    size_t n_volumes;
 
     const char *currency;
     const char *plan_words; /* "12 months from 2026-10, 22,000 requests a day" */

@@ -64,6 +64,43 @@ static void add_unit_costs(const rk_report *report, rk_page *page)
     rk_table_release(&table);
 }
 
+/* ---- other volumes ---- */
+
+static void add_volume_rows(const rk_report *report, rk_table *table)
+{
+    rk_text cell = {0};
+    for (size_t i = 0; i < report->n_volumes; i++) {
+        const rk_report_volume *volume = &report->volumes[i];
+        rk_text_add_fixed(&cell, volume->requests_per_day, 0);
+        rk_table_take(table, &cell);
+        for (size_t v = 0; v < report->n_variants; v++) {
+            rk_report_money(report->currency, volume->per_1000[v], &cell);
+            rk_table_take(table, &cell);
+        }
+        rk_table_add(table, volume->advised);
+    }
+    rk_text_release(&cell);
+}
+
+static void add_volumes(const rk_report *report, rk_page *page)
+{
+    rk_column columns[RK_REPORT_VARIANTS_MAX + 2] = {{"requests a day", true}};
+    rk_table table = {.columns = columns, .n_columns = report->n_variants + 2, .strong_row = 1};
+    table.caption = "Full cost of 1,000 recommendations as the shop grows";
+    for (size_t v = 0; v < report->n_variants; v++)
+        columns[v + 1] = (rk_column){report->variants[v].name, true};
+    columns[report->n_variants + 1] = (rk_column){"advised there", false};
+    add_volume_rows(report, &table);
+    rk_text_add(page->out, "<figure>\n");
+    rk_table_html(&table, page->out);
+    rk_page_caption(
+        page, "Fixed costs spread over more answers, until machines are what costs: there the variant matters.",
+        "The same plan, prices and measured profiles, with more requests and all else as it is; each cell is "
+        "an account of its own, advised by the same rule.");
+    rk_text_add(page->out, "</figure>\n");
+    rk_table_release(&table);
+}
+
 /* ---- category x layer ---- */
 
 static int64_t largest_cell(const rk_report_grid *grid)
@@ -191,6 +228,8 @@ void rk_report_cost(const rk_report *report, rk_page *page)
     if (rk_report_has_all(report))
         add_unit_costs(report, page);
     add_statement(report, page);
+    if (report->n_volumes && rk_report_has_all(report))
+        add_volumes(report, page);
     if (report->n_origins)
         add_origins(report, page);
     add_plan_notes(report, page);

@@ -24,6 +24,7 @@
  * behind it, each with one or two lists of recommendations. */
 static const double requests_per_event = 20;
 static const double days_per_month = 30.4;
+static const double requests_per_day_max = 8e8; /* of volumes to account for */
 /* Assumptions are not known better than this: a smaller difference in cost is none. */
 static const rk_advice_rule advice_rule = {.keep_share = 0.99, .cost_grain = 0.01};
 
@@ -218,32 +219,85 @@ static rk_status copy_profile(rk_demo_state *demo, const rk_demo_variant *varian
     return status;
 }
 
+/* The accounts of all repetitions, as one. */
+typedef struct {
+    account middle;
+    unsigned repeat; /* that the middle is of */
+    rk_estimate rps, cost;
+} repeated_account;
+
+static rk_status account_repeats(rk_demo_state *demo, const rk_demo_variant *variant, const rk_plan_figures *figures,
+                                 repeated_account *out, rk_error *err)
+{
+    account accounts[RK_DEMO_REPEATS_MAX] = {0};
+    double rps[RK_DEMO_REPEATS_MAX] = {0}, cost[RK_DEMO_REPEATS_MAX] = {0};
+    unsigned n = rk_demo_repeats(demo);
+    for (unsigned r = 0; r < n; r++) {
+        const char *path = rk_demo_profile_path(demo, variant, r), *slash = strrchr(path, '/');
+        rk_status status = run_plan(demo, figures, slash ? slash + 1 : path, &accounts[r], NULL, err);
+        if (status)
+            return status;
+        rps[r] = accounts[r].rps;
+        cost[r] = (double)accounts[r].full.micros / 1e6;
+    }
+    unsigned middle = middle_of(accounts, n);
+    *out = (repeated_account){accounts[middle], middle, estimate_of(rps[middle], rps, n),
+                              estimate_of(cost[middle], cost, n)};
+    return RK_OK;
+}
+
 static rk_status price_variant(rk_demo_state *demo, size_t i, rk_plan_figures *figures, rk_study_variant *out,
                                rk_error *err)
 {
-    account accounts[RK_DEMO_REPEATS_MAX];
-    double rps[RK_DEMO_REPEATS_MAX], cost[RK_DEMO_REPEATS_MAX];
-    unsigned n = rk_demo_repeats(demo);
-    const rk_demo_variant *variant = &rk_demo_variants[i];
+    repeated_account priced;
     rk_status status = variant_figures(demo, i, figures, &out->figures.vector_bytes, err);
-    for (unsigned r = 0; r < n && !status; r++) {
-        const char *path = rk_demo_profile_path(demo, variant, r), *slash = strrchr(path, '/');
-        status = run_plan(demo, figures, slash ? slash + 1 : path, &accounts[r], NULL, err);
-        if (!status) {
-            rps[r] = accounts[r].rps;
-            cost[r] = (double)accounts[r].full.micros / 1e6;
-        }
-    }
+    status = status ? status : account_repeats(demo, &rk_demo_variants[i], figures, &priced, err);
     if (status)
         return status;
-    unsigned middle = middle_of(accounts, n);
     out->figures.model_bytes = figures->model_bytes;
-    out->figures.capacity_rps = estimate_of(rps[middle], rps, n);
-    out->figures.full_per_1000 = accounts[middle].full;
-    out->figures.marginal_per_1000 = accounts[middle].marginal;
-    out->cost = estimate_of(cost[middle], cost, n);
-    memcpy(out->category_per_1000, accounts[middle].category_per_1000, sizeof out->category_per_1000);
-    return copy_profile(demo, variant, middle, &out->figures, err);
+    out->figures.capacity_rps = priced.rps;
+    out->figures.full_per_1000 = priced.middle.full;
+    out->figures.marginal_per_1000 = priced.middle.marginal;
+    out->cost = priced.cost;
+    memcpy(out->category_per_1000, priced.middle.category_per_1000, sizeof out->category_per_1000);
+    return copy_profile(demo, &rk_demo_variants[i], priced.repeat, &out->figures, err);
+}
+
+/* The same plan with so many requests. */
+static rk_status price_volume(rk_demo_state *demo, const rk_plan_figures *figures, double requests_per_day,
+                              rk_report_volume *out, rk_error *err)
+{
+    rk_candidate candidates[RK_DEMO_VARIANTS];
+    rk_verdict verdicts[RK_DEMO_VARIANTS];
+    out->requests_per_day = requests_per_day;
+    for (size_t i = 0; i < RK_DEMO_VARIANTS; i++) {
+        repeated_account priced;
+        rk_plan_figures own = figures[i];
+        own.requests_per_day = requests_per_day;
+        rk_status status = account_repeats(demo, &rk_demo_variants[i], &own, &priced, err);
+        if (status)
+            return status;
+        out->per_1000[i] = priced.middle.full;
+        candidates[i] = (rk_candidate){rk_demo_variants[i].name, demo->study.variants[i].figures.kept, priced.cost};
+    }
+    out->advised = rk_demo_variants[rk_advise(candidates, RK_DEMO_VARIANTS, advice_rule, verdicts)].name;
+    return RK_OK;
+}
+
+static rk_status price_volumes(rk_demo_state *demo, const rk_plan_figures *figures, rk_error *err)
+{
+    static const double multiples[] = {1, 10, 100, 1000, 10000};
+    rk_study *study = &demo->study;
+    rk_status status = RK_OK;
+    study->volumes = RK_TAKE(&demo->arena, rk_report_volume, RK_COUNT_OF(multiples));
+    if (!study->volumes)
+        return rk_fail_memory(err, "a study");
+    for (size_t i = 0; i < RK_COUNT_OF(multiples) && !status; i++) {
+        double requests = figures[0].requests_per_day * multiples[i];
+        if (requests < requests_per_day_max)
+            status = price_volume(demo, figures, requests, &study->volumes[study->n_volumes++], err);
+    }
+    return status;
 }
 
 /* ---- the study ---- */
@@ -335,6 +389,7 @@ rk_status rk_demo_account(rk_demo_state *demo, rk_text *words, rk_error *err)
     for (size_t i = 0; i < RK_DEMO_VARIANTS && !status; i++)
         status = price_variant(demo, i, &figures[i], &study->variants[i], err);
     status = status ? status : advise(demo, study, &advised, err);
+    status = status ? status : price_volumes(demo, figures, err);
     return status ? status : write_advised(demo, &figures[advised], &rk_demo_variants[advised], words, err);
 }
 

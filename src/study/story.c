@@ -17,7 +17,7 @@
 #include "measure/profile.h"
 #include "study/study_file.h"
 
-enum { PATH_BYTES_MAX = 4096, VARIANTS_MAX = 16 };
+enum { PATH_BYTES_MAX = 4096 };
 
 struct rk_story {
     rk_arena arena; /* owns texts and arrays */
@@ -27,7 +27,7 @@ struct rk_story {
     rk_report_grid grid; /* all categories x all layers, in the order of the method */
     const char *category[RK_N_CATEGORIES], *layer[RK_N_LAYERS];
     rk_money cell[RK_N_CATEGORIES * RK_N_LAYERS], category_sum[RK_N_CATEGORIES], layer_sum[RK_N_LAYERS];
-    rk_report_variant variants[VARIANTS_MAX];
+    rk_report_variant variants[RK_REPORT_VARIANTS_MAX];
     rk_report report;
 };
 
@@ -71,7 +71,7 @@ static rk_report_variant *variant_of(rk_story *story, const char *name)
     for (size_t i = 0; name && i < report->n_variants; i++)
         if (strcmp(story->variants[i].name, name) == 0)
             return &story->variants[i];
-    if (!name || report->n_variants == VARIANTS_MAX)
+    if (!name || report->n_variants == RK_REPORT_VARIANTS_MAX)
         return NULL;
     rk_report_variant *variant = &story->variants[report->n_variants++];
     *variant = (rk_report_variant){.name = name, .kept = {1, 1, 1}, .cpu_ms_per_request = NAN};
@@ -281,8 +281,6 @@ static rk_status add_study(rk_story *story, const char *folder, const rk_run *ru
     rk_status status = rk_study_read(path, &story->arena, study, err);
     if (status)
         return status;
-    if (study->n_variants > VARIANTS_MAX)
-        return rk_fail_at(err, (rk_place){.path = path}, "more than %d variants", VARIANTS_MAX);
     report->title = study->title;
     report->subtitle = study->subtitle;
     report->made_at = study->made_at;
@@ -293,6 +291,8 @@ static rk_status add_study(rk_story *story, const char *folder, const rk_run *ru
     report->slo_ms = study->slo_ms;
     report->baseline = &study->baseline;
     report->n_test_users = study->n_test_users;
+    report->volumes = study->volumes;
+    report->n_volumes = study->n_volumes;
     report->steps = study->steps;
     report->n_steps = study->n_steps;
     report->n_variants = study->n_variants;
@@ -312,7 +312,7 @@ static rk_status add_study(rk_story *story, const char *folder, const rk_run *ru
 
 static rk_status too_many(rk_error *err)
 {
-    return rk_fail(err, RK_BAD_USAGE, "a report holds at most %d variants", VARIANTS_MAX);
+    return rk_fail(err, RK_BAD_USAGE, "a report holds at most %d variants", RK_REPORT_VARIANTS_MAX);
 }
 
 static rk_status add_files(rk_story *story, const rk_story_sources *sources, const rk_run *run, rk_error *err)

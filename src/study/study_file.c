@@ -135,6 +135,22 @@ static void write_baseline(rk_json *json, const rk_report_quality *baseline)
     rk_json_end_object(json);
 }
 
+static void write_volumes(rk_json *json, const rk_study *study)
+{
+    rk_json_array(json, "volumes");
+    for (size_t i = 0; i < study->n_volumes; i++) {
+        rk_json_object(json, NULL);
+        rk_json_real(json, "requests_per_day", study->volumes[i].requests_per_day);
+        rk_json_array(json, "cost_per_1000_micros");
+        for (size_t v = 0; v < study->n_variants; v++)
+            rk_json_i64(json, NULL, study->volumes[i].per_1000[v].micros);
+        rk_json_end_array(json);
+        rk_json_cstring(json, "advised", study->volumes[i].advised);
+        rk_json_end_object(json);
+    }
+    rk_json_end_array(json);
+}
+
 static void write_steps(rk_json *json, const rk_study *study)
 {
     rk_json_array(json, "steps");
@@ -168,6 +184,7 @@ void rk_study_json(const rk_study *study, rk_text *out)
     for (size_t i = 0; i < study->n_variants; i++)
         write_variant(json, &study->variants[i]);
     rk_json_end_array(json);
+    write_volumes(json, study);
     write_steps(json, study);
     rk_json_end_object(json);
 }
@@ -235,6 +252,18 @@ static rk_status read_step(const json_t *object, const char *path, rk_arena *are
     return status ? status : read_words(object, "words", path, arena, &out->words, err);
 }
 
+static rk_status read_volume(const json_t *object, const char *path, rk_arena *arena, size_t n_variants,
+                             rk_report_volume *out, rk_error *err)
+{
+    const json_t *costs = json_object_get(object, "cost_per_1000_micros");
+    out->requests_per_day = json_number_value(json_object_get(object, "requests_per_day"));
+    if (json_array_size(costs) != n_variants)
+        return rk_fail_at(err, (rk_place){.path = path}, "a volume must have one cost for each variant");
+    for (size_t v = 0; v < n_variants; v++)
+        out->per_1000[v].micros = json_integer_value(json_array_get(costs, v));
+    return read_words(object, "advised", path, arena, &out->advised, err);
+}
+
 static rk_status read_head(const json_t *root, const char *path, rk_arena *arena, rk_study *out, rk_error *err)
 {
     const struct {
@@ -261,15 +290,22 @@ static rk_status read_root(const json_t *root, const char *path, rk_arena *arena
     if (!mark || strcmp(mark, "study/1") != 0)
         return rk_fail_at(err, (rk_place){.path = path}, "not a study: \"reckon\":\"study/1\" is missing");
     const json_t *variants = json_object_get(root, "variants"), *steps = json_object_get(root, "steps");
+    const json_t *volumes = json_object_get(root, "volumes");
     out->n_variants = json_array_size(variants);
+    out->n_volumes = json_array_size(volumes);
     out->n_steps = json_array_size(steps);
     out->variants = RK_TAKE(arena, rk_study_variant, out->n_variants);
     out->steps = RK_TAKE(arena, rk_report_step, out->n_steps);
-    if (!out->variants || !out->steps)
+    out->volumes = RK_TAKE(arena, rk_report_volume, out->n_volumes);
+    if (!out->variants || !out->steps || !out->volumes)
         return rk_fail_memory(err, "a study");
+    if (out->n_variants > RK_REPORT_VARIANTS_MAX)
+        return rk_fail_at(err, (rk_place){.path = path}, "more than %d variants", RK_REPORT_VARIANTS_MAX);
     rk_status status = read_head(root, path, arena, out, err);
     for (size_t i = 0; i < out->n_variants && !status; i++)
         status = read_variant(json_array_get(variants, i), path, arena, &out->variants[i], err);
+    for (size_t i = 0; i < out->n_volumes && !status; i++)
+        status = read_volume(json_array_get(volumes, i), path, arena, out->n_variants, &out->volumes[i], err);
     for (size_t i = 0; i < out->n_steps && !status; i++)
         status = read_step(json_array_get(steps, i), path, arena, &out->steps[i], err);
     return status;

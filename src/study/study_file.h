@@ -22,6 +22,8 @@ typedef struct {
     uint64_t n_test_users;
     rk_study_variant *variants;
     size_t n_variants;
+    rk_report_volume *volumes;
+    size_t n_volumes;
     rk_report_step *steps;
     size_t n_steps;
 } rk_study;

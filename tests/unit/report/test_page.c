@@ -48,6 +48,9 @@ static const rk_report_origin origins[] = {{"measured", "2 lines", {2505600000}}
 static const rk_report_step steps[] = {{"1 ingest", "541,909 rows", 0.62, false}, {"2 split", "by time", 0, true}};
 static const char *const notes[] = {"traffic is assumed & yours to replace"};
 
+static const rk_report_volume volumes[] = {{20810, {{2413500}, {1900000}}, "int8"},
+                                           {2081000, {{13930}, {9000}}, "int8"}};
+
 static rk_report whole_report(void)
 {
     return (rk_report){.title = "A <shop>",
@@ -67,6 +70,8 @@ static rk_report whole_report(void)
                        .n_test_users = 3102,
                        .variants = variants,
                        .n_variants = 2,
+                       .volumes = volumes,
+                       .n_volumes = 2,
                        .currency = "USD",
                        .plan_words = "12 months",
                        .statement = &grid,
@@ -133,7 +138,7 @@ static void every_figure_has_a_footnote_and_a_table(void **state)
     rk_text page = {0};
     rk_report_html(&report, &page);
     size_t n_figures = count_of(page.at, "<figure>");
-    assert_int_equal(n_figures, 6);
+    assert_int_equal(n_figures, 7);
     assert_int_equal(count_of(page.at, "id=\"from-"), n_figures);
     assert_int_equal(count_of(page.at, "<li id=\"how-"), n_figures);
     assert_true(count_of(page.at, "<table") >= n_figures);

@@ -162,6 +162,8 @@ static rk_study_variant variant(void)
                               .evaluation = "evaluation.fp32.json"};
 }
 
+static rk_report_volume volumes[] = {{20810, {{1286120}}, "fp32"}, {2081000, {{13930}}, "int8"}};
+
 static rk_study study_of(rk_study_variant *variants, rk_report_step *steps)
 {
     return (rk_study){.title = "t \"quoted\"",
@@ -174,6 +176,8 @@ static rk_study study_of(rk_study_variant *variants, rk_report_step *steps)
                       .slo_ms = 10,
                       .baseline = {"popular", {0.03, 0.02, 0.04}, {0.04, 0.03, 0.05}},
                       .n_test_users = 1420,
+                      .volumes = volumes,
+                      .n_volumes = 2,
                       .variants = variants,
                       .n_variants = 1,
                       .steps = steps,
