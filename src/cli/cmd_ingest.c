@@ -6,8 +6,9 @@
 #include "data/ingest.h"
 
 typedef struct {
-    const char *out, *map, *columns, *like, *report, *drop_items, *from, *to;
-    int format;
+    const char *out, *map, *columns, *delimiter, *like, *report, *drop_items, *from, *to;
+    int format, encoding;
+    bool no_header, profile;
     rk_vec off, on;
     double robots;
     uint64_t min_user, min_item;
@@ -19,11 +20,17 @@ static const rk_option options[] = {
     {"format", 'f', RK_OPT_CHOICE, FIELD(format), "NAME", "auto", "how the log is written",
      .choices = RK_FORMAT_CHOICES},
     {"map", 'm', RK_OPT_TEXT, FIELD(map), "ROLE=COL,...",
-     .help = "columns: user, item, time, value, quantity, price, event, document, title, category, brand"},
-    {"columns", 0, RK_OPT_TEXT, FIELD(columns), "NAME,...", .help = "the log has no header; these are its columns"},
+     .help = "columns: user, item, time, value, quantity, price, event, document, title, category, brand, text"},
+    {"columns", 0, RK_OPT_TEXT, FIELD(columns), "ROLE,...",
+     .help = "the log has no header; these are its columns, '-' passes over one"},
+    {"no-header", 0, RK_OPT_FLAG, FIELD(no_header), .help = "the first row is data; --map counts columns from 1"},
+    {"delimiter", 0, RK_OPT_TEXT, FIELD(delimiter), "CHAR", .help = "between cells (default: found in the first rows)"},
+    {"encoding", 0, RK_OPT_CHOICE, FIELD(encoding), "NAME", "auto",
+     "auto: rows that are not UTF-8 are read as Windows-1252", .choices = RK_ENCODING_CHOICES},
     {"like", 0, RK_OPT_TEXT, FIELD(like), "D.rk",
      .help = "keep the ids of this dataset; drop users and items unknown to it"},
     {"report", 0, RK_OPT_TEXT, FIELD(report), "FILE", .help = "write the cleaning report as JSON"},
+    {"profile", 0, RK_OPT_FLAG, FIELD(profile), .help = "count the different and the empty cells of every column"},
     {"off", 0, RK_OPT_LIST, FIELD(off), "RULE", .help = "switch a cleaning rule off (repeat); rules: see the report"},
     {"on", 0, RK_OPT_LIST, FIELD(on), "RULE", .help = "switch a rule on that is off by itself (missing-title)"},
     {"drop-items", 0, RK_OPT_TEXT, FIELD(drop_items), "PATTERN,...", .help = "drop items by name, as POST,DOT,gift_*"},
@@ -37,7 +44,7 @@ static const rk_option options[] = {
      .max = 1e9},
 };
 
-static rk_status switch_rules(const rk_vec *names, bool is_off, rk_clean_options *clean, rk_error *err)
+static rk_status switch_rules(const rk_vec *names, rk_rule_mode mode, rk_clean_options *clean, rk_error *err)
 {
     const char *known[RK_N_CLEAN_RULES];
     for (int rule = 0; rule < RK_N_CLEAN_RULES; rule++) {
@@ -51,16 +58,27 @@ static rk_status switch_rules(const rk_vec *names, bool is_off, rk_clean_options
             return rk_fail(err, RK_BAD_USAGE, "no cleaning rule '%.40s'%s%s%s", name, nearest ? "; did you mean '" : "",
                            nearest ? nearest : "", nearest ? "'?" : "");
         }
-        clean->is_off[rule] = is_off;
+        clean->mode[rule] = mode;
     }
     return RK_OK;
 }
 
 static rk_status read_time(const char *text, const char *option, int64_t *out, rk_error *err)
 {
-    if (text && !rk_cell_time(rk_slice_of(text), out)) {
+    if (text && !rk_moment_parse(rk_slice_of(text), out)) {
         return rk_fail(err, RK_BAD_USAGE, "--%s wants a date such as 2011-12-01, got '%.40s'", option, text);
     }
+    return RK_OK;
+}
+
+static rk_status read_delimiter(const char *text, char *out, rk_error *err)
+{
+    const char *delimiter = text && rk_slice_is(rk_slice_of(text), "\\t") ? "\t" : text;
+    rk_slice word = rk_slice_of(delimiter);
+    if (delimiter && (word.n != 1 || *delimiter == '"' || *delimiter == '\n' || *delimiter == '\r')) {
+        return rk_fail(err, RK_BAD_USAGE, "--delimiter wants one character, no quote or line end, got '%.40s'", text);
+    }
+    *out = delimiter ? *delimiter : '\0';
     return RK_OK;
 }
 
@@ -74,6 +92,9 @@ static rk_status fill_options(const rk_call *call, rk_ingest_options *ingest, rk
     ingest->format = (rk_format)s->format;
     ingest->map = s->map;
     ingest->columns = s->columns;
+    ingest->no_header = s->no_header;
+    ingest->encoding = (rk_encoding)s->encoding;
+    ingest->profile = s->profile;
     ingest->like_path = s->like;
     ingest->clean.drop_items = s->drop_items;
     ingest->clean.robot_deviations = s->robots;
@@ -82,9 +103,12 @@ static rk_status fill_options(const rk_call *call, rk_ingest_options *ingest, rk
     if (!s->out) {
         return rk_fail(err, RK_BAD_USAGE, "ingest wants -o D.rk, the dataset to write");
     }
-    rk_status status = switch_rules(&s->off, true, &ingest->clean, err);
+    rk_status status = read_delimiter(s->delimiter, &ingest->delimiter, err);
     if (status == RK_OK) {
-        status = switch_rules(&s->on, false, &ingest->clean, err);
+        status = switch_rules(&s->off, RK_RULE_OFF, &ingest->clean, err);
+    }
+    if (status == RK_OK) {
+        status = switch_rules(&s->on, RK_RULE_ON, &ingest->clean, err);
     }
     if (status == RK_OK) {
         status = read_time(s->from, "from", &ingest->clean.from_time, err);

@@ -1,180 +1,223 @@
-/* cell.c - see cell.h. Cursors over the bytes; nothing follows a locale or a time zone of the machine. */
+/* cell.c - see cell.h. Straight-line readers over a cursor; each takes what it knows or leaves the cursor alone. */
 #include "data/cell.h"
 
 #include "base/clock.h"
+#include "base/error.h"
+
+enum { DIGITS_EXACT = 18, PLACES_MAX = 18, DAY_S = 86400, YEAR_MIN = 1, YEAR_MAX = 9999 };
+
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* ---- amounts ---- */
+
+static const double powers_of_ten[PLACES_MAX + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
+                                                     1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
+
+/* Anything unusual: exponents, many digits, nonsense. */
+static bool parse_unusual(rk_slice text, rk_amount *out)
+{
+    double real;
+    if (text.n > 1 && text.at[0] == '+' && text.at[1] != '-') {
+        text = (rk_slice){text.at + 1, text.n - 1};
+    }
+    if (!rk_parse_real(text, &real)) {
+        return false;
+    }
+    *out = (rk_amount){.real = real};
+    return true;
+}
+
+bool rk_amount_parse(rk_slice text, rk_amount *out)
+{
+    size_t i = text.n > 0 && text.at[0] == '-' ? 1 : 0;
+    bool is_negative = i == 1;
+    int64_t units = 0;
+    size_t n_digits = 0, places = 0;
+    bool has_point = false;
+    for (; i < text.n; i++) {
+        char c = text.at[i];
+        if (is_digit(c) && n_digits < DIGITS_EXACT) {
+            units = units * 10 + (c - '0');
+            n_digits++;
+            places += has_point;
+        } else if (c == '.' && !has_point) {
+            has_point = true;
+        } else {
+            return parse_unusual(text, out);
+        }
+    }
+    if (n_digits == 0) {
+        return false;
+    }
+    if (units > 1ll << 53) { /* dividing would round twice */
+        rk_amount rounded;
+        if (!parse_unusual(text, &rounded)) {
+            return false;
+        }
+        *out = (rk_amount){rounded.real, is_negative ? -units : units, (uint8_t)places, true};
+        return true;
+    }
+    double real = places ? (double)units / powers_of_ten[places] : (double)units;
+    *out = (rk_amount){is_negative ? -real : real, is_negative ? -units : units, (uint8_t)places, true};
+    return true;
+}
+
+/* ---- moments ---- */
 
 typedef struct {
     const char *at, *end;
 } cursor;
 
-/* 1 to max_digits digits as a number; -1 when there is none. */
-static int64_t take_number(cursor *c, unsigned max_digits, unsigned *n_digits)
+static bool take(cursor *c, char wanted)
 {
-    int64_t value = 0;
-    unsigned n = 0;
-    for (; c->at < c->end && *c->at >= '0' && *c->at <= '9' && n < max_digits; c->at++, n++) {
-        value = value * 10 + (*c->at - '0');
-    }
-    *n_digits = n;
-    return n ? value : -1;
+    bool is_there = c->at < c->end && *c->at == wanted;
+    c->at += is_there;
+    return is_there;
 }
 
-static bool take_char(cursor *c, char wanted)
+/* min to max digits. */
+static bool take_number(cursor *c, unsigned min_digits, unsigned max_digits, unsigned *out)
 {
-    if (c->at < c->end && *c->at == wanted) {
-        c->at++;
-        return true;
+    unsigned n = 0, value = 0;
+    while (n < max_digits && c->at < c->end && is_digit(*c->at)) {
+        value = value * 10 + (unsigned)(*c->at++ - '0');
+        n++;
     }
-    return false;
+    *out = value;
+    return n >= min_digits;
 }
 
-/* [:SS[.fff]] after HH:MM, then Z or an offset; adds all to *seconds. */
+static bool days_of(unsigned year, unsigned month, unsigned day, int64_t *out)
+{
+    bool is_date = year >= YEAR_MIN && year <= YEAR_MAX && month >= 1 && month <= 12 && day >= 1 &&
+                   day <= rk_days_in_month((int)year, month);
+    if (is_date) {
+        *out = rk_days_of_date((int)year, month, day);
+    }
+    return is_date;
+}
+
+/* "8:26", "08:26:00", "08:26:00.125" */
 static bool take_clock(cursor *c, int64_t *seconds)
 {
-    unsigned n;
-    int64_t hour = take_number(c, 2, &n);
-    if (hour < 0 || hour > 23 || !take_char(c, ':')) {
+    unsigned hour, minute, second = 0, fraction;
+    if (!take_number(c, 1, 2, &hour) || !take(c, ':') || !take_number(c, 2, 2, &minute)) {
         return false;
     }
-    int64_t minute = take_number(c, 2, &n), second = 0;
-    if (n != 2 || minute > 59) {
+    if (take(c, ':') && !take_number(c, 2, 2, &second)) {
         return false;
     }
-    if (take_char(c, ':')) {
-        second = take_number(c, 2, &n);
-        if (n != 2 || second > 60) {
-            return false;
-        }
-        if (take_char(c, '.') && take_number(c, 9, &n) < 0) {
-            return false;
-        }
+    if ((take(c, '.') || take(c, ',')) && !take_number(c, 1, 9, &fraction)) {
+        return false;
     }
-    *seconds += hour * 3600 + minute * 60 + second;
-    return true;
+    *seconds = (int64_t)hour * 3600 + minute * 60 + second;
+    return hour < 24 && minute < 60 && second <= 60; /* a leap second counts as the next minute's first */
 }
 
-static bool take_zone(cursor *c, int64_t *seconds)
+/* "Z", "+01:00", "+0100", "+01", " UTC" or nothing. */
+static bool take_offset(cursor *c, int64_t *seconds)
 {
-    if (c->at == c->end || take_char(c, 'Z')) {
-        return c->at == c->end;
-    }
-    int sign = take_char(c, '+') ? -1 : take_char(c, '-') ? 1 : 0;
-    unsigned n;
-    int64_t hour = take_number(c, 2, &n);
-    if (sign == 0 || n != 2 || hour > 23) {
-        return false;
-    }
-    (void)take_char(c, ':');
-    int64_t minute = take_number(c, 2, &n);
-    if ((n != 2 && n != 0) || minute > 59) {
-        return false;
-    }
-    *seconds += sign * (hour * 3600 + (n ? minute : 0) * 60);
-    return c->at == c->end;
-}
-
-static bool finish_time(cursor c, int64_t year, int64_t month, int64_t day, int64_t *out)
-{
-    if (month < 1 || month > 12 || day < 1 || year < 1 || day > rk_days_in_month((int)year, (unsigned)month)) {
-        return false;
-    }
-    int64_t seconds = rk_days_of_date((int)year, (unsigned)month, (unsigned)day) * 86400;
-    if (c.at < c.end) {
-        if (!take_char(&c, ' ') && !take_char(&c, 'T')) {
-            return false;
-        }
-        if (!take_clock(&c, &seconds) || !take_zone(&c, &seconds)) {
-            return false;
-        }
-    }
-    *out = seconds;
-    return true;
-}
-
-static bool unix_time(int64_t value, int64_t *out)
-{
-    int64_t magnitude = value < 0 ? -value : value;
-    *out = magnitude >= 100000000000000 ? value / 1000000 : magnitude >= 100000000000 ? value / 1000 : value;
-    return true;
-}
-
-bool rk_cell_time(rk_slice cell, int64_t *out)
-{
-    cursor c = {cell.at, cell.at + cell.n};
-    unsigned n;
-    bool is_negative = take_char(&c, '-');
-    int64_t first = take_number(&c, 18, &n);
-    if (first < 0) {
-        return false;
-    }
-    if (c.at == c.end || (*c.at == '.' && n >= 9)) { /* 1291191960 or 1291191960.25 */
-        if (c.at < c.end) {
-            c.at++;
-            (void)take_number(&c, 18, &n);
-        }
-        return c.at == c.end && unix_time(is_negative ? -first : first, out);
-    }
-    if (is_negative) {
-        return false;
-    }
-    char separator = *c.at++;
-    unsigned n_second, n_third;
-    int64_t second = take_number(&c, 2, &n_second);
-    if (second < 0 || !take_char(&c, separator)) {
-        return false;
-    }
-    int64_t third = take_number(&c, 4, &n_third);
-    if (third < 0) {
-        return false;
-    }
-    if (n == 4 && n_third <= 2 && (separator == '-' || separator == '/')) {
-        return finish_time(c, first, second, third, out);
-    }
-    return n <= 2 && n_third == 4 && separator == '/' && finish_time(c, third, first, second, out);
-}
-
-bool rk_cell_micros(rk_slice cell, int64_t *out)
-{
-    cursor c = {cell.at, cell.at + cell.n};
-    bool is_negative = take_char(&c, '-');
-    unsigned n_whole, n_part = 0;
-    int64_t whole = take_number(&c, 12, &n_whole), part = 0;
-    if (whole < 0) {
-        return false;
-    }
-    if (take_char(&c, '.')) {
-        part = take_number(&c, 6, &n_part);
-        if (part < 0) {
-            return false;
-        }
-        for (; c.at < c.end && *c.at == '0'; c.at++) { /* zeros behind the sixth digit change nothing */
-        }
-    }
-    if (c.at != c.end) {
-        return false;
-    }
-    for (unsigned i = n_part; i < 6; i++) {
-        part *= 10;
-    }
-    int64_t micros = whole * 1000000 + part;
-    *out = is_negative ? -micros : micros;
-    return true;
-}
-
-bool rk_cell_float(rk_slice cell, float *out)
-{
-    cursor c = {cell.at, cell.at + cell.n};
-    bool is_negative = take_char(&c, '-');
-    unsigned n;
-    int64_t whole = take_number(&c, 15, &n);
-    if (whole >= 0 && c.at == c.end) {
-        *out = (float)(is_negative ? -whole : whole);
+    unsigned hours, minutes = 0;
+    *seconds = 0;
+    if (take(c, 'Z') || take(c, 'z') || c->at == c->end) {
         return true;
     }
-    double value;
-    if (!rk_parse_real(cell, &value)) {
+    if (c->end - c->at == 4 && c->at[0] == ' ' && c->at[1] == 'U' && c->at[2] == 'T' && c->at[3] == 'C') {
+        c->at = c->end;
+        return true;
+    }
+    bool is_west = take(c, '-');
+    if (!is_west && !take(c, '+')) {
         return false;
     }
-    *out = (float)value;
+    if (!take_number(c, 2, 2, &hours)) {
+        return false;
+    }
+    (void)take(c, ':');
+    if (c->at < c->end && !take_number(c, 2, 2, &minutes)) {
+        return false;
+    }
+    *seconds = ((int64_t)hours * 3600 + minutes * 60) * (is_west ? -1 : 1);
+    return hours <= 18 && minutes < 60;
+}
+
+/* What follows a date. */
+static bool take_rest(cursor c, int64_t days, int64_t *out)
+{
+    int64_t clock = 0, offset = 0;
+    if (c.at < c.end) {
+        if (!take(&c, 'T') && !take(&c, ' ') && !take(&c, 't')) {
+            return false;
+        }
+        if (!take_clock(&c, &clock) || !take_offset(&c, &offset)) {
+            return false;
+        }
+    }
+    *out = days * DAY_S + clock - offset;
+    return c.at == c.end;
+}
+
+/* 2010-12-01, 2010/12/01 */
+static bool parse_year_first(cursor c, int64_t *out)
+{
+    unsigned year, month, day;
+    int64_t days;
+    if (!take_number(&c, 4, 4, &year)) {
+        return false;
+    }
+    char between = c.at < c.end ? *c.at : '\0';
+    return (between == '-' || between == '/') && take(&c, between) && take_number(&c, 1, 2, &month) &&
+           take(&c, between) && take_number(&c, 1, 2, &day) && days_of(year, month, day, &days) &&
+           take_rest(c, days, out);
+}
+
+/* 12/1/2010 */
+static bool parse_month_first(cursor c, int64_t *out)
+{
+    unsigned year, month, day;
+    int64_t days;
+    return take_number(&c, 1, 2, &month) && take(&c, '/') && take_number(&c, 1, 2, &day) && take(&c, '/') &&
+           take_number(&c, 4, 4, &year) && days_of(year, month, day, &days) && take_rest(c, days, out);
+}
+
+/* Whole numbers of some unit, told by their size; a fraction is cut off. */
+static bool parse_count(rk_slice text, int64_t *out)
+{
+    static const int64_t tops[] = {100000000000, 100000000000000, 100000000000000000};
+    int64_t value = 0, scale = 1, days;
+    size_t i = 0;
+    for (; i < text.n && is_digit(text.at[i]); i++) {
+        if (i >= 19 || __builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, (int64_t)(text.at[i] - '0'), &value)) {
+            return false;
+        }
+    }
+    bool is_whole = i == text.n;
+    if (i == 0 || (!is_whole && text.at[i] != '.')) {
+        return false;
+    }
+    for (size_t k = i + 1; k < text.n; k++) {
+        if (!is_digit(text.at[k])) {
+            return false;
+        }
+    }
+    if (is_whole && i == 8 && value >= 19000101 && value <= 20991231 &&
+        days_of((unsigned)(value / 10000), (unsigned)(value / 100 % 100), (unsigned)(value % 100), &days)) {
+        *out = days * DAY_S;
+        return true;
+    }
+    for (size_t k = 0; k < RK_COUNT_OF(tops) && value >= tops[k]; k++) {
+        scale *= 1000;
+    }
+    *out = value / scale;
     return true;
+}
+
+bool rk_moment_parse(rk_slice text, int64_t *out)
+{
+    cursor c = {text.at, text.at + text.n};
+    if (text.n > 4 && (text.at[4] == '-' || text.at[4] == '/')) {
+        return parse_year_first(c, out);
+    }
+    return parse_count(text, out) || parse_month_first(c, out);
 }

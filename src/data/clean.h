@@ -1,4 +1,9 @@
-/* clean.h - the cleaning rules: one row each in clean.c, all switchable, each counted, each with examples. */
+/* clean.h - the cleaning rules: one row each in clean.c, all switchable, each counted, each with examples.
+ *
+ * A row that is dropped is taken by the first rule, in the order below, that is on and that it meets (n_taken).
+ * n_matches counts the rows of the whole input that meet the rule, whatever took them and whether it is on or not; only
+ * the last two rules look at what the others leave, and match what they take.
+ */
 #ifndef RECKON_DATA_CLEAN_H
 #define RECKON_DATA_CLEAN_H
 
@@ -19,16 +24,22 @@ typedef enum {
     RK_RULE_NO_TITLE,     /* the title cell is empty */
     RK_RULE_DROPPED_ITEM, /* item matches --drop-items */
     RK_RULE_UNKNOWN,      /* user or item unknown to --like */
-    RK_RULE_ROBOT,        /* a user with far more rows than the others */
+    RK_RULE_ROBOT,        /* a user with far more rows than the others: see robot_deviations */
     RK_RULE_CORE,         /* a user or item with too few partners (k-core) */
     RK_N_CLEAN_RULES
 } rk_clean_rule;
 
+/* AUTO: as the rule's own default says, which may depend on the log. */
+typedef enum { RK_RULE_AUTO, RK_RULE_ON, RK_RULE_OFF } rk_rule_mode;
+
 typedef struct {
-    bool is_off[RK_N_CLEAN_RULES];
-    const char *drop_items;      /* shell-style patterns, comma between: "POST,DOT,gift_*"; NULL = none */
-    int64_t from_time, to_time;  /* seconds; to_time 0 = now */
-    double robot_deviations;     /* log of rows beyond median + so many robust standard deviations; 0 = off */
+    rk_rule_mode mode[RK_N_CLEAN_RULES];
+    const char *drop_items;     /* shell-style patterns, comma between: "POST,DOT,gift_*"; NULL = none */
+    int64_t from_time, to_time; /* seconds; to_time 0 = a day from now */
+    /* A user is a robot when the logarithm of its number of rows lies more than so many robust standard deviations
+     * (1.4826 x median distance from the median, at least 0.5) above the median user's, and it has at least
+     * RK_ROBOT_ROWS_MIN rows. 0 = off. */
+    double robot_deviations;
     uint64_t min_user, min_item; /* distinct partners each must keep; 1 = off */
 } rk_clean_options;
 
@@ -39,6 +50,8 @@ const char *rk_clean_rule_words(rk_clean_rule rule);
 bool rk_clean_rule_default(rk_clean_rule rule);
 /* The rule of that name, or RK_N_CLEAN_RULES. */
 rk_clean_rule rk_clean_rule_find(const char *name);
+
+enum { RK_ROBOT_ROWS_MIN = 1000 };
 
 enum { RK_CLEAN_EXAMPLES = 3, RK_CLEAN_EXAMPLE_BYTES = 160 };
 

@@ -18,13 +18,21 @@
 typedef enum { RK_FORMAT_AUTO, RK_FORMAT_CSV, RK_FORMAT_TSV, RK_FORMAT_JSONL, RK_FORMAT_LISTS } rk_format;
 #define RK_FORMAT_CHOICES "auto|csv|tsv|jsonl|lists"
 
+/* AUTO: UTF-8, and rows that are not are read as Windows-1252 and counted as mended. JSONL is UTF-8 always. */
+typedef enum { RK_ENCODING_AUTO, RK_ENCODING_UTF8, RK_ENCODING_WINDOWS_1252 } rk_encoding;
+#define RK_ENCODING_CHOICES "auto|utf-8|windows-1252"
+
 typedef struct {
     const char *const *paths; /* [n_paths] */
     size_t n_paths;
     const char *out_path;
     rk_format format;
-    const char *map;       /* "user=CustomerID,item=StockCode"; NULL = recognise common column names */
-    const char *columns;   /* the file has no header: "user,item,value,time"; NULL = it has one */
+    const char *map;     /* "user=CustomerID,item=StockCode"; NULL = recognise common column names */
+    const char *columns; /* the file has no header: "user,item,value,time"; NULL = see no_header */
+    bool no_header;      /* the first row is data; --map then names columns by number, from 1 */
+    char delimiter;      /* 0 = found in the first rows */
+    rk_encoding encoding;
+    bool profile;          /* count the distinct and the empty cells of every column (csv and tsv) */
     const char *like_path; /* a dataset whose users and items keep their ids; others are dropped; NULL = none */
     rk_clean_options clean;
 } rk_ingest_options;
@@ -33,8 +41,9 @@ rk_ingest_options rk_ingest_defaults(void);
 
 /* A column of the input and what became of it. */
 typedef struct {
-    char *name; /* owned */
-    int role;   /* rk_role, or -1: not used */
+    char *name;                   /* owned */
+    int role;                     /* rk_role, or -1: not used */
+    uint64_t n_distinct, n_empty; /* with options->profile; an empty cell is no value */
 } rk_ingest_column;
 
 typedef struct {
@@ -45,7 +54,8 @@ typedef struct {
     int64_t first_time, last_time;                         /* of kept rows; INT64_MAX and INT64_MIN without times */
     char total[48]; /* exact sum of quantity x price over all rows; "" without both columns */
     rk_clean_count rules[RK_N_CLEAN_RULES];
-    rk_vec columns; /* of rk_ingest_column */
+    rk_vec columns;   /* of rk_ingest_column */
+    bool has_profile; /* their cells were counted */
     double wall_s;
 } rk_ingest_report;
 

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "data/ingest.h"
-#include "data/role.h"
+#include "data/roles.h"
 
 void rk_ingest_report_release(rk_ingest_report *report)
 {
@@ -44,6 +44,23 @@ static void json_time(rk_json *json, const char *key, int64_t time)
     rk_json_cstring(json, key, text);
 }
 
+/* {"Country":{"distinct":38,"empty":0},...}; left out when nothing was counted. */
+static void json_profile(const rk_ingest_report *report, rk_json *json)
+{
+    const rk_ingest_column *columns = report->columns.data;
+    if (!report->has_profile) {
+        return;
+    }
+    rk_json_object(json, "profile");
+    for (size_t i = 0; i < report->columns.n; i++) {
+        rk_json_object(json, columns[i].name);
+        rk_json_u64(json, "distinct", columns[i].n_distinct);
+        rk_json_u64(json, "empty", columns[i].n_empty);
+        rk_json_end_object(json);
+    }
+    rk_json_end_object(json);
+}
+
 void rk_ingest_report_json(const rk_ingest_report *report, rk_json *json, const char *key)
 {
     rk_json_object(json, key);
@@ -72,6 +89,7 @@ void rk_ingest_report_json(const rk_ingest_report *report, rk_json *json, const 
         rk_json_cstring(json, column->name, column->role >= 0 ? rk_role_name((rk_role)column->role) : NULL);
     }
     rk_json_end_object(json);
+    json_profile(report, json);
     rk_json_array(json, "rules");
     for (int rule = 0; rule < RK_N_CLEAN_RULES; rule++) {
         json_rule(&report->rules[rule], (rk_clean_rule)rule, json);
@@ -101,7 +119,7 @@ static void print_rule(const rk_clean_count *count, rk_clean_rule rule, rk_text 
     if (count->n_matches == 0) {
         return;
     }
-    rk_text_addf(out, "  %-14s %10llu %10llu  %s%s\n", rk_clean_rule_name(rule), (unsigned long long)count->n_matches,
+    rk_text_addf(out, "  %-17s %10llu %10llu  %s%s\n", rk_clean_rule_name(rule), (unsigned long long)count->n_matches,
                  (unsigned long long)count->n_taken, rk_clean_rule_words(rule), count->is_on ? "" : " (off: kept)");
     for (unsigned i = 0; i < count->n_examples; i++) {
         const rk_clean_example *example = &count->examples[i];
@@ -110,6 +128,15 @@ static void print_rule(const rk_clean_count *count, rk_clean_rule rule, rk_text 
             rk_text_addf(out, ":%llu", (unsigned long long)example->line);
         }
         rk_text_addf(out, ": %.100s\n", example->text);
+    }
+}
+
+static void print_profile(const rk_ingest_report *report, rk_text *out)
+{
+    const rk_ingest_column *columns = report->columns.data;
+    for (size_t i = 0; report->has_profile && i < report->columns.n; i++) {
+        rk_text_addf(out, "%s%s: %llu different, %llu empty\n", i ? "          " : "profile   ", columns[i].name,
+                     (unsigned long long)columns[i].n_distinct, (unsigned long long)columns[i].n_empty);
     }
 }
 
@@ -136,7 +163,8 @@ void rk_ingest_report_print(const rk_ingest_report *report, rk_text *out)
         rk_text_addf(out, "mended    %llu rows were not UTF-8 and were read as Windows-1252\n",
                      (unsigned long long)report->n_mended);
     }
-    rk_text_addf(out, "  %-14s %10s %10s\n", "rule", "matches", "taken");
+    print_profile(report, out);
+    rk_text_addf(out, "  %-17s %10s %10s\n", "rule", "matches", "taken");
     for (int rule = 0; rule < RK_N_CLEAN_RULES; rule++) {
         print_rule(&report->rules[rule], (rk_clean_rule)rule, out);
     }

@@ -1,0 +1,158 @@
+/* parse_csv.c - RFC 4180 over a list of marks: the offsets of all delimiters and line ends, quoted or not.
+ *
+ * A cell ends at the next mark. Only a cell that begins with a quote looks closer: it runs to its closing quote, and
+ * the marks inside it are passed over. A quote elsewhere is a letter like any other, as measures in inches need it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/lane.h"
+#include "data/marks.h"
+
+typedef struct {
+    const char *text;
+    const uint32_t *next; /* the first mark not yet passed */
+    size_t at;
+    uint64_t line;
+} cursor;
+
+/* text[begin .. end) with doubled quotes made single and rest behind it, in scratch. */
+static rk_slice unquote(rk_lane *lane, rk_slice inside, rk_slice rest)
+{
+    char *text = rk_arena_take(&lane->scratch, inside.n + rest.n + RK_KEYS_SLACK, 1, 1);
+    size_t n = 0;
+    if (!text) {
+        lane->piece->is_short = true;
+        return rk_empty_cell;
+    }
+    for (size_t i = 0; i < inside.n; i++) {
+        text[n++] = inside.at[i];
+        i += inside.at[i] == '"';
+    }
+    memcpy(text + n, rest.at, rest.n);
+    return (rk_slice){text, n + rest.n};
+}
+
+/* The cell that opens with a quote at the cursor; *end: offset of the mark behind it. */
+static rk_slice quoted_cell(rk_lane *lane, cursor *c, size_t *end)
+{
+    const char *begin = c->text + c->at + 1, *close = begin;
+    bool is_doubled = false;
+    while (*close != '"' || close[1] == '"') { /* it is there: chunks end outside quotes */
+        c->line += *close == '\n';
+        is_doubled = is_doubled || *close == '"';
+        close += *close == '"' ? 2 : 1;
+    }
+    while (*c->next < (size_t)(close - c->text)) {
+        c->next++;
+    }
+    *end = *c->next++;
+    rk_slice inside = {begin, (size_t)(close - begin)}, rest = {close + 1, *end - (size_t)(close + 1 - c->text)};
+    bool is_plain = !is_doubled && (rest.n == 0 || (rest.n == 1 && *rest.at == '\r'));
+    return is_plain ? inside : unquote(lane, inside, rest);
+}
+
+static void note_profile(rk_piece *piece, const rk_slice *cells)
+{
+    for (size_t c = 0; c < piece->n_profile; c++) {
+        uint64_t hash = cells[c].n ? rk_hash(cells[c], 1) | 1 : 0;
+        piece->is_short |= !rk_vec_push(&piece->profile[c], &hash);
+    }
+}
+
+/* Cells of the record at the cursor into lane->cells; returns how many it has, also beyond those kept. */
+static inline size_t split_record(rk_lane *lane, cursor *c, size_t n_columns)
+{
+    rk_slice *cells = lane->cells;
+    size_t n = 0;
+    for (;;) {
+        size_t end;
+        rk_slice cell;
+        if (c->text[c->at] == '"') {
+            cell = quoted_cell(lane, c, &end);
+        } else {
+            end = *c->next++;
+            cell = (rk_slice){c->text + c->at, end - c->at};
+        }
+        c->at = end + 1;
+        bool is_last = c->text[end] == '\n';
+        if (is_last && cell.n > 0 && cell.at[cell.n - 1] == '\r') {
+            cell.n--;
+        }
+        if (n < n_columns) {
+            cells[n] = cell;
+        }
+        n++;
+        if (is_last) {
+            return n;
+        }
+    }
+}
+
+static bool make_room(rk_lane *lane, size_t n)
+{
+    const rk_plan *plan = lane->plan;
+    rk_piece *piece = lane->piece;
+    size_t n_columns = plan->layout->n_columns;
+    if (lane->marks_capacity < n + RK_MARKS_SLACK) {
+        free(lane->marks);
+        lane->marks_capacity = n + RK_MARKS_SLACK;
+        lane->marks = malloc(lane->marks_capacity * sizeof *lane->marks);
+        lane->marks_capacity = lane->marks ? lane->marks_capacity : 0;
+    }
+    if (lane->n_cells < n_columns + 1) {
+        free(lane->cells);
+        lane->cells = malloc((n_columns + 1) * sizeof *lane->cells);
+        lane->n_cells = lane->cells ? n_columns + 1 : 0;
+    }
+    if (plan->wants_profile && piece->n_profile < n_columns) {
+        piece->profile = calloc(n_columns, sizeof *piece->profile);
+        piece->n_profile = piece->profile ? n_columns : 0;
+        for (size_t c = 0; c < piece->n_profile; c++) {
+            piece->profile[c].item_bytes = sizeof(uint64_t);
+        }
+    }
+    return lane->marks && lane->cells && (!plan->wants_profile || piece->n_profile >= n_columns);
+}
+
+void rk_parse_csv(rk_lane *lane, const char *text, size_t n)
+{
+    const rk_plan *plan = lane->plan;
+    const size_t n_columns = plan->layout->n_columns;
+    size_t column_of[RK_N_ROLES];
+    if (!make_room(lane, n)) {
+        lane->piece->is_short = true;
+        return;
+    }
+    for (size_t r = 0; r < RK_N_ROLES; r++) {
+        uint16_t column = plan->layout->casting.column[r];
+        column_of[r] = column == RK_COLUMN_NONE ? n_columns : column;
+    }
+    (void)rk_marks_find(text, n, plan->layout->delimiter, '\n', lane->marks);
+    cursor c = {.text = text, .next = lane->marks};
+    lane->cells[n_columns] = rk_empty_cell;
+    while (c.at < n && !lane->piece->is_short) {
+        size_t begin = c.at;
+        uint64_t line = c.line;
+        size_t n_cells = split_record(lane, &c, n_columns);
+        c.line++;
+        if (n_cells == 1 && lane->cells[0].n == 0) {
+            continue; /* a blank line */
+        }
+        for (size_t i = n_cells; i < n_columns; i++) {
+            lane->cells[i] = rk_empty_cell;
+        }
+        rk_slice cells[RK_N_ROLES];
+        for (size_t r = 0; r < RK_N_ROLES; r++) {
+            cells[r] = lane->cells[column_of[r]];
+        }
+        size_t n_row = c.at - 1 - begin;
+        n_row -= n_row > 0 && text[begin + n_row - 1] == '\r';
+        if (plan->wants_profile) {
+            note_profile(lane->piece, lane->cells);
+        }
+        rk_lane_add(lane, cells, (rk_slice){text + begin, n_row}, line,
+                    n_cells == n_columns ? 0 : 1u << RK_RULE_RAGGED);
+    }
+    lane->piece->n_lines = c.line;
+}
