@@ -8,7 +8,7 @@
 typedef struct {
     const char *out, *map, *columns, *delimiter, *like, *report, *drop_items, *from, *to;
     int format, encoding;
-    bool no_header, profile;
+    bool header, profile;
     rk_vec off, on;
     double robots;
     uint64_t min_user, min_item;
@@ -20,13 +20,14 @@ static const rk_option options[] = {
     {"format", 'f', RK_OPT_CHOICE, FIELD(format), "NAME", "auto", "how the log is written",
      .choices = RK_FORMAT_CHOICES},
     {"map", 'm', RK_OPT_TEXT, FIELD(map), "ROLE=COL,...",
-     .help = "columns: user, item, time, value, quantity, price, event, document, title, category, brand, text"},
+     .help = "columns: user item time value quantity price event document title category brand text"},
     {"columns", 0, RK_OPT_TEXT, FIELD(columns), "ROLE,...",
      .help = "the log has no header; these are its columns, '-' passes over one"},
-    {"no-header", 0, RK_OPT_FLAG, FIELD(no_header), .help = "the first row is data; --map counts columns from 1"},
+    {"header", 0, RK_OPT_FLAG, FIELD(header), .fallback = "yes",
+     .help = "look for a header; without one --map counts columns from 1"},
     {"delimiter", 0, RK_OPT_TEXT, FIELD(delimiter), "CHAR", .help = "between cells (default: found in the first rows)"},
-    {"encoding", 0, RK_OPT_CHOICE, FIELD(encoding), "NAME", "auto",
-     "auto: rows that are not UTF-8 are read as Windows-1252", .choices = RK_ENCODING_CHOICES},
+    {"encoding", 0, RK_OPT_CHOICE, FIELD(encoding), "NAME", "auto", "rows that are not UTF-8 are read as Windows-1252",
+     .choices = RK_ENCODING_CHOICES},
     {"like", 0, RK_OPT_TEXT, FIELD(like), "D.rk",
      .help = "keep the ids of this dataset; drop users and items unknown to it"},
     {"report", 0, RK_OPT_TEXT, FIELD(report), "FILE", .help = "write the cleaning report as JSON"},
@@ -92,7 +93,7 @@ static rk_status fill_options(const rk_call *call, rk_ingest_options *ingest, rk
     ingest->format = (rk_format)s->format;
     ingest->map = s->map;
     ingest->columns = s->columns;
-    ingest->no_header = s->no_header;
+    ingest->no_header = !s->header;
     ingest->encoding = (rk_encoding)s->encoding;
     ingest->profile = s->profile;
     ingest->like_path = s->like;

@@ -186,11 +186,13 @@ static bool parse_count(rk_slice text, int64_t *out)
     static const int64_t tops[] = {100000000000, 100000000000000, 100000000000000000};
     int64_t value = 0, scale = 1, days;
     size_t i = 0;
-    for (; i < text.n && is_digit(text.at[i]); i++) {
-        if (i >= 19 || __builtin_mul_overflow(value, 10, &value) ||
-            __builtin_add_overflow(value, (int64_t)(text.at[i] - '0'), &value)) {
-            return false;
-        }
+    for (; i < text.n && i < DIGITS_EXACT && is_digit(text.at[i]); i++) {
+        value = value * 10 + (text.at[i] - '0');
+    }
+    if (i == DIGITS_EXACT && i < text.n && is_digit(text.at[i]) &&
+        (__builtin_mul_overflow(value, 10, &value) ||
+         __builtin_add_overflow(value, (int64_t)(text.at[i++] - '0'), &value))) {
+        return false;
     }
     bool is_whole = i == text.n;
     if (i == 0 || (!is_whole && text.at[i] != '.')) {
@@ -216,8 +218,6 @@ static bool parse_count(rk_slice text, int64_t *out)
 bool rk_moment_parse(rk_slice text, int64_t *out)
 {
     cursor c = {text.at, text.at + text.n};
-    if (text.n > 4 && (text.at[4] == '-' || text.at[4] == '/')) {
-        return parse_year_first(c, out);
-    }
-    return parse_count(text, out) || parse_month_first(c, out);
+    bool may_be_date = text.n > 4 && (text.at[4] == '-' || text.at[4] == '/');
+    return (may_be_date && parse_year_first(c, out)) || parse_count(text, out) || parse_month_first(c, out);
 }
