@@ -254,6 +254,9 @@ static rk_status price_variant(rk_demo_state *demo, size_t i, rk_plan_figures *f
     status = status ? status : account_repeats(demo, &rk_demo_variants[i], figures, &priced, err);
     if (status)
         return status;
+    if (priced.rps.high > 2 * priced.rps.low)
+        rk_log(demo->run, RK_LOG_WARNING, "%s answered %.0f to %.0f requests/s: the machine was busy; the tie is wide",
+               rk_demo_variants[i].name, priced.rps.low, priced.rps.high);
     out->figures.model_bytes = figures->model_bytes;
     out->figures.capacity_rps = priced.rps;
     out->figures.full_per_1000 = priced.middle.full;

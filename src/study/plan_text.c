@@ -71,7 +71,7 @@ static void add_service(const rk_plan_figures *f, rk_text *out)
     add_weights(out, "weekdays", f->weekday_weight, 7);
     rk_text_addf(out, "    capacity: {profile: %s, slo: {latency_ms_p99: ", f->profile);
     add_decimal(out, f->slo_ms);
-    rk_text_add(out, "}}   # measured\n    response_bytes: measured\n");
+    rk_text_add(out, ", errors: 0.001}}   # measured\n    response_bytes: measured\n");
     rk_text_addf(out,
                  "    fleet: {machine: %s, utilisation: 0.6, min: 2}   # two, so that one may fail; never planned "
                  "fuller than 60 %%\n\n",
