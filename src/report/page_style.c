@@ -62,6 +62,7 @@ static const char tables[] =
     "tr.strong th:first-child{box-shadow:inset 3px 0 var(--accent);padding-left:10px}\n"
     "table.heat td{text-align:right;padding:9px 12px;border:2px solid var(--paper);"
     "background:rgb(var(--heat) / calc(var(--w,0) * .5))}\n"
+    "table.heat small{font-size:.82em;color:var(--muted);font-weight:400}\n"
     "table.heat th{padding:9px 12px;border:0}\n"
     "table.heat th:first-child{padding-left:0}\n"
     "table.heat td.sum{background:none;font-weight:600}\n"

@@ -84,7 +84,7 @@ static void add_volume_rows(const rk_report *report, rk_table *table)
 
 static void add_volumes(const rk_report *report, rk_page *page)
 {
-    rk_column columns[RK_REPORT_VARIANTS_MAX + 2] = {{"requests a day", true}};
+    rk_column columns[RK_REPORT_VARIANTS_MAX + 2] = {{"requests a day", false}};
     rk_table table = {.columns = columns, .n_columns = report->n_variants + 2, .strong_row = 1};
     table.caption = "Full cost of 1,000 recommendations as the shop grows";
     for (size_t v = 0; v < report->n_variants; v++)
@@ -111,15 +111,38 @@ static int64_t largest_cell(const rk_report_grid *grid)
     return most;
 }
 
-static void add_amount(rk_text *out, rk_money amount)
+/* Places, 2 to 6, that make every amount exact, so that the table adds up as it is printed. */
+static unsigned exact_places(const rk_report_grid *grid)
 {
-    if (amount.micros == 0)
-        rk_text_add(out, "–");
-    else
-        rk_money_print(amount, 2, out);
+    unsigned n_places = 2;
+    int64_t rest = 10000; /* micros in the last place shown */
+    for (size_t i = 0; i < (size_t)grid->n_rows * grid->n_columns; i++)
+        for (; grid->cell[i].micros % rest; rest /= 10)
+            n_places++;
+    return n_places;
 }
 
-static void add_heat_row(const rk_report_grid *grid, uint32_t row, int64_t most, rk_text *out)
+/* The amount, what follows the cents in small; a dash for nothing. */
+static void add_amount(rk_text *out, rk_money amount, unsigned n_places)
+{
+    rk_text words = {0};
+    if (amount.micros == 0) {
+        rk_text_add(out, "–");
+        return;
+    }
+    rk_money_print(amount, n_places, &words);
+    size_t n_small = words.n > n_places - 2 ? n_places - 2 : 0;
+    rk_text_add_slice(out, (rk_slice){words.at, words.n - n_small});
+    if (n_small > 0) {
+        rk_text_add(out, "<small>");
+        rk_text_add_slice(out, (rk_slice){words.at + words.n - n_small, n_small});
+        rk_text_add(out, "</small>");
+    }
+    out->failed |= words.failed;
+    rk_text_release(&words);
+}
+
+static void add_heat_row(const rk_report_grid *grid, uint32_t row, int64_t most, unsigned n_places, rk_text *out)
 {
     rk_text_add(out, "<tr><th scope=\"row\">");
     rk_text_add_html(out, rk_slice_of(grid->row[row]));
@@ -128,11 +151,11 @@ static void add_heat_row(const rk_report_grid *grid, uint32_t row, int64_t most,
         rk_money amount = grid->cell[(size_t)row * grid->n_columns + column];
         int64_t heat = amount.micros > 0 ? (int64_t)((double)amount.micros / (double)most * 1000) : 0;
         rk_text_addf(out, "<td style=\"--w:%" PRId64 ".%03" PRId64 "\">", heat / 1000, heat % 1000);
-        add_amount(out, amount);
+        add_amount(out, amount, n_places);
         rk_text_add(out, "</td>");
     }
     rk_text_add(out, "<td class=\"sum\">");
-    add_amount(out, grid->row_sum[row]);
+    add_amount(out, grid->row_sum[row], n_places);
     rk_text_add(out, "</td></tr>\n");
 }
 
@@ -140,6 +163,7 @@ static void add_heat_table(const rk_report *report, rk_text *out)
 {
     const rk_report_grid *grid = report->statement;
     int64_t most = largest_cell(grid);
+    unsigned n_places = exact_places(grid);
     rk_text_add(out, "<div class=\"scroll\"><table class=\"heat\">\n<caption>Category × layer, ");
     rk_text_add_html(out, rk_slice_of(report->currency));
     rk_text_add(out, "</caption>\n<thead><tr><th scope=\"col\">category</th>");
@@ -150,15 +174,15 @@ static void add_heat_table(const rk_report *report, rk_text *out)
     }
     rk_text_add(out, "<th scope=\"col\" class=\"n\">sum</th></tr></thead>\n<tbody>\n");
     for (uint32_t row = 0; row < grid->n_rows; row++)
-        add_heat_row(grid, row, most, out);
+        add_heat_row(grid, row, most, n_places, out);
     rk_text_add(out, "<tr class=\"total\"><th scope=\"row\">sum</th>");
     for (uint32_t column = 0; column < grid->n_columns; column++) {
         rk_text_add(out, "<td class=\"sum\">");
-        add_amount(out, grid->column_sum[column]);
+        add_amount(out, grid->column_sum[column], n_places);
         rk_text_add(out, "</td>");
     }
     rk_text_add(out, "<td class=\"sum\">");
-    rk_money_print(grid->total, 2, out);
+    add_amount(out, grid->total, n_places);
     rk_text_add(out, "</td></tr>\n</tbody></table></div>\n");
 }
 

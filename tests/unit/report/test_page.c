@@ -40,9 +40,9 @@ static const rk_report_variant variants[] = {
      .is_chosen = true},
 };
 static const char *const rows[] = {"hardware", "labour"}, *const columns[] = {"model", "service"};
-static const rk_money cells[] = {{0}, {2505600000}, {3600000000}, {8100000000}};
-static const rk_money row_sums[] = {{2505600000}, {11700000000}}, column_sums[] = {{3600000000}, {10605600000}};
-static const rk_report_grid grid = {2, 2, rows, columns, cells, row_sums, column_sums, {14205600000}};
+static const rk_money cells[] = {{0}, {2505600250}, {3600000000}, {8100000000}};
+static const rk_money row_sums[] = {{2505600250}, {11700000000}}, column_sums[] = {{3600000000}, {10605600250}};
+static const rk_report_grid grid = {2, 2, rows, columns, cells, row_sums, column_sums, {14205600250}};
 static const rk_report_origin origins[] = {{"measured", "2 lines", {2505600000}},
                                            {"assumed", "2 lines", {11700000000}}};
 static const rk_report_step steps[] = {{"1 ingest", "541,909 rows", 0.62, false}, {"2 split", "by time", 0, true}};
@@ -120,8 +120,8 @@ static void the_page_holds_the_figures_it_was_given(void **state)
                                    "USD 2.41",
                                    "USD 1.90",
                                    "USD 0.000214",
-                                   "2,505.60",
-                                   "14,205.60",
+                                   "2,505.60<small>025</small>",
+                                   "14,205.60<small>025</small>",
                                    "reused",
                                    "99.65 (99.00 to 100.00) %",
                                    "17.6 %"};
