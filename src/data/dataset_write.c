@@ -8,7 +8,9 @@
 
 #include <stdlib.h>
 
-enum { PIECE_EVENTS = 1 << 16, USERS_A_CHUNK = 1024 };
+#include "data/sort.h"
+
+enum { PIECE_EVENTS = 1 << 18, GATHER_EVENTS = 1 << 14, USERS_A_CHUNK = 1024 };
 
 /* start: [n_keys + 1] zeroed. Fills start and the stable order of keys. order NULL: starts only. */
 static void counting_sort(const uint32_t *keys, uint64_t n, uint32_t n_keys, uint64_t *start, uint32_t *order)
@@ -31,25 +33,11 @@ static void counting_sort(const uint32_t *keys, uint64_t n, uint32_t n_keys, uin
 /* ---- time order inside each user ---- */
 
 typedef struct {
-    int64_t time;
-    uint32_t event;
-} timed;
-
-typedef struct {
     const int64_t *time;
     const uint64_t *start;
     uint32_t *order;
-    timed **scratch; /* [threads] each as long as the longest history */
+    uint64_t **scratch; /* [threads] each three times as long as the longest history */
 } time_sort;
-
-static int by_time(const void *left, const void *right)
-{
-    const timed *a = left, *b = right;
-    if (a->time != b->time) {
-        return a->time < b->time ? -1 : 1;
-    }
-    return (a->event > b->event) - (a->event < b->event);
-}
 
 static bool is_sorted(const int64_t *time, const uint32_t *order, size_t n)
 {
@@ -61,22 +49,45 @@ static bool is_sorted(const int64_t *time, const uint32_t *order, size_t n)
     return true;
 }
 
+/* A stable sort by 32 bits of the time since first, from bit `shift` up. scratch: [3 n]. */
+static void sort_by_bits(const int64_t *time, int64_t first, unsigned shift, uint32_t *order, size_t n,
+                         uint64_t *scratch)
+{
+    uint64_t *keys = scratch + n;
+    uint32_t *old = (uint32_t *)(void *)(scratch + 2 * n);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t since = (uint64_t)time[order[i]] - (uint64_t)first;
+        keys[i] = (since >> shift & UINT32_MAX) << 32 | i;
+        old[i] = order[i];
+    }
+    rk_sort_u64(keys, n, 32, scratch);
+    for (size_t i = 0; i < n; i++) {
+        order[i] = old[(uint32_t)keys[i]];
+    }
+}
+
+/* By time, by input order where times are equal. 32 bits are 136 years: hardly a history needs the second sort. */
+static void sort_history(const int64_t *time, uint32_t *order, size_t n, uint64_t *scratch)
+{
+    int64_t first = time[order[0]], last = first;
+    for (size_t i = 1; i < n; i++) {
+        first = time[order[i]] < first ? time[order[i]] : first;
+        last = time[order[i]] > last ? time[order[i]] : last;
+    }
+    sort_by_bits(time, first, 0, order, n, scratch);
+    if (((uint64_t)last - (uint64_t)first) >> 32) {
+        sort_by_bits(time, first, 32, order, n, scratch);
+    }
+}
+
 static void sort_users(void *context, rk_span span)
 {
     const time_sort *sort = context;
-    timed *scratch = sort->scratch[span.worker];
     for (size_t user = span.begin; user < span.end; user++) {
         uint32_t *order = sort->order + sort->start[user];
         size_t n = (size_t)(sort->start[user + 1] - sort->start[user]);
-        if (is_sorted(sort->time, order, n)) {
-            continue;
-        }
-        for (size_t i = 0; i < n; i++) {
-            scratch[i] = (timed){sort->time[order[i]], order[i]};
-        }
-        qsort(scratch, n, sizeof *scratch, by_time);
-        for (size_t i = 0; i < n; i++) {
-            order[i] = scratch[i].event;
+        if (!is_sorted(sort->time, order, n)) {
+            sort_history(sort->time, order, n, sort->scratch[span.worker]);
         }
     }
 }
@@ -90,9 +101,9 @@ static rk_status sort_by_time(const rk_events *events, const uint64_t *start, ui
     for (uint32_t user = 0; user < events->n_users; user++) {
         longest = start[user + 1] - start[user] > longest ? start[user + 1] - start[user] : longest;
     }
-    timed **scratch = calloc(n_threads, sizeof(timed *));
+    uint64_t **scratch = calloc(n_threads, sizeof(uint64_t *));
     for (unsigned t = 0; scratch && t < n_threads; t++) {
-        scratch[t] = malloc((size_t)(longest + 1) * sizeof **scratch);
+        scratch[t] = malloc((size_t)(longest + 1) * 3 * sizeof **scratch);
         if (!scratch[t]) {
             status = RK_NO_MEMORY;
         }
@@ -112,37 +123,52 @@ static rk_status sort_by_time(const rk_events *events, const uint64_t *start, ui
 
 /* ---- columns through the order ---- */
 
-/* Writes values[order[i]] for all i as section `name`; values: [n] of width bytes each. */
-static rk_status add_gathered(rk_artefact_writer *writer, const char *name, rk_type type, const void *values,
-                              const uint32_t *order, uint64_t n, rk_error *err)
+typedef struct {
+    const void *values;
+    const uint32_t *order;
+    void *piece;
+    size_t width;
+} gathering;
+
+static void gather(void *context, rk_span span)
 {
-    size_t width = rk_type_bytes(type);
-    unsigned char *piece = malloc(PIECE_EVENTS * width);
-    if (!piece) {
+    const gathering *g = context;
+    for (size_t i = span.begin; i < span.end; i++) {
+        switch (g->width) {
+        case 1:
+            ((uint8_t *)g->piece)[i] = ((const uint8_t *)g->values)[g->order[i]];
+            break;
+        case 4:
+            ((uint32_t *)g->piece)[i] = ((const uint32_t *)g->values)[g->order[i]];
+            break;
+        default:
+            ((uint64_t *)g->piece)[i] = ((const uint64_t *)g->values)[g->order[i]];
+        }
+    }
+}
+
+/* Writes values[order[i]] for all i as section `name`; values: [n]. */
+static rk_status add_gathered(rk_artefact_writer *writer, const char *name, rk_type type, const void *values,
+                              const uint32_t *order, uint64_t n, const rk_run *run, rk_error *err)
+{
+    gathering g = {.values = values, .width = rk_type_bytes(type)};
+    g.piece = malloc(PIECE_EVENTS * g.width);
+    if (!g.piece) {
         return rk_fail_memory(err, "a piece of a column");
     }
     rk_status status = rk_artefact_begin(writer, name, type, 1, err);
     for (uint64_t begin = 0; begin < n && status == RK_OK; begin += PIECE_EVENTS) {
         uint64_t m = n - begin < PIECE_EVENTS ? n - begin : PIECE_EVENTS;
-        for (uint64_t i = 0; i < m; i++) {
-            switch (width) {
-            case 1:
-                piece[i] = ((const uint8_t *)values)[order[begin + i]];
-                break;
-            case 4:
-                ((uint32_t *)(void *)piece)[i] = ((const uint32_t *)values)[order[begin + i]];
-                break;
-            default:
-                ((uint64_t *)(void *)piece)[i] = ((const uint64_t *)values)[order[begin + i]];
-            }
-        }
-        status = rk_artefact_append(writer, piece, m, err);
+        g.order = order + begin;
+        rk_parallel_for(run->pool, (size_t)m, GATHER_EVENTS, gather, &g);
+        status = rk_artefact_append(writer, g.piece, m, err);
     }
-    free(piece);
+    free(g.piece);
     return status == RK_OK ? rk_artefact_end(writer, err) : status;
 }
 
-static rk_status add_columns(rk_artefact_writer *writer, const rk_events *events, const uint32_t *order, rk_error *err)
+static rk_status add_columns(rk_artefact_writer *writer, const rk_events *events, const uint32_t *order,
+                             const rk_run *run, rk_error *err)
 {
     const struct {
         const char *name;
@@ -156,7 +182,8 @@ static rk_status add_columns(rk_artefact_writer *writer, const rk_events *events
     rk_status status = RK_OK;
     for (size_t c = 0; c < RK_COUNT_OF(columns) && status == RK_OK; c++) {
         if (columns[c].values) {
-            status = add_gathered(writer, columns[c].name, columns[c].type, columns[c].values, order, events->n, err);
+            status =
+                add_gathered(writer, columns[c].name, columns[c].type, columns[c].values, order, events->n, run, err);
         }
     }
     return status;
@@ -205,7 +232,7 @@ rk_status rk_events_add(rk_artefact_writer *writer, const rk_events *events, con
         status = rk_artefact_add(writer, "user.start", RK_U64, (uint64_t)events->n_users + 1, 1, start, err);
     }
     if (status == RK_OK) {
-        status = add_columns(writer, events, order, err);
+        status = add_columns(writer, events, order, run, err);
     }
     if (status == RK_OK) {
         status = add_by_item(writer, events, order, scratch, scratch + n, err);

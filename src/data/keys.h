@@ -55,6 +55,14 @@ static inline size_t rk_key_home(uint64_t word, uint32_t n, unsigned bits)
     return (size_t)((word + n) * 0x9e3779b97f4a7c15ull >> (64 - bits));
 }
 
+/* Fetches the slot of a key that will be asked for soon; of a longer one nothing is fetched. */
+static inline void rk_keys_expect(const rk_keys *keys, rk_slice key)
+{
+    if (keys->bits && key.n <= 8) {
+        __builtin_prefetch(&keys->slots[rk_key_home(rk_key_word(key), (uint32_t)key.n, keys->bits)]);
+    }
+}
+
 /* The lane's number of key, readable for RK_KEYS_SLACK bytes beyond its end; RK_NO_ID when memory is short. */
 static inline uint32_t rk_keys_add(rk_keys *keys, rk_slice key)
 {

@@ -278,7 +278,6 @@ void rk_lane_add(rk_lane *lane, const rk_slice *cells, rk_slice row, uint64_t li
         }
         cells = mended;
     }
-    flags |= read_keys(lane, cells);
     if (c->has_time) {
         flags |= read_time(c, plan, trim(cells[RK_ROLE_TIME]));
     }
@@ -288,6 +287,7 @@ void rk_lane_add(rk_lane *lane, const rk_slice *cells, rk_slice row, uint64_t li
     if (c->has_hash) {
         c->hash[c->n] = rk_hash(row, 0);
     }
+    flags |= read_keys(lane, cells);
     c->flags[c->n] = (uint16_t)flags;
     if (flags) {
         offer_example(lane, row, flags);

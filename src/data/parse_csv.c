@@ -9,6 +9,15 @@
 #include "data/lane.h"
 #include "data/marks.h"
 
+enum { ROWS_AHEAD = 16 };
+
+typedef struct {
+    rk_slice *cells; /* [n_columns + 1], in lane->cells; the last is empty, for roles without a column */
+    rk_slice row;
+    uint64_t line;
+    unsigned flags;
+} split_row;
+
 typedef struct {
     const char *text;
     const uint32_t *next; /* the first mark not yet passed */
@@ -60,12 +69,10 @@ static void note_profile(rk_piece *piece, const rk_slice *cells)
     }
 }
 
-/* Cells of the record at the cursor into lane->cells; returns how many it has, also beyond those kept. */
-static inline size_t split_record(rk_lane *lane, cursor *c, size_t n_columns)
+/* The record at the cursor into cells: [n_columns]; returns how many it has, also beyond those kept. */
+static inline size_t split_record(rk_lane *lane, cursor *c, rk_slice *cells, size_t n_columns)
 {
-    rk_slice *cells = lane->cells;
-    size_t n = 0;
-    for (;;) {
+    for (size_t n = 1;; n++) {
         size_t end;
         rk_slice cell;
         if (c->text[c->at] == '"') {
@@ -76,17 +83,38 @@ static inline size_t split_record(rk_lane *lane, cursor *c, size_t n_columns)
         }
         c->at = end + 1;
         bool is_last = c->text[end] == '\n';
-        if (is_last && cell.n > 0 && cell.at[cell.n - 1] == '\r') {
-            cell.n--;
+        cell.n -= is_last && cell.n > 0 && cell.at[cell.n - 1] == '\r';
+        if (n <= n_columns) {
+            cells[n - 1] = cell;
         }
-        if (n < n_columns) {
-            cells[n] = cell;
-        }
-        n++;
         if (is_last) {
             return n;
         }
     }
+}
+
+/* The next rows, at most ROWS_AHEAD; returns how many. n: of the text. */
+static size_t split_rows(rk_lane *lane, cursor *c, size_t n, size_t n_columns, split_row *rows)
+{
+    size_t n_rows = 0;
+    while (n_rows < ROWS_AHEAD && c->at < n) {
+        split_row *row = &rows[n_rows];
+        size_t begin = c->at;
+        row->line = c->line;
+        size_t n_cells = split_record(lane, c, row->cells, n_columns);
+        c->line++;
+        if (n_cells == 1 && row->cells[0].n == 0) {
+            continue; /* a blank line */
+        }
+        for (size_t i = n_cells; i < n_columns; i++) {
+            row->cells[i] = rk_empty_cell;
+        }
+        row->flags = n_cells == n_columns ? 0 : 1u << RK_RULE_RAGGED;
+        row->row = (rk_slice){c->text + begin, c->at - 1 - begin};
+        row->row.n -= row->row.n > 0 && c->text[c->at - 2] == '\r';
+        n_rows++;
+    }
+    return n_rows;
 }
 
 static bool make_room(rk_lane *lane, size_t n)
@@ -100,10 +128,11 @@ static bool make_room(rk_lane *lane, size_t n)
         lane->marks = malloc(lane->marks_capacity * sizeof *lane->marks);
         lane->marks_capacity = lane->marks ? lane->marks_capacity : 0;
     }
-    if (lane->n_cells < n_columns + 1) {
+    if (lane->n_cells < ROWS_AHEAD * (n_columns + 1)) {
         free(lane->cells);
-        lane->cells = malloc((n_columns + 1) * sizeof *lane->cells);
-        lane->n_cells = lane->cells ? n_columns + 1 : 0;
+        lane->n_cells = ROWS_AHEAD * (n_columns + 1);
+        lane->cells = malloc(lane->n_cells * sizeof *lane->cells);
+        lane->n_cells = lane->cells ? lane->n_cells : 0;
     }
     if (plan->wants_profile && piece->n_profile < n_columns) {
         piece->profile = calloc(n_columns, sizeof *piece->profile);
@@ -115,44 +144,54 @@ static bool make_room(rk_lane *lane, size_t n)
     return lane->marks && lane->cells && (!plan->wants_profile || piece->n_profile >= n_columns);
 }
 
+static void expect_keys(const rk_lane *lane, const split_row *row, const size_t *column_of)
+{
+    for (size_t k = 0; k < RK_N_KEYS; k++) {
+        if (lane->piece->columns.has_key[k]) {
+            rk_keys_expect(&lane->keys[k], row->cells[column_of[k]]);
+        }
+    }
+}
+
+static void take_row(rk_lane *lane, const split_row *row, const size_t *column_of)
+{
+    rk_slice cells[RK_N_ROLES];
+    for (size_t r = 0; r < RK_N_ROLES; r++) {
+        cells[r] = row->cells[column_of[r]];
+    }
+    if (lane->plan->wants_profile) {
+        note_profile(lane->piece, row->cells);
+    }
+    rk_lane_add(lane, cells, row->row, row->line, row->flags);
+}
+
 void rk_parse_csv(rk_lane *lane, const char *text, size_t n)
 {
-    const rk_plan *plan = lane->plan;
-    const size_t n_columns = plan->layout->n_columns;
+    const rk_layout *layout = lane->plan->layout;
+    const size_t n_columns = layout->n_columns;
     size_t column_of[RK_N_ROLES];
+    split_row rows[ROWS_AHEAD];
     if (!make_room(lane, n)) {
         lane->piece->is_short = true;
         return;
     }
     for (size_t r = 0; r < RK_N_ROLES; r++) {
-        uint16_t column = plan->layout->casting.column[r];
-        column_of[r] = column == RK_COLUMN_NONE ? n_columns : column;
+        column_of[r] = rk_casting_has(&layout->casting, (rk_role)r) ? layout->casting.column[r] : n_columns;
     }
-    (void)rk_marks_find(text, n, plan->layout->delimiter, '\n', lane->marks);
+    for (size_t i = 0; i < ROWS_AHEAD; i++) {
+        rows[i].cells = lane->cells + i * (n_columns + 1);
+        rows[i].cells[n_columns] = rk_empty_cell;
+    }
+    (void)rk_marks_find(text, n, layout->delimiter, '\n', lane->marks);
     cursor c = {.text = text, .next = lane->marks};
-    lane->cells[n_columns] = rk_empty_cell;
     while (c.at < n && !lane->piece->is_short) {
-        size_t begin = c.at;
-        uint64_t line = c.line;
-        size_t n_cells = split_record(lane, &c, n_columns);
-        c.line++;
-        if (n_cells == 1 && lane->cells[0].n == 0) {
-            continue; /* a blank line */
+        size_t n_rows = split_rows(lane, &c, n, n_columns, rows);
+        for (size_t i = 0; i < n_rows; i++) {
+            expect_keys(lane, &rows[i], column_of);
         }
-        for (size_t i = n_cells; i < n_columns; i++) {
-            lane->cells[i] = rk_empty_cell;
+        for (size_t i = 0; i < n_rows; i++) {
+            take_row(lane, &rows[i], column_of);
         }
-        rk_slice cells[RK_N_ROLES];
-        for (size_t r = 0; r < RK_N_ROLES; r++) {
-            cells[r] = lane->cells[column_of[r]];
-        }
-        size_t n_row = c.at - 1 - begin;
-        n_row -= n_row > 0 && text[begin + n_row - 1] == '\r';
-        if (plan->wants_profile) {
-            note_profile(lane->piece, lane->cells);
-        }
-        rk_lane_add(lane, cells, (rk_slice){text + begin, n_row}, line,
-                    n_cells == n_columns ? 0 : 1u << RK_RULE_RAGGED);
     }
     lane->piece->n_lines = c.line;
 }
