@@ -6,7 +6,7 @@
 #include "data/ingest.h"
 
 typedef struct {
-    const char *out, *map, *columns, *delimiter, *like, *report, *drop_items, *from, *to;
+    const char *out, *map, *columns, *delimiter, *like, *report, *drop_items, *from, *to, *catalogue, *into;
     int format, encoding;
     bool header, profile;
     rk_vec off, on;
@@ -30,6 +30,9 @@ static const rk_option options[] = {
      .choices = RK_ENCODING_CHOICES},
     {"like", 0, RK_OPT_TEXT, FIELD(like), "D.rk",
      .help = "keep the ids of this dataset; drop users and items unknown to it"},
+    {"catalogue", 0, RK_OPT_TEXT, FIELD(catalogue), "FILE", .help = "read products instead of a log (not built yet)"},
+    {"into", 0, RK_OPT_TEXT, FIELD(into), "D.rk",
+     .help = "with --catalogue: the dataset they belong to (not built yet)"},
     {"report", 0, RK_OPT_TEXT, FIELD(report), "FILE", .help = "write the cleaning report as JSON"},
     {"profile", 0, RK_OPT_FLAG, FIELD(profile), .help = "count the different and the empty cells of every column"},
     {"off", 0, RK_OPT_LIST, FIELD(off), "RULE", .help = "switch a cleaning rule off (repeat); rules: see the report"},
@@ -101,6 +104,12 @@ static rk_status fill_options(const rk_call *call, rk_ingest_options *ingest, rk
     ingest->clean.robot_deviations = s->robots;
     ingest->clean.min_user = s->min_user;
     ingest->clean.min_item = s->min_item;
+    if (s->catalogue || s->into) {
+        return rk_fail(err, RK_UNSUPPORTED,
+                       "--%s is not built yet: titles, categories, brands and prices are read from "
+                       "the log's own columns",
+                       s->catalogue ? "catalogue" : "into");
+    }
     if (!s->out) {
         return rk_fail(err, RK_BAD_USAGE, "ingest wants -o D.rk, the dataset to write");
     }
@@ -161,7 +170,7 @@ const rk_command rk_command_ingest = {
     .options = options,
     .n_options = RK_COUNT_OF(options),
     .settings_bytes = sizeof(ingest_settings),
-    .min_words = 1,
+    .min_words = 0, /* --catalogue names its file itself */
     .max_words = SIZE_MAX,
     .run = run,
 };

@@ -188,32 +188,42 @@ static void end_file(rk_feed *feed)
     feed->source = NULL;
 }
 
+/* A file that fits into one batch needs no more than its size and a byte to see its end. */
+static rk_status make_room(const rk_source *source, rk_batch *batch, rk_error *err)
+{
+    size_t size = rk_source_size(source), capacity = size < RK_BATCH_BYTES ? size + 1 : RK_BATCH_BYTES;
+    if (batch->capacity < capacity) {
+        free(batch->text);
+        batch->text = malloc(capacity + 1 + RK_MARKS_SLACK); /* and a line end, if the last row has none */
+        batch->capacity = batch->text ? capacity : 0;
+    }
+    return batch->text ? RK_OK : rk_fail_memory(err, "a batch of text");
+}
+
 static rk_status read_text(rk_feed *feed, const rk_batch *previous, rk_batch *out, rk_error *err)
 {
     size_t tail = previous->n_chunks && !out->begins_file ? previous->chunk[previous->n_chunks] : previous->n;
     size_t n_tail = out->begins_file ? 0 : previous->n - tail, n_read;
-    if (!out->text) {
-        out->text = malloc((size_t)RK_BATCH_BYTES + RK_MARKS_SLACK);
-    }
-    if (!out->text) {
-        return rk_fail_memory(err, "a batch of text");
+    rk_status status = make_room(feed->source, out, err);
+    if (status) {
+        return status;
     }
     if (n_tail) {
         memcpy(out->text, previous->text + tail, n_tail);
     }
-    rk_status status = rk_source_read(feed->source, out->text + n_tail, RK_BATCH_BYTES - n_tail, &n_read, err);
+    status = rk_source_read(feed->source, out->text + n_tail, out->capacity - n_tail, &n_read, err);
     if (status) {
         return status;
     }
     out->n = n_tail + n_read;
-    out->ends_file = out->n < RK_BATCH_BYTES;
+    out->ends_file = out->n < out->capacity;
     memset(out->text + out->n, 0, RK_MARKS_SLACK);
     return RK_OK;
 }
 
 rk_status rk_feed_fill(rk_feed *feed, const rk_batch *previous, rk_batch *out, rk_error *err)
 {
-    *out = (rk_batch){.text = out->text, .file = previous->file};
+    *out = (rk_batch){.text = out->text, .capacity = out->capacity, .file = previous->file};
     if (!feed->source && feed->next_file == feed->options->n_paths) {
         out->is_end = true;
         return RK_OK;

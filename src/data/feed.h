@@ -11,6 +11,7 @@ enum { RK_CHUNKS = 32, RK_CHUNK_BYTES = 512 * 1024, RK_BATCH_BYTES = RK_CHUNKS *
 
 typedef struct {
     char *text;                  /* owned */
+    size_t capacity;             /* of text, the slack aside: RK_BATCH_BYTES, or a byte more than a small file */
     size_t n;                    /* bytes; those behind the last chunk are the beginning of the next batch */
     size_t chunk[RK_CHUNKS + 1]; /* chunk i is text[chunk[i] .. chunk[i + 1]) */
     size_t n_chunks;

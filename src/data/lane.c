@@ -205,7 +205,8 @@ static unsigned read_amounts(rk_lane *lane, const rk_casting *casting, const rk_
         flags |= read_amount(trim(cells[RK_ROLE_PRICE]), &price);
         c->price[c->n] = (float)price.real;
         flags |= price.real <= 0 ? 1u << RK_RULE_NO_PRICE : 0;
-        if (rk_casting_has(casting, RK_ROLE_QUANTITY) && cells[RK_ROLE_QUANTITY].n && cells[RK_ROLE_PRICE].n) {
+        bool has_both = cells[RK_ROLE_QUANTITY].n && cells[RK_ROLE_PRICE].n && (flags & 1u << RK_RULE_BAD_NUMBER) == 0;
+        if (has_both) {
             total_put(&lane->piece->total, &quantity, &price);
         }
     }

@@ -189,29 +189,41 @@ static bool is_number(rk_slice cell)
     return rk_amount_parse(rk_slice_trim(cell), &amount);
 }
 
-static bool looks_like_header(reader r, char delimiter, const rk_slice *first, size_t n_first, rk_arena *arena,
-                              rk_slice *cells)
+/* Whether the first record names columns: those of --map, or well-known ones. */
+static bool names_columns(const rk_slice *first, size_t n_first, const rk_ingest_options *options)
 {
-    rk_casting guess = rk_casting_guess(first, n_first);
+    rk_casting casting = rk_casting_guess(first, n_first);
+    bool is_named = false;
     for (size_t role = 0; role < RK_N_ROLES; role++) {
-        if (rk_casting_has(&guess, (rk_role)role)) {
-            return true;
-        }
+        is_named = is_named || rk_casting_has(&casting, (rk_role)role);
     }
-    for (size_t c = 0; c < n_first; c++) {
-        if (is_number(first[c])) {
-            return false;
-        }
+    for (size_t c = 0; options->map && c < n_first && !is_named; c++) {
+        is_named = !is_number(first[c]) && rk_casting_names(options->map, first[c]);
     }
+    return is_named;
+}
+
+static bool has_number(const rk_slice *cells, size_t n)
+{
+    bool has = false;
+    for (size_t c = 0; c < n; c++) {
+        has = has || is_number(cells[c]);
+    }
+    return has;
+}
+
+static bool looks_like_header(reader r, char delimiter, const rk_slice *first, size_t n_first,
+                              const rk_ingest_options *options, rk_arena *arena, rk_slice *cells)
+{
     size_t n;
-    for (int i = 0; i < SNIFF_RECORDS && next_record(&r, delimiter, arena, cells, &n); i++) {
-        for (size_t c = 0; c < n && c < n_first; c++) {
-            if (is_number(cells[c])) {
-                return true;
-            }
-        }
+    bool has = names_columns(first, n_first, options);
+    if (has || has_number(first, n_first)) {
+        return has;
     }
-    return false;
+    for (int i = 0; i < SNIFF_RECORDS && !has && next_record(&r, delimiter, arena, cells, &n); i++) {
+        has = has_number(cells, n < n_first ? n : n_first);
+    }
+    return has;
 }
 
 /* Copies of the names, or "1", "2", ... when names is NULL. */
@@ -276,7 +288,7 @@ static rk_status find_columns(reader r, const char *name, const rk_ingest_option
     }
     if (!status) {
         layout->has_header = !options->columns && !options->no_header &&
-                             looks_like_header(r, layout->delimiter, cells, n, &arena, others);
+                             looks_like_header(r, layout->delimiter, cells, n, options, &arena, others);
         status = keep_names(layout, layout->has_header ? cells : NULL, n, err);
     }
     if (!status && layout->has_header) {
@@ -305,8 +317,11 @@ static rk_status lay_out_table(reader r, const char *name, const rk_ingest_optio
         return status ? status : need_keys(layout, name, err);
     }
     if (!layout->has_header && !options->map) {
+        bool is_data = has_number(cells, layout->n_columns);
         return rk_fail_at(err, (rk_place){name, 1, 0},
-                          "no header in the first row, '%.*s'; name its %zu columns: --columns user,item,value,time",
+                          "%s, '%.*s'; say --map user=COLUMN,item=COLUMN or, without a header, name its %zu columns: "
+                          "--columns user,item,value,time",
+                          is_data ? "no header in the first row" : "cannot tell whether the first row is a header",
                           (int)(cells[0].n < 40 ? cells[0].n : 40), cells[0].at, layout->n_columns);
     }
     return cast(layout, name, options, err);
@@ -314,33 +329,45 @@ static rk_status lay_out_table(reader r, const char *name, const rk_ingest_optio
 
 /* ---- JSONL ---- */
 
+/* Adds the keys that are new. */
+static rk_status add_json_keys(rk_flat *flat, rk_slice line, rk_place place, rk_slice *keys, size_t *n_keys,
+                               rk_error *err)
+{
+    rk_flat_member member;
+    rk_flat_begin(flat, line);
+    while (rk_flat_next(flat, &member)) {
+        size_t k = 0;
+        while (k < *n_keys && !rk_slice_equal(keys[k], member.key)) {
+            k++;
+        }
+        if (k == *n_keys && k < RK_COLUMNS_MAX) {
+            keys[(*n_keys)++] = member.key;
+        }
+    }
+    place.column = flat->fault ? (size_t)(flat->fault_at - line.at) + 1 : 0;
+    return flat->fault ? rk_fail_at(err, place, "%s", flat->fault) : RK_OK;
+}
+
 /* The keys of the first lines, in order of first sight. */
-static rk_status find_json_keys(reader r, rk_slice *keys, size_t *n_keys, rk_arena *arena, rk_error *err)
+static rk_status find_json_keys(reader r, const char *name, rk_slice *keys, size_t *n_keys, rk_arena *arena,
+                                rk_error *err)
 {
     rk_flat *flat = calloc(1, sizeof *flat);
-    if (!flat) {
-        return rk_fail_memory(err, "a JSON reader");
-    }
-    flat->scratch = arena;
+    rk_status status = flat ? RK_OK : rk_fail_memory(err, "a JSON reader");
     *n_keys = 0;
-    for (int i = 0; i < SNIFF_RECORDS && r.at < r.end; i++) {
+    if (flat) {
+        flat->scratch = arena;
+    }
+    for (size_t i = 1; i <= SNIFF_RECORDS && r.at < r.end && !status; i++) {
         const char *line_end = memchr(r.at, '\n', (size_t)(r.end - r.at));
         rk_slice line = {r.at, (size_t)((line_end ? line_end : r.end) - r.at)};
-        rk_flat_member member;
-        rk_flat_begin(flat, line);
-        while (rk_flat_next(flat, &member)) { /* faults are found again, and reported, when the line is read */
-            size_t k = 0;
-            while (k < *n_keys && !rk_slice_equal(keys[k], member.key)) {
-                k++;
-            }
-            if (k == *n_keys && k < RK_COLUMNS_MAX) {
-                keys[(*n_keys)++] = member.key;
-            }
+        if (rk_slice_trim(line).n > 0) {
+            status = add_json_keys(flat, line, (rk_place){name, i, 0}, keys, n_keys, err);
         }
         r.at = line_end ? line_end + 1 : r.end;
     }
     free(flat);
-    return RK_OK;
+    return !status && *n_keys == 0 ? rk_fail(err, RK_BAD_INPUT, "%s: the first lines have no keys", name) : status;
 }
 
 static rk_status lay_out_json(reader r, const char *name, const rk_ingest_options *options, rk_slice *cells,
@@ -348,14 +375,11 @@ static rk_status lay_out_json(reader r, const char *name, const rk_ingest_option
 {
     rk_arena arena = {0};
     size_t n = 0;
-    rk_status status = find_json_keys(r, cells, &n, &arena, err);
+    rk_status status = find_json_keys(r, name, cells, &n, &arena, err);
     if (!status) {
         status = keep_names(layout, cells, n, err);
     }
     rk_arena_release(&arena);
-    if (!status && n == 0) {
-        return RK_OK; /* the first line is broken: reading it says where */
-    }
     return status ? status : cast(layout, name, options, err);
 }
 
@@ -370,6 +394,9 @@ rk_status rk_layout_find(const char *text, size_t n, bool is_whole, const char *
     if (n_sniff < n || !is_whole) { /* whole lines only */
         const char *newline = memrchr(text, '\n', n_sniff);
         n_sniff = newline ? (size_t)(newline - text) + 1 : n_sniff;
+    }
+    if (options->format != RK_FORMAT_LISTS && n_sniff == SNIFF_BYTES && !memchr(text, '\n', n_sniff)) {
+        return rk_fail_at(err, (rk_place){name, 1, 0}, "the first line is longer than 1 MiB: this is no log");
     }
     rk_slice *cells = malloc(RK_COLUMNS_MAX * sizeof *cells);
     if (!cells) {

@@ -103,7 +103,7 @@ static rk_status fail_role(rk_slice word, const char *option, rk_error *err)
     return rk_fail(err, RK_BAD_USAGE,
                    "%s: no such role '%s'%s%s%s; the roles are user, item, time, value, quantity, "
                    "price, title, category, brand, text, event, document",
-                   option, text, nearest ? ", did you mean '" : "", nearest ? nearest : "", nearest ? "'" : "");
+                   option, text, nearest ? ", did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
 }
 
 static bool find_role(rk_slice word, rk_role *out)
@@ -129,7 +129,7 @@ static rk_status fail_column(rk_slice word, rk_role role, const char *path, cons
     rk_names_list(names, n_names, 8, list, sizeof list);
     rk_status status =
         rk_fail(err, RK_BAD_INPUT, "%s: no column '%s' for %s%s%s%s; the columns are %s", path, text, roles[role].name,
-                nearest ? ", did you mean '" : "", nearest ? nearest : "", nearest ? "'" : "", list);
+                nearest ? ", did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "", list);
     for (size_t i = 0; copies && i < n_names; i++) {
         free(copies[i]);
     }
@@ -147,6 +147,18 @@ static bool next_word(const char **rest, rk_slice *word)
     *word = rk_slice_trim((rk_slice){*rest, comma ? (size_t)(comma - *rest) : strlen(*rest)});
     *rest = comma ? comma + 1 : NULL;
     return true;
+}
+
+bool rk_casting_names(const char *map, rk_slice column)
+{
+    rk_slice word;
+    bool has = false;
+    for (const char *rest = map; next_word(&rest, &word);) {
+        const char *equals = memchr(word.at, '=', word.n);
+        size_t n = equals ? word.n - (size_t)(equals + 1 - word.at) : 0;
+        has = has || (equals && rk_slice_equal(rk_slice_trim((rk_slice){equals + 1, n}), rk_slice_trim(column)));
+    }
+    return has;
 }
 
 static rk_status cast_one(rk_slice word, const char *path, const rk_slice *names, size_t n_names, rk_casting *casting,

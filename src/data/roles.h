@@ -43,6 +43,8 @@ RK_MUST_CHECK rk_status rk_casting_parse(const char *map, const char *path, cons
                                          rk_casting *out, rk_error *err);
 /* By position: "user,item,value,time"; an empty word or "-" passes over a column. *n_columns: how many there are. */
 RK_MUST_CHECK rk_status rk_casting_of_columns(const char *columns, rk_casting *out, unsigned *n_columns, rk_error *err);
+/* Whether the map gives some role to a column of this name. */
+bool rk_casting_names(const char *map, rk_slice column);
 bool rk_casting_has(const rk_casting *casting, rk_role role);
 
 /* "'a', 'b', 'c' and 5 more", for messages. */

@@ -23,6 +23,7 @@ struct rk_source {
     const char *path;
     int fd;
     bool is_at_end; /* of the file */
+    size_t size;    /* of a regular file; SIZE_MAX of others */
     uint64_t bytes_in;
     size_t raw_begin, raw_end; /* unread part of raw */
     const decoder *decoder;
@@ -47,6 +48,11 @@ const char *rk_source_name(const rk_source *source)
 }
 
 uint64_t rk_source_bytes_in(const rk_source *source) { return source->bytes_in; }
+
+size_t rk_source_size(const rk_source *source)
+{
+    return source->decoder->n_magic == 0 ? source->size : SIZE_MAX; /* no magic: plain */
+}
 
 /* ---- raw bytes ---- */
 
@@ -249,9 +255,11 @@ static rk_status open_path(rk_source *source, rk_error *err)
                    ? rk_fail(err, RK_NOT_FOUND, "no such file '%s'", source->path)
                    : rk_fail_errno(err, RK_IO, errno, "cannot open '%s'", rk_source_name(source));
     }
-    if (fstat(source->fd, &info) == 0 && S_ISDIR(info.st_mode)) {
+    bool is_known = fstat(source->fd, &info) == 0;
+    if (is_known && S_ISDIR(info.st_mode)) {
         return rk_fail(err, RK_BAD_INPUT, "'%s' is a folder, not a file", source->path);
     }
+    source->size = is_known && S_ISREG(info.st_mode) ? (size_t)info.st_size : SIZE_MAX;
     (void)posix_fadvise(source->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     return RK_OK;
 }

@@ -16,6 +16,8 @@ RK_MUST_CHECK rk_status rk_source_open(const char *path, rk_source **out, rk_err
 /* The next n bytes, after decompression, into at; *n_read below n only at the end of the input. A truncated or damaged
  * stream is RK_BAD_INPUT. */
 RK_MUST_CHECK rk_status rk_source_read(rk_source *source, char *at, size_t n, size_t *n_read, rk_error *err);
+/* Of a plain file: its size when it was opened. SIZE_MAX where the end cannot be known. */
+size_t rk_source_size(const rk_source *source);
 uint64_t rk_source_bytes_in(const rk_source *source); /* taken from the file so far, before decompression */
 const char *rk_source_name(const rk_source *source);  /* the path, or "standard input": for messages */
 void rk_source_close(rk_source *source);              /* accepts NULL */
