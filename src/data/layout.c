@@ -270,16 +270,16 @@ static rk_status cast(rk_layout *layout, const char *name, const rk_ingest_optio
     return status ? status : need_keys(layout, name, err);
 }
 
-static rk_status find_columns(reader r, const char *name, const rk_ingest_options *options, rk_slice *cells,
-                              rk_layout *layout, rk_error *err)
+/* cells: the first record's, valid as long as arena. */
+static rk_status find_columns(reader r, const char *name, const rk_ingest_options *options, rk_arena *arena,
+                              rk_slice *cells, rk_layout *layout, rk_error *err)
 {
-    rk_arena arena = {0};
     rk_slice *others = malloc(RK_COLUMNS_MAX * sizeof *others);
     const char *begin = r.at;
     size_t n = 0;
     rk_status status = others ? RK_OK : rk_fail_memory(err, "the first rows");
     do { /* blank lines in front are no header */
-        if (!status && !next_record(&r, layout->delimiter, &arena, cells, &n)) {
+        if (!status && !next_record(&r, layout->delimiter, arena, cells, &n)) {
             status = rk_fail_at(err, (rk_place){name, r.n_lines + 1, 0}, "the first row has no end: an open quote?");
         }
     } while (!status && n == 1 && cells[0].n == 0 && r.at < r.end);
@@ -288,7 +288,7 @@ static rk_status find_columns(reader r, const char *name, const rk_ingest_option
     }
     if (!status) {
         layout->has_header = !options->columns && !options->no_header &&
-                             looks_like_header(r, layout->delimiter, cells, n, options, &arena, others);
+                             looks_like_header(r, layout->delimiter, cells, n, options, arena, others);
         status = keep_names(layout, layout->has_header ? cells : NULL, n, err);
     }
     if (!status && layout->has_header) {
@@ -296,20 +296,15 @@ static rk_status find_columns(reader r, const char *name, const rk_ingest_option
         layout->n_head_lines = r.n_lines;
     }
     free(others);
-    rk_arena_release(&arena);
     return status;
 }
 
-static rk_status lay_out_table(reader r, const char *name, const rk_ingest_options *options, rk_slice *cells,
-                               rk_layout *layout, rk_error *err)
+static rk_status cast_columns(const char *name, const rk_ingest_options *options, const rk_slice *cells,
+                              rk_layout *layout, rk_error *err)
 {
-    rk_status status = find_columns(r, name, options, cells, layout, err);
-    if (status) {
-        return status;
-    }
     if (options->columns) {
         unsigned n_columns;
-        status = rk_casting_of_columns(options->columns, &layout->casting, &n_columns, err);
+        rk_status status = rk_casting_of_columns(options->columns, &layout->casting, &n_columns, err);
         if (!status && n_columns != layout->n_columns) {
             status = rk_fail_at(err, (rk_place){name, 1, 0}, "--columns names %u columns, the first row has %zu",
                                 n_columns, layout->n_columns);
@@ -325,6 +320,18 @@ static rk_status lay_out_table(reader r, const char *name, const rk_ingest_optio
                           (int)(cells[0].n < 40 ? cells[0].n : 40), cells[0].at, layout->n_columns);
     }
     return cast(layout, name, options, err);
+}
+
+static rk_status lay_out_table(reader r, const char *name, const rk_ingest_options *options, rk_slice *cells,
+                               rk_layout *layout, rk_error *err)
+{
+    rk_arena arena = {0};
+    rk_status status = find_columns(r, name, options, &arena, cells, layout, err);
+    if (!status) {
+        status = cast_columns(name, options, cells, layout, err);
+    }
+    rk_arena_release(&arena);
+    return status;
 }
 
 /* ---- JSONL ---- */
