@@ -43,20 +43,8 @@ static void amounts_are_read_exactly(void **state)
 static void amounts_that_are_none_are_refused(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"",
-                                        "-",
-                                        ".",
-                                        "1,5",
-                                        "1.2.3",
-                                        "nan",
-                                        "inf",
-                                        "1e999",
-                                        "0x10",
-                                        "--1",
-                                        "+-1",
-                                        "2 ",
-                                        "\xc2\xa3"
-                                        "2"};
+    static const char *const texts[] = {"",      "-",    ".",   "1,5", "1.2.3", "nan",      "inf",
+                                        "1e999", "0x10", "--1", "+-1", "2 ",    "\302\2432"}; /* a pound sign */
     for (size_t i = 0; i < RK_COUNT_OF(texts); i++) {
         rk_amount amount;
         assert_false(rk_amount_parse(rk_slice_of(texts[i]), &amount));
