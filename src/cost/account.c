@@ -287,7 +287,7 @@ static rk_status book_shared(rk_account *account, const rk_entry *entry, rk_erro
     if (status) {
         return status;
     }
-    int64_t *quantity = calloc(2 * (size_t)n, sizeof *quantity), *amount = quantity + n;
+    int64_t *quantity = calloc(2 * (size_t)n, sizeof *quantity), *amount = quantity ? quantity + n : NULL;
     mpq_ptr room = calloc(n, sizeof *room);
     for (uint32_t s = 0; room && s < n; s++) {
         mpq_init(room + s);

@@ -95,6 +95,9 @@ static void append(rk_topk *topk, uint64_t key)
 
 static skip_cursor skip_from(const uint32_t *skip, size_t n_skip, uint32_t first_item)
 {
+    if (n_skip == 0) {
+        return (skip_cursor){NULL, NULL}; /* skip may be NULL, and NULL + 0 is not defined */
+    }
     const uint32_t *end = skip + n_skip;
     while (n_skip > 0) {
         size_t half = n_skip / 2;
@@ -108,10 +111,10 @@ static skip_cursor skip_from(const uint32_t *skip, size_t n_skip, uint32_t first
 /* Items must be asked for in ascending order. */
 static bool is_skipped(skip_cursor *skip, uint32_t item)
 {
-    while (skip->at < skip->end && *skip->at < item) {
+    while (skip->at != skip->end && *skip->at < item) {
         skip->at++;
     }
-    return skip->at < skip->end && *skip->at == item;
+    return skip->at != skip->end && *skip->at == item;
 }
 
 static void offer(rk_topk *topk, uint32_t item, float score, skip_cursor *skip)

@@ -3,7 +3,7 @@
 # RECKON_PLANS=N compares N random plans instead of 40.
 . "$RECKON_ROOT/tests/e2e/tap.sh"
 plans=${RECKON_PLANS:-40}
-python3 "$RECKON_ROOT/tests/reference/compare_cost.py" 1 "$plans"
+python3 -B "$RECKON_ROOT/tests/reference/compare_cost.py" 1 "$plans"
 n_claims=$(((plans + 49) / 50))
 
 example=$SHARED_DATA/../examples
