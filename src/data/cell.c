@@ -1,12 +1,29 @@
 /* cell.c - see cell.h. Straight-line readers over a cursor; each takes what it knows or leaves the cursor alone. */
 #include "data/cell.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/error.h"
 
 enum { DIGITS_EXACT = 18, PLACES_MAX = 18, DAY_S = 86400, YEAR_MIN = 1, YEAR_MAX = 9999 };
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* Eight digits at once (little endian); false when one of them is none. */
+static bool eight_digits(const char *at, uint64_t *out)
+{
+    uint64_t v;
+    memcpy(&v, at, sizeof v);
+    if ((v & 0xf0f0f0f0f0f0f0f0u) != 0x3030303030303030u ||
+        ((v + 0x0606060606060606u) & 0xf0f0f0f0f0f0f0f0u) != 0x3030303030303030u) {
+        return false;
+    }
+    v = (v & 0x0f0f0f0f0f0f0f0fu) * 2561 >> 8;     /* pairs: 10 a + b */
+    v = (v & 0x00ff00ff00ff00ffu) * 6553601 >> 16; /* fours */
+    *out = (v & 0x0000ffff0000ffffu) * 42949672960001u >> 32;
+    return true;
+}
 
 /* ---- amounts ---- */
 
@@ -185,7 +202,12 @@ static bool parse_count(rk_slice text, int64_t *out)
 {
     static const int64_t tops[] = {100000000000, 100000000000000, 100000000000000000};
     int64_t value = 0, scale = 1, days;
+    uint64_t eight;
     size_t i = 0;
+    if (text.n >= 8 && eight_digits(text.at, &eight)) {
+        value = (int64_t)eight;
+        i = 8;
+    }
     for (; i < text.n && i < DIGITS_EXACT && is_digit(text.at[i]); i++) {
         value = value * 10 + (text.at[i] - '0');
     }

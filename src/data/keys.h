@@ -56,7 +56,7 @@ static inline size_t rk_key_home(uint64_t word, uint32_t n, unsigned bits)
 }
 
 /* Fetches the slot of a key that will be asked for soon; of a longer one nothing is fetched. */
-static inline void rk_keys_expect(const rk_keys *keys, rk_slice key)
+static inline __attribute__((always_inline)) void rk_keys_expect(const rk_keys *keys, rk_slice key)
 {
     if (keys->bits && key.n <= 8) {
         __builtin_prefetch(&keys->slots[rk_key_home(rk_key_word(key), (uint32_t)key.n, keys->bits)]);
