@@ -1,0 +1,11 @@
+/* bills.h - what was found out about a bill, as words and tables for people. */
+#ifndef RECKON_REPORT_BILLS_H
+#define RECKON_REPORT_BILLS_H
+
+#include "cost/focus.h"
+#include "report/table.h"
+
+/* The verdict first, then one row a broken rule, then the first places of each. Appended to out. */
+void rk_report_focus(const rk_focus_report *report, const char *name, rk_table_style style, rk_text *out);
+
+#endif
