@@ -386,6 +386,18 @@ rk_status rk_file_write_text(const char *path, const rk_text *text, rk_error *er
     return rk_file_writer_commit(writer, err);
 }
 
+rk_status rk_file_check_target(const char *path, rk_error *err)
+{
+    struct stat info;
+    rk_file_writer *writer = NULL;
+    if (strcmp(path, "-") == 0 || (stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))) {
+        return RK_OK; /* opening a pipe would wake its reader */
+    }
+    rk_status status = rk_file_writer_open(path, &writer, err);
+    rk_file_writer_abort(writer);
+    return status;
+}
+
 bool rk_path_beside(const char *base, const char *path, char *out, size_t out_bytes)
 {
     size_t n_folder = path[0] == '/' ? 0 : (size_t)(name_of(base) - base);
@@ -396,4 +408,24 @@ bool rk_path_beside(const char *base, const char *path, char *out, size_t out_by
     memcpy(out, base, n_folder);
     memcpy(out + n_folder, path, n_path + 1);
     return true;
+}
+
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+bool rk_path_is_same(const char *a, const char *b)
+{
+    struct stat info_a, info_b;
+    bool is_there_a = stat(a, &info_a) == 0, is_there_b = stat(b, &info_b) == 0;
+    if (is_there_a || is_there_b) {
+        return is_there_a && is_there_b && S_ISREG(info_a.st_mode) && is_same_file(&info_a, &info_b);
+    }
+    char *folder_a = folder_of(a), *folder_b = folder_of(b);
+    bool is_same = folder_a && folder_b && strcmp(name_of(a), name_of(b)) == 0 && stat(folder_a, &info_a) == 0 &&
+                   stat(folder_b, &info_b) == 0 && is_same_file(&info_a, &info_b);
+    free(folder_a);
+    free(folder_b);
+    return is_same;
 }

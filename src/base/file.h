@@ -35,7 +35,14 @@ void rk_file_writer_abort(rk_file_writer *writer);                              
 /* The three lines everybody needs: text in, whole and atomic. */
 RK_MUST_CHECK rk_status rk_file_write_text(const char *path, const rk_text *text, rk_error *err);
 
+/* Whether a writer could be opened now: the same failures, before the work whose result it is to take. */
+RK_MUST_CHECK rk_status rk_file_check_target(const char *path, rk_error *err);
+
 /* "folder of base" + "/" + path, or path itself when it is absolute; into out. false when it does not fit. */
 bool rk_path_beside(const char *base, const char *path, char *out, size_t out_bytes);
+
+/* Whether writing one path would replace the other: the same regular file, or the same name, still free, in the same
+ * folder. Never for devices and pipes. */
+bool rk_path_is_same(const char *a, const char *b);
 
 #endif

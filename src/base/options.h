@@ -27,6 +27,7 @@ typedef struct {
     double min, max;      /* COUNT, REAL: inclusive; both 0 = no range; max below min = no upper end */
     const char *choices;  /* CHOICE: "cholesky|cg" */
     bool is_log_scale;    /* for tuning: search the range in its logarithm */
+    bool is_output;       /* TEXT: a file that is written; the frame keeps it apart from what is read */
 } rk_option;
 
 /* A named group of options over one settings struct; the command's own and the common ones are two tables. */

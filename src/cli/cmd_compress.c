@@ -11,7 +11,8 @@ typedef struct {
 static const rk_option options[] = {
     {"to", 't', RK_OPT_TEXT, offsetof(compress_settings, to), "FORM", NULL, "what to make of it; --list shows all"},
     {"set", 's', RK_OPT_LIST, offsetof(compress_settings, set), "KEY=VALUE", NULL, "an option of that form"},
-    {"output", 'o', RK_OPT_TEXT, offsetof(compress_settings, output), "FILE", NULL, "where the smaller model goes"},
+    {"output", 'o', RK_OPT_TEXT, offsetof(compress_settings, output), "FILE", NULL, "where the smaller model goes",
+     .is_output = true},
     {"list", 0, RK_OPT_FLAG, offsetof(compress_settings, list), .help = "show the forms and their options"},
 };
 

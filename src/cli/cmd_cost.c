@@ -10,7 +10,7 @@ typedef struct {
 
 static const rk_option statement_options[] = {
     {"csv", 0, RK_OPT_TEXT, offsetof(statement_settings, csv), "FILE",
-     .help = "write every line of the ledger there, too"},
+     .help = "write every line of the ledger there, too", .is_output = true},
 };
 
 static rk_table_style style_of(const rk_call *call) { return (rk_table_style){.color = call->color}; }

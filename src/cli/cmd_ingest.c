@@ -16,7 +16,7 @@ typedef struct {
 
 #define FIELD(name) offsetof(ingest_settings, name)
 static const rk_option options[] = {
-    {"output", 'o', RK_OPT_TEXT, FIELD(out), "D.rk", .help = "dataset to write (required)"},
+    {"output", 'o', RK_OPT_TEXT, FIELD(out), "D.rk", .help = "dataset to write (required)", .is_output = true},
     {"format", 'f', RK_OPT_CHOICE, FIELD(format), "NAME", "auto", "how the log is written",
      .choices = RK_FORMAT_CHOICES},
     {"map", 'm', RK_OPT_TEXT, FIELD(map), "ROLE=COL,...",
@@ -33,7 +33,7 @@ static const rk_option options[] = {
     {"catalogue", 0, RK_OPT_TEXT, FIELD(catalogue), "FILE", .help = "read products instead of a log (not built yet)"},
     {"into", 0, RK_OPT_TEXT, FIELD(into), "D.rk",
      .help = "with --catalogue: the dataset they belong to (not built yet)"},
-    {"report", 0, RK_OPT_TEXT, FIELD(report), "FILE", .help = "write the cleaning report as JSON"},
+    {"report", 0, RK_OPT_TEXT, FIELD(report), "FILE", .help = "write the cleaning report as JSON", .is_output = true},
     {"profile", 0, RK_OPT_FLAG, FIELD(profile), .help = "count the different and the empty cells of every column"},
     {"off", 0, RK_OPT_LIST, FIELD(off), "RULE", .help = "switch a cleaning rule off (repeat); rules: see the report"},
     {"on", 0, RK_OPT_LIST, FIELD(on), "RULE", .help = "switch a rule on that is off by itself (missing-title)"},

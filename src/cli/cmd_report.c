@@ -8,7 +8,8 @@ typedef struct {
 } report_settings;
 
 static const rk_option options[] = {
-    {"output", 'o', RK_OPT_TEXT, offsetof(report_settings, output), "REPORT.html", .help = "where to write (required)"},
+    {"output", 'o', RK_OPT_TEXT, offsetof(report_settings, output), "REPORT.html", .help = "where to write (required)",
+     .is_output = true},
     {"plan", 0, RK_OPT_TEXT, offsetof(report_settings, plan), "PLAN.yaml", .help = "a cost plan"},
     {"profile", 0, RK_OPT_LIST, offsetof(report_settings, profiles), "FILE.json",
      .help = "written by 'reckon measure'; may be repeated, profile.NAME.json"},

@@ -16,7 +16,7 @@ static const rk_option options[] = {
     {"address", 'a', RK_OPT_TEXT, offsetof(serve_settings, address), "IP", "127.0.0.1",
      "address to listen on, IPv4 or IPv6; 0.0.0.0 is every one"},
     {"port-file", 0, RK_OPT_TEXT, offsetof(serve_settings, port_file), "FILE", NULL,
-     "write the port there once the server listens"},
+     "write the port there once the server listens", .is_output = true},
     {"connections", 0, RK_OPT_COUNT, offsetof(serve_settings, connections), "N", "1000",
      "open at once; more wait to be accepted", .min = 1, .max = 1000000},
     {"drain", 0, RK_OPT_COUNT, offsetof(serve_settings, drain_s), "S", "10",

@@ -11,8 +11,10 @@ typedef struct {
 
 #define FIELD(name) offsetof(split_settings, name)
 static const rk_option options[] = {
-    {"output", 'o', RK_OPT_TEXT, FIELD(train), "TRAIN.rk", .help = "training side to write (required)"},
-    {"test-out", 0, RK_OPT_TEXT, FIELD(test_out), "TEST.rk", .help = "test side to write (required)"},
+    {"output", 'o', RK_OPT_TEXT, FIELD(train), "TRAIN.rk", .help = "training side to write (required)",
+     .is_output = true},
+    {"test-out", 0, RK_OPT_TEXT, FIELD(test_out), "TEST.rk", .help = "test side to write (required)",
+     .is_output = true},
     {"by", 'b', RK_OPT_CHOICE, FIELD(by), "RULE", "time", "what decides the side", .choices = RK_SPLIT_CHOICES},
     {"test", 't', RK_OPT_REAL, FIELD(share), "SHARE", "0.2", "share of events to test on", .min = 1e-6,
      .max = 0.999999},

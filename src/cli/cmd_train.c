@@ -14,7 +14,8 @@ typedef struct {
 static const rk_option options[] = {
     {"model", 'm', RK_OPT_TEXT, offsetof(train_settings, model), "NAME", .help = "which model (see --list)"},
     {"set", 's', RK_OPT_LIST, offsetof(train_settings, set), "KEY=VALUE", .help = "an option of the model; repeatable"},
-    {"output", 'o', RK_OPT_TEXT, offsetof(train_settings, output), "FILE", .help = "the model file to write"},
+    {"output", 'o', RK_OPT_TEXT, offsetof(train_settings, output), "FILE", .help = "the model file to write",
+     .is_output = true},
     {"list", 0, RK_OPT_FLAG, offsetof(train_settings, list), .help = "list the models with their options"},
 };
 

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 #define THREADS_MAX 1024
 
 const rk_option rk_common_options[] = {
@@ -125,6 +127,63 @@ static rk_status check_words(const rk_command *command, const rk_vec *words, rk_
                    command->name);
 }
 
+/* What row i writes; NULL = nothing. */
+static const char *output_of(rk_option_table table, size_t i)
+{
+    const rk_option *row = &table.rows[i];
+    const char *const *path = (const void *)((const char *)table.settings + row->field);
+    return row->is_output ? *path : NULL;
+}
+
+/* The row that writes to standard output, where else the answer would go; NULL = none. */
+static const rk_option *row_on_stdout(rk_option_table table)
+{
+    for (size_t i = 0; i < table.n; i++) {
+        const char *path = output_of(table, i);
+        if (path && !strcmp(path, "-")) {
+            return &table.rows[i];
+        }
+    }
+    return NULL;
+}
+
+/* What is written must not replace what is read. */
+static rk_status check_output(const rk_option *row, const char *path, const rk_vec *words, rk_error *err)
+{
+    const char *const *word = words->data;
+    for (size_t w = 0; strcmp(path, "-") != 0 && w < words->n; w++) {
+        if (rk_path_is_same(path, word[w])) {
+            return rk_fail(err, RK_BAD_USAGE, "--%s '%.200s' would replace the file that is read; name another",
+                           row->name, path);
+        }
+    }
+    return rk_file_check_target(path, err);
+}
+
+/* Before any work: every output can be written, none twice, and standard output takes one thing. */
+static rk_status check_outputs(rk_option_table table, const rk_vec *words, bool wants_json, rk_error *err)
+{
+    const rk_option *row = row_on_stdout(table);
+    if (row && wants_json) {
+        return rk_fail(err, RK_BAD_USAGE, "--json and --%s both write to standard output", row->name);
+    }
+    for (size_t i = 0; i < table.n; i++) {
+        const char *path = output_of(table, i);
+        rk_status status = path ? check_output(&table.rows[i], path, words, err) : RK_OK;
+        if (status) {
+            return status;
+        }
+        for (size_t j = 0; path && j < i; j++) {
+            const char *other = output_of(table, j);
+            if (other && rk_path_is_same(path, other)) {
+                return rk_fail(err, RK_BAD_USAGE, "--%s and --%s both name '%.200s'", table.rows[j].name,
+                               table.rows[i].name, path);
+            }
+        }
+    }
+    return RK_OK;
+}
+
 static bool wants_color(int fd)
 {
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
@@ -163,11 +222,15 @@ static rk_status start_command(const rk_command *command, int argc, char **argv,
     rk_status status = rk_options_parse(tables, RK_COUNT_OF(tables), argc, argv, &words, err);
     if (!status && call.common.help) {
         rk_help_command(command, out);
-    } else if (!status && !(status = check_words(command, &words, err))) {
+    } else if (!status && !(status = check_words(command, &words, err)) &&
+               !(status = check_outputs(tables[0], &words, call.common.json, err))) {
         call.settings = settings;
         call.words = words.data;
         call.n_words = words.n;
         status = run_command(command, &call, err);
+        if (row_on_stdout(tables[0])) {
+            rk_text_clear(out);
+        }
     }
     rk_options_release(tables[0]);
     rk_vec_release(&words);

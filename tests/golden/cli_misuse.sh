@@ -20,3 +20,8 @@ try inspect --threads=many a.rk
 try inspect --seed --json a.rk
 try inspect --json=perhaps a.rk
 try inspect -- --json
+printf 'user,item\na,b\n' >log.csv
+try ingest log.csv -o ./log.csv
+try split log.csv -o x.rk --test-out ./x.rk
+try ingest log.csv -o x.rk --report - --json
+try measure --model als.rk -o nowhere/profile.json

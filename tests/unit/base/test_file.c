@@ -392,6 +392,35 @@ static void short_memory_leaves_no_file(void **state)
     assert_int_equal(fault_each(write_once, r), 2);
 }
 
+static void two_names_of_one_file_are_the_same(void **state)
+{
+    room *r = *state;
+    char other[PATH_BYTES], link_path[PATH_BYTES];
+    snprintf(other, sizeof other, "%s/./out.rk", r->folder);
+    snprintf(link_path, sizeof link_path, "%s/link", r->folder);
+    assert_true(rk_path_is_same(r->path, other)); /* neither is there yet */
+    assert_false(rk_path_is_same(r->path, link_path));
+    write_words(r, "old");
+    assert_true(rk_path_is_same(r->path, other));
+    assert_false(rk_path_is_same(r->path, link_path)); /* one is there, one is not */
+    assert_int_equal(symlink(r->path, link_path), 0);
+    assert_true(rk_path_is_same(r->path, link_path));
+    assert_false(rk_path_is_same("/dev/null", "/dev/null")); /* takes everything, loses nothing */
+}
+
+static void a_target_is_checked_without_a_trace(void **state)
+{
+    room *r = *state;
+    char lost[PATH_BYTES];
+    snprintf(lost, sizeof lost, "%s/no/out.rk", r->folder);
+    assert_int_equal(rk_file_check_target(r->path, &r->err), RK_OK);
+    assert_int_equal(rk_file_check_target("/dev/full", &r->err), RK_OK);
+    assert_int_equal(rk_file_check_target("-", &r->err), RK_OK);
+    assert_int_equal(rk_file_check_target(lost, &r->err), RK_NOT_FOUND);
+    assert_int_equal(rk_file_check_target(r->folder, &r->err), RK_IO);
+    assert_int_equal(n_entries(r), 0);
+}
+
 #define IN_A_ROOM(test) cmocka_unit_test_setup_teardown(test, enter, leave)
 
 int main(void)
@@ -410,6 +439,8 @@ int main(void)
         IN_A_ROOM(what_cannot_be_opened_says_why),
         IN_A_ROOM(forbidden_files_and_folders_are_named),
         cmocka_unit_test(a_path_beside_another_shares_its_folder),
+        IN_A_ROOM(two_names_of_one_file_are_the_same),
+        IN_A_ROOM(a_target_is_checked_without_a_trace),
         IN_A_ROOM(short_memory_leaves_no_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
