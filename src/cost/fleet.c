@@ -55,6 +55,13 @@ static bool machines_for(const fleet *f, const mpq_t load, int64_t *out)
     return *out <= RK_MACHINES_MAX;
 }
 
+/* Only a binding max leaves requests unanswered; what the forgiving ceiling passes over is none. */
+static bool is_at_max(const fleet *f, int64_t n)
+{
+    const rk_number *max = &f->service->fleet.max;
+    return max->is_set && n == max->value.units;
+}
+
 static bool add_stair(rk_vec *stairs, int64_t n, int64_t hours)
 {
     stair *at = stairs->data;
@@ -92,7 +99,7 @@ static rk_status count_hour(fleet *f, uint32_t m, const mpq_t scale, const mpq_t
     mpq_set_ui(part, hours, 1);
     mpq_mul(part, part, weight);
     mpq_add(sums->weight, sums->weight, part);
-    if (fits && mpq_cmp_si(load, n, 1) > 0) {
+    if (fits && is_at_max(f, n) && mpq_cmp_si(load, n, 1) > 0) {
         mpq_add(sums->short_weight, sums->short_weight, part);
         sums->short_can += n * hours;
     }

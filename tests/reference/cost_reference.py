@@ -195,8 +195,10 @@ class Statement:
             if "max" in f:
                 n = min(int(number(f["max"])), n)
             needed.append(n)
-            served_hours += min(rps, n * s.capacity) / s.capacity
-            shortfall += max(Fraction(0), rps - n * s.capacity) * 3600
+            binds = "max" in f and n == int(number(f["max"]))  # what the forgiving ceiling passes over is no shortfall
+            beyond = max(Fraction(0), rps - n * s.capacity) if binds else Fraction(0)
+            served_hours += (rps - beyond) / s.capacity
+            shortfall += beyond * 3600
         return needed, served_hours, shortfall
 
     def add_fleet(self, s):
