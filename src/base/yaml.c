@@ -302,6 +302,9 @@ rk_status rk_yaml_parse(rk_slice text, const char *name, rk_yaml **out, rk_error
         rk_yaml_free(b.yaml);
         return rk_fail_memory(err, "a YAML file");
     }
+    if (text.n >= 3 && memcmp(text.at, "\xEF\xBB\xBF", 3) == 0) { /* a byte order mark, as some editors write */
+        text = (rk_slice){text.at + 3, text.n - 3};
+    }
     yaml_parser_set_encoding(&b.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&b.parser, (const unsigned char *)text.at, text.n);
     rk_status status = build_document(&b);

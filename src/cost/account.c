@@ -410,7 +410,9 @@ static rk_status account_for(rk_plan *plan, const rk_run *run, rk_ledger **out, 
     status = status ? status : demand(&account, err);
     status = status ? status : rk_account_fleets(&account, err);
     status = status ? status : book_elements(&account, err);
-    status = status ? status : rk_account_marginal(&account, err);
+    if (!status) {
+        rk_account_marginal(&account);
+    }
     for (size_t i = 0; account.requests && i < n; i++) {
         mpq_clear(account.requests + i);
     }

@@ -65,6 +65,6 @@ void rk_account_person(rk_account *account, rk_vec *inputs, const rk_price *pers
 /* fleet.c: machines of every service. */
 RK_MUST_CHECK rk_status rk_account_fleets(rk_account *account, rk_error *err);
 /* unit.c: what 1,000 more requests would add, once all lines are booked. */
-RK_MUST_CHECK rk_status rk_account_marginal(rk_account *account, rk_error *err);
+void rk_account_marginal(rk_account *account);
 
 #endif

@@ -61,6 +61,8 @@ typedef struct {
     int64_t response_gb_micros; /* GB answered, in millionths; 0 when response_bytes is unknown */
 } rk_fleet_month;
 
+#define RK_NO_UNIT_COST INT64_MAX
+
 typedef struct {
     const char *name, *product_line;
     const char *machine; /* NULL without a fleet */
@@ -69,7 +71,8 @@ typedef struct {
     const char *capacity_words; /* how it was found */
     int64_t n_reserved;
     const rk_fleet_month *months; /* [n_months] */
-    const rk_money *marginal;     /* [n_months] cost of 1,000 more requests: variable lines and machine time */
+    const rk_money *marginal;     /* [n_months] cost of 1,000 more requests: variable lines and machine time;
+                                     RK_NO_UNIT_COST micros where it does not fit */
 } rk_cost_service;
 
 typedef struct rk_ledger rk_ledger;
@@ -126,7 +129,7 @@ rk_money rk_ledger_total(const rk_ledger *ledger);
 typedef struct {
     rk_money full_cost; /* all lines of the service and period */
     double requests, response_gb;
-    bool has_requests, has_gb; /* false: no traffic, and then the unit costs below are 0 */
+    bool has_requests, has_gb; /* false: no traffic, or too little to divide by; the unit costs below mean nothing */
     rk_money full_per_1000, marginal_per_1000, full_per_gb;
 } rk_unit_cost;
 RK_MUST_CHECK rk_status rk_ledger_unit_cost(const rk_ledger *ledger, uint32_t service, uint32_t month,

@@ -199,6 +199,7 @@ static rk_status measured_capacity(rk_plan *plan, const capacity_keys *keys, rk_
         return status;
     }
     service->capacity.origin = RK_MEASURED;
+    service->capacity.at = at;
     service->capacity.memory_bytes = answer.memory_bytes;
     service->capacity.cores = answer.cores;
     service->capacity.words = rk_arena_copy(&plan->arena, answer.words, strlen(answer.words));

@@ -39,11 +39,10 @@ static void machine_time(const rk_plan *plan, const rk_service *service, mpq_t o
     mpq_clear(part);
 }
 
-rk_status rk_account_marginal(rk_account *account, rk_error *err)
+void rk_account_marginal(rk_account *account)
 {
     const rk_plan *plan = account->plan;
     rk_ledger *ledger = account->ledger;
-    rk_status status = RK_OK;
     mpq_t sum, part;
     mpq_inits(sum, part, NULL);
     for (size_t i = 0; i < ledger->lines.n; i++) { /* variable money first */
@@ -52,28 +51,28 @@ rk_status rk_account_marginal(rk_account *account, rk_error *err)
             ledger->marginal[(size_t)line->service * plan->n_months + line->month].micros += line->amount.micros;
         }
     }
-    for (uint32_t s = 0; s < plan->n_services && !status; s++) {
+    for (uint32_t s = 0; s < plan->n_services; s++) {
         const rk_service *service = &plan->services[s];
         mpq_set_ui(sum, 0, 1);
         if (service->fleet.machine && (service->fleet.on_demand || service->fleet.reserved)) {
             machine_time(plan, service, sum);
         }
-        for (uint32_t m = 0; m < plan->n_months && !status; m++) {
+        for (uint32_t m = 0; m < plan->n_months; m++) {
             rk_money *at = &ledger->marginal[(size_t)s * plan->n_months + m];
             (void)per_thousand(at->micros, rk_account_requests(account, s, m), part);
             mpq_add(part, part, sum);
-            if (!rk_rational_micros(part, &at->micros)) {
-                status = rk_fail_at(err, service->at, "the unit cost of '%.60s' is absurdly large", service->name);
+            if (!rk_rational_micros(part, &at->micros)) { /* next to no requests: the statement stands all the same */
+                at->micros = RK_NO_UNIT_COST;
             }
         }
     }
     mpq_clears(sum, part, NULL);
-    return status;
 }
 
 /* ---- asking ---- */
 
-static rk_status ratio(int64_t micros, int64_t units_micros, unsigned per, rk_money *out, rk_error *err)
+/* out = per x money / units; false when it does not fit. */
+static bool ratio(int64_t micros, int64_t units_micros, unsigned per, rk_money *out)
 {
     mpq_t value, units;
     mpq_inits(value, units, NULL);
@@ -84,30 +83,30 @@ static rk_status ratio(int64_t micros, int64_t units_micros, unsigned per, rk_mo
     mpq_mul(value, value, units);
     bool fits = rk_rational_micros(value, &out->micros);
     mpq_clears(value, units, NULL);
-    return fits ? RK_OK : rk_fail(err, RK_BAD_INPUT, "a unit cost is absurdly large");
+    return fits;
 }
 
-/* Marginal cost of several months: each month's, weighted by its requests. */
-static rk_status mean_marginal(const rk_cost_service *service, uint32_t first, uint32_t end, rk_money *out,
-                               rk_error *err)
+/* Marginal cost of several months: each month's, weighted by its requests; false when it does not fit. */
+static bool mean_marginal(const rk_cost_service *service, uint32_t first, uint32_t end, rk_money *out)
 {
     mpq_t sum, weights, price, weight;
+    bool fits = true;
     mpq_inits(sum, weights, price, weight, NULL);
     for (uint32_t m = first; m < end; m++) {
+        fits = fits && service->marginal[m].micros != RK_NO_UNIT_COST;
         rk_rational_set_micros(price, service->marginal[m].micros);
         rk_rational_set_micros(weight, service->months[m].requests_micros);
         mpq_mul(price, price, weight);
         mpq_add(sum, sum, price);
         mpq_add(weights, weights, weight);
     }
-    bool fits = true;
     out->micros = service->marginal[first].micros;
     if (mpq_sgn(weights) != 0) {
         mpq_div(sum, sum, weights);
-        fits = rk_rational_micros(sum, &out->micros);
+        fits = rk_rational_micros(sum, &out->micros) && fits;
     }
     mpq_clears(sum, weights, price, weight, NULL);
-    return fits ? RK_OK : rk_fail(err, RK_BAD_INPUT, "a unit cost is absurdly large");
+    return fits;
 }
 
 rk_status rk_ledger_unit_cost(const rk_ledger *ledger, uint32_t s, uint32_t month, rk_unit_cost *out, rk_error *err)
@@ -132,15 +131,9 @@ rk_status rk_ledger_unit_cost(const rk_ledger *ledger, uint32_t s, uint32_t mont
     }
     unit.requests = (double)requests / 1e6;
     unit.response_gb = (double)gb / 1e6;
-    unit.has_requests = requests > 0;
-    unit.has_gb = gb > 0;
-    if (!status && unit.has_requests) {
-        status = ratio(unit.full_cost.micros, requests, 1000, &unit.full_per_1000, err);
-        status = status ? status : mean_marginal(service, first, end, &unit.marginal_per_1000, err);
-    }
-    if (!status && unit.has_gb) {
-        status = ratio(unit.full_cost.micros, gb, 1, &unit.full_per_gb, err);
-    }
+    unit.has_requests = !status && requests > 0 && ratio(unit.full_cost.micros, requests, 1000, &unit.full_per_1000) &&
+                        mean_marginal(service, first, end, &unit.marginal_per_1000);
+    unit.has_gb = !status && gb > 0 && ratio(unit.full_cost.micros, gb, 1, &unit.full_per_gb);
     *out = unit;
     return status;
 }

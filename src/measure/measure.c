@@ -353,6 +353,7 @@ static rk_status write_down(search *s, rk_profile *out, rk_error *err)
             return rk_fail_memory(err, "the profile");
         }
     }
+    rk_profile_sort(out); /* what was offered differs a little from what was asked for */
     return RK_OK;
 }
 

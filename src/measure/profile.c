@@ -224,6 +224,22 @@ static void read_all(reader *r, const json_t *json, rk_profile *out)
     out->response_bytes = read_real(r, json, "response_bytes");
 }
 
+static int by_offered(const void *left, const void *right)
+{
+    const rk_profile_point *a = left, *b = right;
+    if (a->offered_rps != b->offered_rps) {
+        return a->offered_rps < b->offered_rps ? -1 : 1;
+    }
+    return (a->achieved_rps > b->achieved_rps) - (a->achieved_rps < b->achieved_rps);
+}
+
+void rk_profile_sort(rk_profile *profile)
+{
+    if (profile->points.n > 1) {
+        qsort(profile->points.data, profile->points.n, sizeof(rk_profile_point), by_offered);
+    }
+}
+
 rk_status rk_profile_read(const char *path, rk_profile *out, rk_error *err)
 {
     rk_mapped file;
@@ -242,6 +258,7 @@ rk_status rk_profile_read(const char *path, rk_profile *out, rk_error *err)
     rk_profile_init(out);
     reader r = {path, err, RK_OK};
     read_all(&r, json, out);
+    rk_profile_sort(out);
     json_decref(json);
     if (r.status != RK_OK) {
         rk_profile_release(out);

@@ -45,6 +45,8 @@ typedef struct {
 
 void rk_profile_init(rk_profile *profile);
 void rk_profile_release(rk_profile *profile);
+/* Puts the points in order of offered rate, as a reader of a profile expects them. */
+void rk_profile_sort(rk_profile *profile);
 const rk_profile_point *rk_profile_point_at(const rk_profile *profile, size_t i); /* NULL past the end */
 
 /* One line of JSON, with a newline. */
