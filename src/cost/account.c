@@ -60,21 +60,28 @@ void rk_account_input(rk_account *account, rk_vec *inputs, const char *name, con
     }
 }
 
+/* "prices.yaml:12, 'c7g.large', valid from 2026-07-20, source: ..." */
+static const char *origin_words(rk_account *account, const rk_number *number, const char *key, rk_when valid_from,
+                                const char *source)
+{
+    char day[24] = "";
+    if (valid_from.is_set) {
+        rk_format_time((int64_t)valid_from.value * 86400, day);
+        day[10] = '\0';
+    }
+    return rk_account_words(account, "%s:%zu%s%s%s%s%s", number->at.path, number->at.line, key,
+                            *day ? ", valid from " : "", day, source ? ", source: " : "", source ? source : "");
+}
+
 void rk_account_input_book(rk_account *account, rk_vec *inputs, const char *name, const rk_number *number,
                            const char *unit, const rk_price *price)
 {
-    char day[24] = "";
-    if (!number->is_set) {
-        return;
+    if (number->is_set) {
+        char key[128];
+        snprintf(key, sizeof key, ", '%.100s'", price->key);
+        const char *from = origin_words(account, number, key, price->valid_from, price->source);
+        rk_account_input_text(account, inputs, name, number_text(account, number), unit, from);
     }
-    if (price->valid_from.is_set) {
-        rk_format_time((int64_t)price->valid_from.value * 86400, day);
-        day[10] = '\0';
-    }
-    const char *from = rk_account_words(account, "%s:%zu, '%s'%s%s%s%s", number->at.path, number->at.line, price->key,
-                                        *day ? ", valid from " : "", day, price->source ? ", source: " : "",
-                                        price->source ? price->source : "");
-    rk_account_input_text(account, inputs, name, number_text(account, number), unit, from);
 }
 
 void rk_account_input_price(rk_account *account, rk_vec *inputs, const char *name, const rk_number *number,
@@ -90,8 +97,9 @@ void rk_account_input_exchange(rk_account *account, rk_vec *inputs, const rk_pri
 {
     const rk_exchange *row = rk_plan_exchange_row(account->plan, price->currency);
     if (row) {
-        rk_account_input(account, inputs, "exchange", &row->rate,
-                         rk_account_words(account, "%s per %s", account->plan->currency, row->currency));
+        rk_account_input_text(account, inputs, "exchange", number_text(account, &row->rate),
+                              rk_account_words(account, "%s per %s", account->plan->currency, row->currency),
+                              origin_words(account, &row->rate, "", row->valid_from, row->source));
     }
 }
 

@@ -28,7 +28,7 @@ static const rk_key plan_keys[] = {
      .help = "how many"},
     {"prices", RK_KEY_LIST, offsetof(plan_head, prices),
      .help = "price books, later ones over earlier; 'default' is the one that reckon ships"},
-    {"exchange", RK_KEY_MAP, offsetof(plan_head, exchange), .help = "plan currency per one unit of another"},
+    {"exchange", RK_KEY_MAP, offsetof(plan_head, exchange), .help = "the plan's currency per one unit of another"},
     {"services", RK_KEY_MAP, offsetof(plan_head, services), .required = true, .help = "by name"},
     {"elements", RK_KEY_LIST, offsetof(plan_head, elements), .help = "what else costs money"},
     {"budget", RK_KEY_LATER, 0, .help = "not built yet"},
@@ -71,13 +71,6 @@ rk_status rk_plan_note(rk_plan *plan, rk_error *err, const char *fmt, ...)
 }
 
 /* ---- prices and currencies ---- */
-
-static rk_status check_currency(const char *currency, rk_place at, rk_error *err)
-{
-    bool fits = strlen(currency) == 3 && strspn(currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3;
-    return fits ? RK_OK
-                : rk_fail_at(err, at, "a currency must be three capital letters like USD, got '%.40s'", currency);
-}
 
 static rk_status read_books(rk_plan *plan, const rk_yaml_node *list, rk_error *err)
 {
@@ -124,37 +117,29 @@ static rk_status warn_of_late_books(rk_plan *plan, rk_error *err)
     return status;
 }
 
+/* A rate that is dated after the start of the plan is used with a warning. */
 static rk_status read_exchange(rk_plan *plan, const rk_yaml_node *map, rk_error *err)
 {
-    plan->exchange = RK_TAKE(&plan->arena, rk_exchange, map ? map->n : 0);
-    if (!plan->exchange) {
-        return rk_fail_memory(err, "exchange rates");
-    }
-    for (const rk_yaml_node *c = map ? map->first : NULL; c; c = c->next) {
-        rk_exchange *row = &plan->exchange[plan->n_exchange++];
-        rk_key key = {.name = c->key->text, .kind = RK_KEY_NUMBER, .above = true};
-        rk_status status = check_currency(c->key->text, c->key->at, err);
-        status = status ? status : rk_yaml_number(c, &key, &row->rate, err);
-        if (status) {
-            return status;
+    rk_status status = map ? rk_exchange_read(map, plan->currency, &plan->exchange, err) : RK_OK;
+    const rk_exchange *rows = plan->exchange.data;
+    for (size_t i = 0; i < plan->exchange.n && !status; i++) {
+        if (rows[i].valid_from.is_set && rows[i].valid_from.value > rk_plan_first_day(plan, 0)) {
+            char day[24], month[8];
+            rk_format_time((int64_t)rows[i].valid_from.value * 86400, day);
+            rk_plan_month(plan, 0, month);
+            status = rk_plan_note(plan, err,
+                                  "%s:%zu: the rate of %s is valid from %.10s, after the plan starts in %s; used all "
+                                  "the same",
+                                  rows[i].rate.at.path, rows[i].rate.at.line, rows[i].currency, day, month);
         }
-        if (strcmp(c->key->text, plan->currency) == 0) {
-            return rk_fail_at(err, c->key->at, "'%s' is the plan's own currency and has no exchange rate",
-                              plan->currency);
-        }
-        row->currency = c->key->text;
     }
-    return RK_OK;
+    return status;
 }
 
 const rk_exchange *rk_plan_exchange_row(const rk_plan *plan, const char *currency)
 {
-    for (uint32_t i = 0; i < plan->n_exchange; i++) {
-        if (strcmp(plan->exchange[i].currency, currency) == 0) {
-            return &plan->exchange[i];
-        }
-    }
-    return NULL;
+    const rk_exchange *own = rk_exchange_find(&plan->exchange, currency, plan->currency);
+    return own ? own : rk_exchange_find(rk_prices_exchange(plan->prices), currency, plan->currency);
 }
 
 void rk_plan_exchange(const rk_plan *plan, const char *currency, mpq_t out)
@@ -176,8 +161,10 @@ rk_status rk_plan_price(rk_plan *plan, const char *key, rk_price_kind kind, rk_p
         return status;
     }
     if (strcmp(price->currency, plan->currency) != 0 && !rk_plan_exchange_row(plan, price->currency)) {
-        return rk_fail_at(err, at, "'%.60s' is priced in %s (%s:%zu), and the plan has no rate for %s in 'exchange'",
-                          key, price->currency, price->at.path, price->at.line, price->currency);
+        return rk_fail_at(
+            err, at,
+            "'%.60s' is priced in %s (%s:%zu), and neither the plan nor a book in %s has a rate for %s in 'exchange'",
+            key, price->currency, price->at.path, price->at.line, plan->currency, price->currency);
     }
     *out = price;
     return RK_OK;
@@ -193,7 +180,7 @@ static rk_status read_head(rk_plan *plan, plan_head *head, rk_error *err)
         return rk_fail_at(err, mark->at, "a plan starts with 'reckon: plan/1', got '%.40s'", mark->text);
     }
     rk_status status = rk_yaml_fill(root, "the plan", plan_keys, RK_COUNT_OF(plan_keys), head, err);
-    status = status ? status : check_currency(head->currency, rk_yaml_find(root, "currency")->at, err);
+    status = status ? status : rk_currency_check(head->currency, rk_yaml_find(root, "currency")->at, err);
     if (status) {
         return status;
     }
@@ -232,6 +219,7 @@ static rk_status build(rk_yaml *yaml, const char *path, rk_plan **out, rk_error 
     }
     plan->yaml = yaml;
     plan->notes.item_bytes = sizeof(const char *);
+    plan->exchange.item_bytes = sizeof(rk_exchange);
     plan->prices = rk_prices_new();
     plan->path = rk_arena_copy(&plan->arena, path, strlen(path));
     rk_status status = plan->prices && plan->path ? read_body(plan, err) : rk_fail_memory(err, "a plan");
@@ -268,6 +256,7 @@ void rk_plan_free(rk_plan *plan)
     rk_prices_free(plan->prices);
     rk_yaml_free(plan->yaml);
     rk_vec_release(&plan->notes);
+    rk_vec_release(&plan->exchange);
     rk_arena_release(&plan->arena);
     free(plan);
 }
@@ -311,6 +300,9 @@ bool rk_plan_key_table(size_t i, rk_key_table *out)
     i -= 1 + n_kinds;
     if (i <= RK_N_PRICE_KINDS) {
         price_table(i, out);
+    } else {
+        out->name = "exchange rate";
+        out->keys = rk_exchange_keys(&out->n_keys);
     }
-    return i <= RK_N_PRICE_KINDS;
+    return i <= RK_N_PRICE_KINDS + 1;
 }

@@ -80,11 +80,6 @@ typedef struct {
     const void *settings; /* of the kind */
 } rk_element;
 
-typedef struct {
-    const char *currency;
-    rk_number rate; /* plan currency per one of it */
-} rk_exchange;
-
 typedef struct rk_plan {
     rk_arena arena; /* owns what is below */
     rk_yaml *yaml;
@@ -93,8 +88,7 @@ typedef struct rk_plan {
     rk_when start;
     rk_number months;
     uint32_t n_months;
-    rk_exchange *exchange; /* [n_exchange] */
-    uint32_t n_exchange;
+    rk_vec exchange;      /* rk_exchange: as written; the books' stand behind */
     rk_service *services; /* [n_services] */
     uint32_t n_services;
     rk_element *elements; /* [n_elements] */
@@ -113,7 +107,7 @@ unsigned rk_plan_days(const rk_plan *plan, uint32_t m);
 
 /* Plan currency per one unit of the price's currency; checked when the plan was read. */
 void rk_plan_exchange(const rk_plan *plan, const char *currency, mpq_t out);
-/* NULL when the currency is the plan's own. */
+/* The plan's own rate, or one of a book in the plan's currency; NULL when the currency is the plan's. */
 const rk_exchange *rk_plan_exchange_row(const rk_plan *plan, const char *currency);
 /* A warning that stays with the plan and its ledger. */
 RK_MUST_CHECK rk_status rk_plan_note(rk_plan *plan, rk_error *err, const char *fmt, ...) RK_PRINTF(3, 4);

@@ -17,8 +17,10 @@
 struct rk_prices {
     rk_arena arena;
     rk_interner *keys;
-    rk_vec entries;   /* rk_price, by id of keys */
-    rk_vec documents; /* rk_yaml *: entries borrow their texts */
+    rk_vec entries;       /* rk_price, by id of keys */
+    rk_vec documents;     /* rk_yaml *: entries borrow their texts */
+    rk_vec exchange;      /* rk_exchange, of all books */
+    const char *currency; /* of the first book */
 };
 
 /* ---- the schema ---- */
@@ -26,7 +28,7 @@ struct rk_prices {
 typedef struct {
     const char *reckon, *name, *source, *currency, *region;
     rk_when valid_from;
-    const rk_yaml_node *prices;
+    const rk_yaml_node *exchange, *prices;
 } book_header;
 
 static const rk_key book_keys[] = {
@@ -37,6 +39,7 @@ static const rk_key book_keys[] = {
     {"currency", RK_KEY_TEXT, offsetof(book_header, currency), .required = true,
      .help = "of every price in it, three letters, unless an entry says otherwise"},
     {"region", RK_KEY_TEXT, offsetof(book_header, region), .help = "where the prices hold"},
+    {"exchange", RK_KEY_MAP, offsetof(book_header, exchange), .help = "the book's currency per one unit of another"},
     {"prices", RK_KEY_MAP, offsetof(book_header, prices), .required = true, .help = "entries by key"},
 };
 
@@ -197,15 +200,6 @@ static rk_status check_asset(const rk_yaml_node *node, rk_asset_price *asset, rk
     return upside_down ? rk_fail_at(err, asset->salvage.at, "'salvage' must not be above the price") : RK_OK;
 }
 
-/* Currencies are three capital letters. */
-static rk_status check_currency(const char *currency, rk_place at, rk_error *err)
-{
-    size_t n = strspn(currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
-    return n == 3 && currency[3] == '\0'
-               ? RK_OK
-               : rk_fail_at(err, at, "'currency' must be three capital letters like USD, got '%.40s'", currency);
-}
-
 static rk_status read_entry(rk_prices *prices, const book_header *book, const rk_yaml_node *node, rk_price *out,
                             rk_error *err)
 {
@@ -224,12 +218,13 @@ static rk_status read_entry(rk_prices *prices, const book_header *book, const rk
         status = check_asset(node, &e.as.asset, err);
     }
     if (!status && e.common.currency) {
-        status = check_currency(e.common.currency, rk_yaml_find(node, "currency")->at, err);
+        status = rk_currency_check(e.common.currency, rk_yaml_find(node, "currency")->at, err);
     }
     out->key = node->key->text;
     out->at = node->key->at;
     out->currency = e.common.currency ? e.common.currency : book->currency;
     out->source = e.common.source ? e.common.source : book->source;
+    out->region = e.common.region ? e.common.region : book->region;
     out->book = book->name;
     out->valid_from = e.common.valid_from.is_set ? e.common.valid_from : book->valid_from;
     memcpy(&out->as, &e.as, sizeof out->as);
@@ -261,11 +256,15 @@ static rk_status add_document(rk_prices *prices, rk_yaml *yaml, rk_error *err)
     }
     rk_status status = rk_yaml_fill(root, "the price book", book_keys, RK_COUNT_OF(book_keys), &book, err);
     if (!status) {
-        status = check_currency(book.currency, rk_yaml_find(root, "currency")->at, err);
+        status = rk_currency_check(book.currency, rk_yaml_find(root, "currency")->at, err);
     }
     if (!status && book.prices->n == 0) {
         status = rk_fail_at(err, book.prices->at, "the price book has no prices");
     }
+    if (!status && book.exchange) {
+        status = rk_exchange_read(book.exchange, book.currency, &prices->exchange, err);
+    }
+    prices->currency = prices->currency ? prices->currency : book.currency;
     for (const rk_yaml_node *c = status ? NULL : book.prices->first; c && !status; c = c->next) {
         rk_price price = {0};
         status = read_entry(prices, &book, c, &price, err);
@@ -309,6 +308,7 @@ rk_prices *rk_prices_new(void)
     }
     prices->entries.item_bytes = sizeof(rk_price);
     prices->documents.item_bytes = sizeof(rk_yaml *);
+    prices->exchange.item_bytes = sizeof(rk_exchange);
     prices->keys = rk_interner_new();
     if (!prices->keys) {
         rk_prices_free(prices);
@@ -327,6 +327,7 @@ void rk_prices_free(rk_prices *prices)
     }
     rk_vec_release(&prices->documents);
     rk_vec_release(&prices->entries);
+    rk_vec_release(&prices->exchange);
     rk_interner_free(prices->keys);
     rk_arena_release(&prices->arena);
     free(prices);
@@ -337,6 +338,10 @@ void rk_prices_free(rk_prices *prices)
 uint32_t rk_prices_count(const rk_prices *prices) { return (uint32_t)prices->entries.n; }
 
 const rk_price *rk_prices_at(const rk_prices *prices, uint32_t i) { return (const rk_price *)prices->entries.data + i; }
+
+const char *rk_prices_currency(const rk_prices *prices) { return prices->currency; }
+
+const rk_vec *rk_prices_exchange(const rk_prices *prices) { return &prices->exchange; }
 
 static rk_status missing(const rk_prices *prices, const char *key, rk_price_kind kind, rk_place at, rk_error *err)
 {

@@ -8,7 +8,7 @@
 
 #include <gmp.h>
 
-#include "base/yaml.h"
+#include "cost/exchange.h"
 
 typedef enum { RK_PRICE_MACHINE, RK_PRICE_ASSET, RK_PRICE_RATE, RK_PRICE_PERSON, RK_N_PRICE_KINDS } rk_price_kind;
 const char *rk_price_kind_name(rk_price_kind kind); /* "machine" */
@@ -46,8 +46,8 @@ typedef struct {
     const char *key;
     rk_place at;
     rk_price_kind kind;
-    const char *currency, *source, *book; /* source NULL = not said */
-    rk_when valid_from;                   /* a day; not set = not said */
+    const char *currency, *source, *region, *book; /* source, region NULL = not said */
+    rk_when valid_from;                            /* a day; not set = not said */
     union {
         rk_machine_price machine;
         rk_asset_price asset;
@@ -65,6 +65,8 @@ RK_MUST_CHECK rk_status rk_prices_add_file(rk_prices *prices, const char *path, 
 RK_MUST_CHECK rk_status rk_prices_add_text(rk_prices *prices, rk_slice yaml, const char *name, rk_error *err);
 uint32_t rk_prices_count(const rk_prices *prices);
 const rk_price *rk_prices_at(const rk_prices *prices, uint32_t i);
+const char *rk_prices_currency(const rk_prices *prices);   /* of the first book; NULL without one */
+const rk_vec *rk_prices_exchange(const rk_prices *prices); /* rk_exchange, of all books */
 /* The entry of key, which must be of this kind. A missing key is an error at `at` naming the nearest one. */
 RK_MUST_CHECK rk_status rk_prices_need(const rk_prices *prices, const char *key, rk_price_kind kind, rk_place at,
                                        const rk_price **out, rk_error *err);
