@@ -145,7 +145,7 @@ typedef struct {
 
 static const rk_option import_options[] = {
     {"output", 'o', RK_OPT_TEXT, offsetof(import_settings, out), "BOOK.yaml",
-     .help = "where to write; - is standard output"},
+     .help = "where to write (required); - is standard output", .is_output = true},
     {"format", 0, RK_OPT_TEXT, offsetof(import_settings, format), "NAME", "auto",
      .help = "of the lists, by name; auto tells it by their heads (docs/prices.md)"},
     {"region", 0, RK_OPT_LIST, offsetof(import_settings, regions), "REGION", .help = "only there (repeat for more)"},
@@ -191,18 +191,14 @@ static rk_status write_book(const rk_call *call, rk_import *import, const rk_imp
     rk_text book = {0};
     rk_import_sizes sizes = {0};
     rk_status status = rk_import_write(import, options, &book, &sizes, err);
-    if (!status && strcmp(s->out, "-") == 0) {
-        rk_text_add_slice(call->out, (rk_slice){book.at, book.n});
-    } else if (!status) {
-        status = rk_file_write_text(s->out, &book, err);
-    }
+    status = status ? status : rk_file_write_text(s->out, &book, err);
     if (!status) {
         rk_log(&call->run, RK_LOG_INFO,
                "%s: machines: %llu; size from a list %llu, by the maker's naming %llu, not known %llu", s->out,
                (unsigned long long)sizes.n_machines, (unsigned long long)sizes.n_listed,
                (unsigned long long)sizes.n_by_name, (unsigned long long)sizes.n_unknown);
     }
-    if (!status && call->common.json && strcmp(s->out, "-") != 0) {
+    if (!status && call->common.json) {
         rk_json json = {.text = call->out};
         rk_json_object(&json, NULL);
         rk_json_cstring(&json, "book", s->out);
@@ -227,9 +223,6 @@ static rk_status run_import(const rk_call *call, rk_error *err)
                                  .keys = (rk_import_keys)s->keys};
     if (!s->out) {
         return rk_fail(err, RK_BAD_USAGE, "give the book to write: -o BOOK.yaml");
-    }
-    if (call->common.json && strcmp(s->out, "-") == 0) {
-        return rk_fail(err, RK_BAD_USAGE, "--json and -o - both want standard output");
     }
     rk_import *import = rk_import_new();
     rk_status status = import ? import_lists(call, import, &options, err) : rk_fail_memory(err, "price lists");
