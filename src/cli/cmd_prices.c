@@ -155,8 +155,7 @@ static const rk_option import_options[] = {
      .help = "whose prices (default: the format's maker and the file's name)"},
     {"name", 0, RK_OPT_TEXT, offsetof(import_settings, name), "TEXT", .help = "what the book is called"},
     {"keys", 0, RK_OPT_CHOICE, offsetof(import_settings, keys), NULL, "region",
-     .help = "region: 'us-east-1/c5.large'; name: 'c5.large', which replaces an entry of that key in earlier books",
-     .choices = "region|name"},
+     .help = "'us-east-1/c5.large', or 'c5.large' as in other books", .choices = "region|name"},
 };
 
 static void say_rows(const rk_call *call, const char *path, const rk_import_report *report)
