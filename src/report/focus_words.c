@@ -44,6 +44,16 @@ static void add_counts(const rk_focus_report *report, rk_table_style style, rk_t
     rk_table_release(&table);
 }
 
+/* A finding about the whole file has no row: its cells stay empty. */
+static void add_position(rk_table *table, uint64_t row, uint64_t position)
+{
+    if (row > 0) {
+        rk_table_addf(table, "%llu", (unsigned long long)position);
+    } else {
+        rk_table_add(table, "");
+    }
+}
+
 static void add_places(const rk_focus_report *report, rk_table_style style, rk_text *out)
 {
     static const rk_column columns[] = {{"rule", false},   {"row", true},    {"line", true},
@@ -54,8 +64,8 @@ static void add_places(const rk_focus_report *report, rk_table_style style, rk_t
         for (size_t k = 0; k < broken->n_first; k++) {
             const rk_focus_finding *finding = &broken->first[k];
             rk_table_add(&table, broken->id);
-            rk_table_addf(&table, finding->row ? "%llu" : "", (unsigned long long)finding->row);
-            rk_table_addf(&table, finding->row ? "%llu" : "", (unsigned long long)finding->line);
+            add_position(&table, finding->row, finding->row);
+            add_position(&table, finding->row, finding->line);
             rk_table_add(&table, broken->column);
             rk_table_add(&table, finding->found);
             rk_table_add(&table, finding->expected);
