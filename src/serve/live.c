@@ -98,7 +98,7 @@ rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live 
     atomic_init(&live->n_readers, 1);
     live->opened_unix_s = rk_clock_unix_s();
     rk_status status = rk_model_open(source->model_path, &live->model, err);
-    if (status == RK_OK && source->verify) {
+    if (status == RK_OK) {
         status = rk_artefact_verify(rk_model_artefact(live->model), run, err);
     }
     if (status == RK_OK && source->data_path) {

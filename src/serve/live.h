@@ -23,10 +23,10 @@ typedef struct {
     atomic_uint n_readers; /* the slot counts as one */
 } rk_live;
 
-/* data_path may be NULL. The result has one reference: the caller's. verify: every byte against its checksum first. */
+/* data_path may be NULL. Every byte of the model is held against its checksum first, which also brings it into memory.
+ * The result has one reference: the caller's. */
 typedef struct {
     const char *model_path, *data_path;
-    bool verify;
 } rk_live_source;
 RK_MUST_CHECK rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live **out, rk_error *err);
 void rk_live_release(rk_live *live); /* gives one reference back; the last closes; accepts NULL */

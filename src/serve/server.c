@@ -67,13 +67,12 @@ static void reloads_init(rk_reloads *reloads)
 
 static rk_live_source source_of(const rk_server *server)
 {
-    return (rk_live_source){server->options.model_path, server->options.data_path, false};
+    return (rk_live_source){server->options.model_path, server->options.data_path};
 }
 
 static void reload_now(rk_server *server, rk_error *outcome)
 {
     rk_live_source source = source_of(server);
-    source.verify = true; /* what has answered well is not replaced by what has not been read */
     rk_live *live = NULL;
     *outcome = (rk_error){0};
     outcome->status = rk_live_open(&source, server->run, &live, outcome);
