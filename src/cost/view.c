@@ -41,9 +41,35 @@ static bool add_planned(const rk_ledger *ledger, rk_dimension dimension, rk_inte
     return ok;
 }
 
+static bool add_used(const rk_ledger *ledger, rk_dimension dimension, const char *name, rk_interner *names)
+{
+    for (size_t i = 0; i < ledger->lines.n; i++) {
+        if (strcmp(name_of(ledger, rk_ledger_line(ledger, i), dimension), name) == 0) {
+            return rk_interner_add(names, rk_slice_of(name)) != RK_NO_ID;
+        }
+    }
+    return true;
+}
+
+/* Categories, layers and origins that cost anything stand in the order of the method, not of the plan. */
+static bool add_fixed(const rk_ledger *ledger, rk_dimension dimension, rk_interner *names)
+{
+    bool ok = true;
+    for (int i = 0; ok && dimension == RK_BY_CATEGORY && i < (int)RK_N_CATEGORIES; i++) {
+        ok = add_used(ledger, dimension, rk_category_name((rk_category)i), names);
+    }
+    for (int i = 0; ok && dimension == RK_BY_LAYER && i < (int)RK_N_LAYERS; i++) {
+        ok = add_used(ledger, dimension, rk_layer_name((rk_layer)i), names);
+    }
+    for (int i = 0; ok && dimension == RK_BY_ORIGIN && i <= (int)RK_BILLED; i++) {
+        ok = add_used(ledger, dimension, rk_origin_name((rk_origin)i), names);
+    }
+    return ok;
+}
+
 static bool collect(const rk_ledger *ledger, rk_dimension dimension, rk_interner *names)
 {
-    bool ok = add_planned(ledger, dimension, names);
+    bool ok = add_planned(ledger, dimension, names) && add_fixed(ledger, dimension, names);
     for (size_t i = 0; ok && i < ledger->lines.n; i++) {
         ok = rk_interner_add(names, rk_slice_of(name_of(ledger, rk_ledger_line(ledger, i), dimension))) != RK_NO_ID;
     }
