@@ -51,13 +51,22 @@ static void add_name(rk_table *table, const rk_names *names, uint32_t id)
 
 static void print_answer(const rk_call *call, const rk_model *model, const rk_answer *answer)
 {
-    static const rk_column columns[] = {{"score", true}, {"item", false}, {"title", false}, {"because of", false}};
-    rk_table table = {.columns = columns, .n_columns = RK_COUNT_OF(columns)};
+    bool has_titles = rk_model_titles(model)->n > 0, has_reasons = answer->n_reasons > 0 && rk_model_dim(model) > 0;
+    rk_column columns[4] = {{"score", true}, {"item", false}};
+    rk_table table = {.columns = columns, .n_columns = 2};
     rk_text why = {0};
+    if (has_titles) {
+        columns[table.n_columns++] = (rk_column){"title", false};
+    }
+    if (has_reasons) {
+        columns[table.n_columns++] = (rk_column){"because of", false};
+    }
     for (uint32_t i = 0; i < answer->n; i++) {
         rk_table_addf(&table, "%.4f", (double)answer->score[i]);
         add_name(&table, rk_model_items(model), answer->item[i]);
-        add_name(&table, rk_model_titles(model), answer->item[i]);
+        if (has_titles) {
+            add_name(&table, rk_model_titles(model), answer->item[i]);
+        }
         for (uint32_t r = 0; r < answer->n_reasons; r++) {
             uint32_t reason = answer->reason[i * answer->n_reasons + r];
             if (reason != RK_NO_ID) {
@@ -65,7 +74,9 @@ static void print_answer(const rk_call *call, const rk_model *model, const rk_an
                 rk_text_add_slice(&why, rk_names_get(rk_model_items(model), reason));
             }
         }
-        rk_table_take(&table, &why);
+        if (has_reasons) {
+            rk_table_take(&table, &why);
+        }
     }
     rk_table_print(&table, (rk_table_style){.color = call->color}, call->out);
     rk_table_release(&table);
