@@ -184,3 +184,13 @@ void rk_csr_release(rk_csr *csr)
     free(csr->value);
     *csr = (rk_csr){0};
 }
+
+uint64_t rk_csr_longest_row(const rk_csr *csr)
+{
+    uint64_t longest = 0;
+    for (uint32_t r = 0; r < csr->n_rows; r++) {
+        uint64_t n = csr->start[r + 1] - csr->start[r];
+        longest = n > longest ? n : longest;
+    }
+    return longest;
+}

@@ -21,5 +21,6 @@ RK_MUST_CHECK rk_status rk_csr_of_triples(uint32_t n_rows, uint32_t n_cols, uint
                                           const uint32_t *col, const float *value, rk_csr *out, rk_error *err);
 RK_MUST_CHECK rk_status rk_csr_transpose(const rk_csr *in, rk_csr *out, rk_error *err);
 void rk_csr_release(rk_csr *csr);
+uint64_t rk_csr_longest_row(const rk_csr *csr); /* entries; what a scratch buffer for one row must hold */
 
 #endif

@@ -313,19 +313,9 @@ static float *new_vectors(uint32_t n, size_t width)
     return vectors ? memset(vectors, 0, bytes) : NULL;
 }
 
-static uint64_t longest_row(const rk_csr *csr)
-{
-    uint64_t longest = 0;
-    for (uint32_t r = 0; r < csr->n_rows; r++) {
-        uint64_t n = csr->start[r + 1] - csr->start[r];
-        longest = n > longest ? n : longest;
-    }
-    return longest;
-}
-
 static rk_status make_rooms(als *a, rk_error *err)
 {
-    uint64_t users = longest_row(&a->users.events), items = longest_row(&a->items.events);
+    uint64_t users = rk_csr_longest_row(&a->users.events), items = rk_csr_longest_row(&a->items.events);
     rk_status status = RK_OK;
     a->n_workers = rk_pool_threads(a->run->pool);
     a->rooms = calloc(a->n_workers, sizeof *a->rooms);

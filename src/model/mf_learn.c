@@ -279,19 +279,9 @@ typedef struct {
     float *next[2];       /* gd: the users, the items to come */
 } learner;
 
-static uint64_t longest_row(const rk_csr *csr)
-{
-    uint64_t longest = 0;
-    for (uint32_t r = 0; r < csr->n_rows; r++) {
-        uint64_t n = csr->start[r + 1] - csr->start[r];
-        longest = n > longest ? n : longest;
-    }
-    return longest;
-}
-
 static rk_status make_rooms(learner *l, rk_error *err)
 {
-    uint64_t users = longest_row(&l->mf->users.events), items = longest_row(&l->mf->items.events);
+    uint64_t users = rk_csr_longest_row(&l->mf->users.events), items = rk_csr_longest_row(&l->mf->items.events);
     unsigned n_workers = rk_pool_threads(l->mf->run->pool);
     rk_status status = RK_OK;
     l->rooms = calloc(n_workers, sizeof *l->rooms);

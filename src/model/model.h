@@ -112,7 +112,6 @@ const rk_names *rk_model_titles(const rk_model *model); /* n 0 when unknown */
 double rk_model_mu(const rk_model *model);
 bool rk_model_is_rating(const rk_model *model);
 const float *rk_model_item_bias(const rk_model *model);         /* NULL = 0 */
-const rk_section *rk_model_encode_state(const rk_model *model); /* f32; NULL when there is none */
 /* What user has taken; n 0 for a user without history. */
 rk_history rk_model_seen(const rk_model *model, uint32_t user);
 /* Item vector i as floats, [dim]. */

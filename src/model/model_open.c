@@ -236,7 +236,6 @@ const rk_names *rk_model_titles(const rk_model *model) { return &model->titles; 
 double rk_model_mu(const rk_model *model) { return model->mu; }
 bool rk_model_is_rating(const rk_model *model) { return model->is_rating; }
 const float *rk_model_item_bias(const rk_model *model) { return model->item_bias; }
-const rk_section *rk_model_encode_state(const rk_model *model) { return model->encode_state; }
 
 uint64_t rk_model_form_bytes(const rk_model *model)
 {
