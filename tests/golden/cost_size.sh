@@ -28,6 +28,7 @@ printf 'model,hardware,gpus,precision,isl,osl,concurrency,metric,value\n"x,y\n' 
 size --calibrate bad.csv
 printf 'model,hardware,gpus,precision,isl,osl,concurrency,metric,value\nx,y,1,fp8,1,1,1,output_tok_s,1\n' >bad.csv
 size --calibrate bad.csv
+size --calibrate bad.csv --save-factors ./bad.csv
 size --calibrate none.csv
 printf '# mine\nmfu = 0.5\nmbu 0.5\n' >bad.txt
 size --model llama-3.1-8b --accelerator h100 --factors bad.txt
