@@ -98,7 +98,9 @@ rk_status rk_als_encode(const rk_model *model, rk_history history, rk_arena *are
         return rk_fail_memory(err, "a query");
     }
     status = rk_als_solve(&f.half, 0, &f.room, x, err);
-    memcpy(query, x, model->dim * sizeof *query);
+    if (!status) {
+        memcpy(query, x, model->dim * sizeof *query);
+    }
     return status;
 }
 
