@@ -151,3 +151,31 @@ void rk_format_time(int64_t unix_s, char *out)
         }
     }
 }
+
+bool rk_parse_time(rk_slice text, int64_t *unix_s)
+{
+    static const char form[] = "0000-00-00T00:00:00Z";
+    unsigned parts[6] = {0}, n = 0;
+    if (text.n != sizeof form - 1) {
+        return false;
+    }
+    for (size_t i = 0; i < text.n; i++) {
+        bool is_digit = text.at[i] >= '0' && text.at[i] <= '9';
+        if (form[i] == '0' ? !is_digit : text.at[i] != form[i]) {
+            return false;
+        }
+        if (is_digit) {
+            parts[n] = parts[n] * 10 + (unsigned)(text.at[i] - '0');
+        } else {
+            n++;
+        }
+    }
+    int year = (int)parts[0];
+    bool is_real = parts[1] >= 1 && parts[1] <= 12 && parts[2] >= 1 && parts[2] <= rk_days_in_month(year, parts[1]) &&
+                   parts[3] < 24 && parts[4] < 60 && parts[5] < 60;
+    if (is_real) {
+        *unix_s =
+            rk_days_of_date(year, parts[1], parts[2]) * SECONDS_PER_DAY + parts[3] * 3600 + parts[4] * 60 + parts[5];
+    }
+    return is_real;
+}

@@ -2,14 +2,15 @@
 #ifndef RECKON_BASE_CLOCK_H
 #define RECKON_BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/slice.h"
 
-int64_t rk_clock_ns(void);        /* monotonic */
-int64_t rk_clock_cpu_ns(void);    /* of this process, all threads */
-int64_t rk_clock_thread_ns(void); /* cpu of this thread */
-int64_t rk_clock_unix_s(void);    /* seconds since 1970, UTC */
+int64_t rk_clock_ns(void);           /* monotonic */
+int64_t rk_clock_cpu_ns(void);       /* of this process, all threads */
+int64_t rk_clock_thread_ns(void);    /* cpu of this thread */
+int64_t rk_clock_unix_s(void);       /* seconds since 1970, UTC */
 uint64_t rk_peak_memory_bytes(void); /* VmHWM of this process */
 uint64_t rk_memory_bytes(void);      /* VmRSS */
 
@@ -41,5 +42,7 @@ unsigned rk_days_in_month(int year, unsigned month);
 unsigned rk_weekday_of_days(int64_t days); /* Monday = 0 */
 /* "2026-11-23T10:15:00Z" into out (at least 21 bytes); clamped to the years 0000 to 9999. */
 void rk_format_time(int64_t unix_s, char *out);
+/* Just that form, and a moment that exists; else false and *unix_s as it was. */
+bool rk_parse_time(rk_slice text, int64_t *unix_s);
 
 #endif

@@ -159,6 +159,15 @@ static void read_text(reader *r, const json_t *object, const char *key, char *ou
     snprintf(out, out_bytes, "%s", json_is_string(value) ? json_string_value(value) : "");
 }
 
+static void maybe_time(reader *r, const json_t *object, const char *key, int64_t *out)
+{
+    const json_t *value = json_object_get(object, key);
+    if (value) {
+        need(r, object, key, json_is_string(value) && rk_parse_time(rk_slice_of(json_string_value(value)), out),
+             "a time like 2026-11-23T10:15:00Z");
+    }
+}
+
 static void read_point(reader *r, const json_t *json, rk_profile_point *out)
 {
     const json_t *latency =
@@ -212,6 +221,7 @@ static void read_all(reader *r, const json_t *json, rk_profile *out)
     read_text(r, json, "model", out->model, sizeof out->model);
     read_machine(r, need(r, json, "machine", json_is_object(json_object_get(json, "machine")), "an object"),
                  &out->machine);
+    maybe_time(r, json, "started", &out->started_unix_s);
     out->seconds = maybe_real(r, json, "seconds");
     out->connections = (unsigned)maybe_count(r, json, "connections");
     out->seed = maybe_count(r, json, "seed");

@@ -89,6 +89,37 @@ static void times_print_in_iso_form_and_are_clamped(void **state)
     }
 }
 
+static void a_moment_reads_back_and_nothing_else_does(void **state)
+{
+    (void)state;
+    static const int64_t moments[] = {0, -1, 1795428900, 951782400, 253402300799, -62167219200};
+    static const char *const none[] = {"",
+                                       "2026-11-23",
+                                       "2026-11-23 10:15:00Z",
+                                       "2026-11-23T10:15:00",
+                                       "2026-11-23T10:15:00Zx",
+                                       "2026-13-01T00:00:00Z",
+                                       "2026-02-29T00:00:00Z",
+                                       "2026-00-10T00:00:00Z",
+                                       "2026-01-00T00:00:00Z",
+                                       "2026-01-01T24:00:00Z",
+                                       "2026-01-01T00:60:00Z",
+                                       "2026-01-01T00:00:60Z",
+                                       "+026-01-01T00:00:00Z"};
+    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
+        char text[21];
+        int64_t read = 42;
+        rk_format_time(moments[i], text);
+        assert_true(rk_parse_time(rk_slice_of(text), &read));
+        assert_int_equal(read, moments[i]);
+    }
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        int64_t read = 42;
+        assert_false(rk_parse_time(rk_slice_of(none[i]), &read));
+        assert_int_equal(read, 42);
+    }
+}
+
 static void a_stopwatch_sees_time_cpu_and_memory(void **state)
 {
     (void)state;
@@ -131,6 +162,7 @@ int main(void)
         cmocka_unit_test(dates_agree_with_a_slow_calendar_for_20000_years),
         cmocka_unit_test(known_days_have_their_number_and_weekday),
         cmocka_unit_test(times_print_in_iso_form_and_are_clamped),
+        cmocka_unit_test(a_moment_reads_back_and_nothing_else_does),
         cmocka_unit_test(a_stopwatch_sees_time_cpu_and_memory),
         cmocka_unit_test(the_machine_has_a_name_cores_and_memory),
     };
