@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cost/focus.h"
+#include "cost/reconcile.h"
 #include "math/rational.h"
 
 static const rk_run quiet;
@@ -51,6 +52,42 @@ static bool check(rk_slice text, rk_text *sum)
     return status == RK_OK;
 }
 
+static const char plan[] = "reckon: plan/1\ncurrency: USD\nstart: 2026-02\nmonths: 2\nexchange: {EUR: 1.1}\n"
+                           "services: {a: {product_line: x, traffic: {requests_per_day: 1}}}\n"
+                           "elements: [{name: rent, category: data, layer: data, service: a, amount: 7}]\n"
+                           "bill: {rules: [{element: rent, line: {service_name: '*i*', tags: {app: '?og'}}}, {element: "
+                           "rent, line: {sku: '*'}}]}\n";
+
+/* Whatever the bill says, it is the plan plus the variances and what has no partner. */
+static void reconcile(rk_slice text)
+{
+    rk_ledger *ledger = NULL;
+    rk_bill *bill = NULL;
+    rk_reconciliation *r = NULL;
+    rk_error err;
+    rk_status status =
+        rk_cost_run_text((rk_slice){plan, sizeof plan - 1}, "/no/such/folder/plan.yaml", &quiet, &ledger, &err);
+    if (status) {
+        abort();
+    }
+    status = rk_bill_open_text(text, "bill.csv", &bill, &err);
+    status = status ? status : rk_reconcile(ledger, bill, &quiet, &r, &err);
+    if (!status) {
+        int64_t sum = r->plan_total.micros + r->price.micros + r->usage.micros + r->unbooked_total.micros -
+                      r->unbilled_total.micros + r->rounding.micros;
+        rk_text out = {0};
+        if (sum != r->bill_total.micros) {
+            abort();
+        }
+        rk_reconciliation_json(ledger, r, &out);
+        rk_reconciliation_csv(ledger, r, &out);
+        rk_text_release(&out);
+    }
+    rk_reconciliation_free(r);
+    rk_bill_close(bill);
+    rk_ledger_free(ledger);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -62,5 +99,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     rk_text_release(&a);
     rk_text_release(&b);
+    reconcile(text);
     return 0;
 }

@@ -13,6 +13,7 @@ extern const rk_command rk_command_cost_statement, rk_command_cost_unit, rk_comm
 extern const rk_command rk_command_cost_export, rk_command_cost_check_focus;
 extern const rk_command rk_command_prices_import, rk_command_prices_find;
 extern const rk_command rk_command_cost_size;
+extern const rk_command rk_command_cost_reconcile;
 extern const rk_command rk_command_evaluate;
 extern const rk_command rk_command_compress;
 extern const rk_command rk_command_train, rk_command_recommend, rk_command_similar;

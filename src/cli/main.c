@@ -18,6 +18,7 @@ static const rk_command *const commands[] = {
     &rk_command_cost_statement,
     &rk_command_cost_unit,
     &rk_command_cost_explain,
+    &rk_command_cost_reconcile,
     &rk_command_cost_export,
     &rk_command_cost_check_focus,
     &rk_command_prices_find,

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "cost/element.h"
+#include "cost/match.h"
 #include "math/rational.h"
 
 enum { PATH_BYTES_MAX = 4096 };
@@ -16,7 +17,7 @@ typedef struct {
     const char *reckon, *name, *currency;
     rk_when start;
     rk_number months;
-    const rk_yaml_node *prices, *exchange, *services, *elements;
+    const rk_yaml_node *prices, *exchange, *services, *elements, *bill;
 } plan_head;
 
 static const rk_key plan_keys[] = {
@@ -31,6 +32,7 @@ static const rk_key plan_keys[] = {
     {"exchange", RK_KEY_MAP, offsetof(plan_head, exchange), .help = "the plan's currency per one unit of another"},
     {"services", RK_KEY_MAP, offsetof(plan_head, services), .required = true, .help = "by name"},
     {"elements", RK_KEY_LIST, offsetof(plan_head, elements), .help = "what else costs money"},
+    {"bill", RK_KEY_MAP, offsetof(plan_head, bill), .help = "which lines of a cloud bill belong to which element"},
     {"budget", RK_KEY_LATER, 0, .help = "not built yet"},
     {"active_users", RK_KEY_LATER, 0, .help = "not built yet"},
     {"orders", RK_KEY_LATER, 0, .help = "not built yet"},
@@ -206,6 +208,9 @@ static rk_status read_body(rk_plan *plan, rk_error *err)
     if (!status && head.elements) {
         status = rk_plan_read_elements(plan, head.elements, err);
     }
+    if (!status && head.bill) {
+        status = rk_match_read(plan, head.bill, err);
+    }
     return status;
 }
 
@@ -298,6 +303,11 @@ bool rk_plan_key_table(size_t i, rk_key_table *out)
         n_kinds++;
     }
     i -= 1 + n_kinds;
+    if (i < rk_n_match_tables) {
+        *out = rk_match_tables[i];
+        return true;
+    }
+    i -= rk_n_match_tables;
     if (i <= RK_N_PRICE_KINDS) {
         price_table(i, out);
     } else {

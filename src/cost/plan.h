@@ -93,7 +93,8 @@ typedef struct rk_plan {
     uint32_t n_services;
     rk_element *elements; /* [n_elements] */
     uint32_t n_elements;
-    rk_vec notes; /* const char *: warnings from reading */
+    const struct rk_matching *matching; /* how bills meet this plan, cost/match.h; NULL = not said */
+    rk_vec notes;                       /* const char *: warnings from reading */
 } rk_plan;
 
 RK_MUST_CHECK rk_status rk_plan_read(const char *path, rk_plan **out, rk_error *err);
