@@ -31,6 +31,7 @@ sed -i 's/currency: USD/currency: JPY/' book.yaml
 "$RECKON" cost reconcile bad.yaml bill.csv.gz
 echo "exit $?"
 printf 'BilledCost\n1\n' >short.csv
+sed -i 's/currency: JPY/currency: USD/' book.yaml
 "$RECKON" cost reconcile own.yaml short.csv
 echo "exit $?"
 exit 0
