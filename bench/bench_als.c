@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "data/ingest.h"
@@ -116,6 +117,10 @@ int main(int argc, char **argv)
     char lists[4096], path[] = "/tmp/reckon-bench-XXXXXX";
     const char *shared = getenv("SHARED_DATA");
     snprintf(lists, sizeof lists, "%s/gowalla/train.txt.gz", shared ? shared : ".");
+    if (argc < 2 && access(lists, R_OK) != 0) {
+        printf("nothing measured: no %s\n", lists);
+        return 0;
+    }
     rk_error err = {0};
     rk_dataset dataset = {0};
     rk_run run = {.pool = rk_pool_new(argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 2), .seed = 1};
