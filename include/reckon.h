@@ -71,7 +71,7 @@ void reckon_free(char *text);     /* accepts NULL */
 reckon_status reckon_ingest(const char *log_path, const char *map, const char *dataset_path, const reckon_run *run,
                             reckon_error *err);
 
-/* Splits by "time", "leave-one-out" or "random"; share (0..1) goes to the test side. */
+/* Splits by "time", "user-time", "leave-one-out" or "random"; share (0..1) goes to the test side. */
 reckon_status reckon_split(const char *dataset_path, const char *by, double share, const char *train_path,
                            const char *test_path, const reckon_run *run, reckon_error *err);
 
