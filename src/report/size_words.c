@@ -286,8 +286,11 @@ static void add_shapes(rk_table_style style, rk_text *out)
         for (size_t k = 0; k < RK_COUNT_OF(counts); k++) {
             rk_table_addf(&t, "%llu", (unsigned long long)counts[k]);
         }
-        rk_table_addf(&t, s->experts ? "%llu of %llu" : "", (unsigned long long)s->active_experts,
-                      (unsigned long long)s->experts);
+        if (s->experts) {
+            rk_table_addf(&t, "%llu of %llu", (unsigned long long)s->active_experts, (unsigned long long)s->experts);
+        } else {
+            rk_table_add(&t, "");
+        }
         rk_table_add(&t, s->tied ? "yes" : "no");
         rk_table_add(&t, s->source);
     }
