@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cost/focus.h"
+#include "bill/focus.h"
 #include "cost/reconcile.h"
 #include "math/rational.h"
 

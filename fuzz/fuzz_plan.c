@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cost/ledger.h"
-#include "cost/price.h"
+#include "price/price.h"
 
 static void check_sums(const rk_ledger *ledger)
 {

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "cost/price.h"
-#include "cost/price_import.h"
+#include "price/price.h"
+#include "price/price_import.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 /* cmd_cost_size.c - reckon cost size: what a large language model needs, before anything is bought. */
 #include "base/file.h"
 #include "cli/commands.h"
-#include "cost/size_fit.h"
+#include "size/size_fit.h"
 #include "report/size_words.h"
 
 typedef struct {

@@ -1,6 +1,6 @@
 /* cmd_focus.c - reckon cost check-focus: does a bill keep to FOCUS 1.2, and where not. */
 #include "cli/commands.h"
-#include "cost/focus.h"
+#include "bill/focus.h"
 #include "report/bills.h"
 
 typedef struct {

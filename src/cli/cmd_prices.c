@@ -3,8 +3,8 @@
 
 #include "base/file.h"
 #include "cli/commands.h"
-#include "cost/price_find.h"
-#include "cost/price_import.h"
+#include "price/price_find.h"
+#include "price/price_import.h"
 #include "report/machines.h"
 
 /* ---- find ---- */

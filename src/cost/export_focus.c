@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "cost/export.h"
-#include "cost/focus.h"
+#include "bill/focus.h"
 #include "cost/ledger_parts.h"
 #include "math/rational.h"
 

@@ -4,7 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "cost/focus.h"
+#include "bill/focus.h"
 
 typedef struct {
     int cost;

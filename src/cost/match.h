@@ -5,7 +5,7 @@
 #ifndef RECKON_COST_MATCH_H
 #define RECKON_COST_MATCH_H
 
-#include "cost/bill.h"
+#include "bill/bill.h"
 #include "cost/plan.h"
 
 typedef enum { RK_QUANTITY_PRICING, RK_QUANTITY_CONSUMED, RK_QUANTITY_NONE } rk_match_quantity;

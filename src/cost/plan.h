@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "base/vec.h"
 #include "cost/ledger.h"
-#include "cost/price.h"
+#include "price/price.h"
 
 enum { RK_MONTHS_MAX = 240, RK_SERVICES_MAX = 500, RK_LINES_MAX = 2000000, RK_MACHINES_MAX = 1000000 };
 

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "cost/focus.h"
+#include "bill/focus.h"
 #include "cost/ledger_parts.h"
 #include "cost/match.h"
 #include "cost/reconcile_days.h"

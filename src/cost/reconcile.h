@@ -15,7 +15,7 @@
 #ifndef RECKON_COST_RECONCILE_H
 #define RECKON_COST_RECONCILE_H
 
-#include "cost/bill.h"
+#include "bill/bill.h"
 #include "cost/ledger.h"
 
 /* One element in one month. Quantities in the plan's units, in millionths, rounded; prices exact or "" when there are

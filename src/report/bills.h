@@ -2,7 +2,7 @@
 #ifndef RECKON_REPORT_BILLS_H
 #define RECKON_REPORT_BILLS_H
 
-#include "cost/focus.h"
+#include "bill/focus.h"
 #include "cost/reconcile.h"
 #include "report/table.h"
 

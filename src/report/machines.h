@@ -2,7 +2,7 @@
 #ifndef RECKON_REPORT_MACHINES_H
 #define RECKON_REPORT_MACHINES_H
 
-#include "cost/price_find.h"
+#include "price/price_find.h"
 #include "report/table.h"
 
 /* The first n, then where their prices come from. Appended to out. */

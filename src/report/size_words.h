@@ -2,7 +2,7 @@
 #ifndef RECKON_REPORT_SIZE_WORDS_H
 #define RECKON_REPORT_SIZE_WORDS_H
 
-#include "cost/size_fit.h"
+#include "size/size_fit.h"
 #include "report/table.h"
 
 void rk_report_size(const rk_size_ask *ask, const rk_size_answer *answer, rk_table_style style, rk_text *out);

@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "cost/export.h"
-#include "cost/focus.h"
+#include "bill/focus.h"
 #include "math/rational.h"
 #include "support/faults.h"
 #include "support/test.h"

@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "cost/ledger.h"
-#include "cost/price.h"
+#include "price/price.h"
 #include "math/rational.h"
 #include "support/faults.h"
 #include "support/test.h"

@@ -1,0 +1,84 @@
+/* price.h - price books: what a key costs, in what, from when and on whose word.
+ *
+ * Books are layered: a later book's entry replaces the whole earlier entry of the same key. Prices stay as written;
+ * currencies are converted where a unit price is made.
+ */
+#ifndef RECKON_PRICE_PRICE_H
+#define RECKON_PRICE_PRICE_H
+
+#include <gmp.h>
+
+#include "price/exchange.h"
+
+typedef enum { RK_PRICE_MACHINE, RK_PRICE_ASSET, RK_PRICE_RATE, RK_PRICE_PERSON, RK_N_PRICE_KINDS } rk_price_kind;
+const char *rk_price_kind_name(rk_price_kind kind); /* "machine" */
+
+typedef enum { RK_STRAIGHT_LINE, RK_DECLINING_BALANCE, RK_SUM_OF_YEARS } rk_depreciation;
+
+/* One purchase option of a rented machine. */
+typedef struct {
+    const char *option; /* "on_demand", "reserved_1y", "spot" */
+    rk_number hour;     /* money per machine-hour */
+} rk_hour_price;
+
+typedef struct {
+    rk_number vcpu, memory_gib;
+    const rk_yaml_node *hour;    /* the map as written */
+    const rk_hour_price *prices; /* [n_prices] */
+    uint32_t n_prices;
+} rk_machine_price;
+
+typedef struct {
+    rk_number price, life_months, salvage, rate, power_kw, maintenance_per_year;
+    int method; /* rk_depreciation */
+} rk_asset_price;
+
+typedef struct {
+    const char *unit;
+    rk_number price;
+} rk_rate_price;
+
+typedef struct {
+    rk_number month, overhead, training_per_month;
+} rk_person_price;
+
+typedef struct {
+    const char *key;
+    rk_place at;
+    rk_price_kind kind;
+    const char *currency, *source, *region, *book; /* source, region NULL = not said */
+    rk_when valid_from;                            /* a day; not set = not said */
+    union {
+        rk_machine_price machine;
+        rk_asset_price asset;
+        rk_rate_price rate;
+        rk_person_price person;
+    } as;
+} rk_price;
+
+typedef struct rk_prices rk_prices;
+
+rk_prices *rk_prices_new(void); /* NULL when memory is short */
+void rk_prices_free(rk_prices *prices);
+/* Adds a book over what is there. The path "default" is the book that reckon ships. */
+RK_MUST_CHECK rk_status rk_prices_add_file(rk_prices *prices, const char *path, rk_error *err);
+RK_MUST_CHECK rk_status rk_prices_add_text(rk_prices *prices, rk_slice yaml, const char *name, rk_error *err);
+uint32_t rk_prices_count(const rk_prices *prices);
+const rk_price *rk_prices_at(const rk_prices *prices, uint32_t i);
+const char *rk_prices_currency(const rk_prices *prices);   /* of the first book; NULL without one */
+const rk_vec *rk_prices_exchange(const rk_prices *prices); /* rk_exchange, of all books */
+/* The entry of key, which must be of this kind. A missing key is an error at `at` naming the nearest one. */
+RK_MUST_CHECK rk_status rk_prices_need(const rk_prices *prices, const char *key, rk_price_kind kind, rk_place at,
+                                       const rk_price **out, rk_error *err);
+/* The price of a machine-hour by option; an error at `at` when the machine has no such option. */
+RK_MUST_CHECK rk_status rk_price_option(const rk_price *machine, const char *option, rk_place at,
+                                        const rk_hour_price **out, rk_error *err);
+
+/* The rows that read an entry of a kind, for the docs and their test; *n rows. */
+const rk_key *rk_price_keys(rk_price_kind kind, size_t *n);
+const rk_key *rk_price_book_keys(size_t *n);
+
+/* What depreciates in month k (1 = the month after purchase), per piece, in the entry's currency; 0 after the life. */
+void rk_asset_depreciation(const rk_asset_price *asset, int64_t k, mpq_t out);
+
+#endif
