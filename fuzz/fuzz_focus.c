@@ -66,7 +66,7 @@ static void reconcile(rk_slice text)
     rk_reconciliation *r = NULL;
     rk_error err;
     rk_status status =
-        rk_cost_run_text((rk_slice){plan, sizeof plan - 1}, "/no/such/folder/plan.yaml", &quiet, &ledger, &err);
+        rk_cost_run(&(rk_plan_source){.path = "/no/such/folder/plan.yaml", .text = {plan, sizeof plan - 1}}, &quiet, &ledger, &err);
     if (status) {
         abort();
     }

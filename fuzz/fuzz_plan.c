@@ -32,7 +32,7 @@ static void try_plan(rk_slice text)
     static const rk_run quiet;
     rk_ledger *ledger = NULL;
     rk_error err;
-    if (rk_cost_run_text(text, "/no/such/folder/plan.yaml", &quiet, &ledger, &err)) {
+    if (rk_cost_run(&(rk_plan_source){.path = "/no/such/folder/plan.yaml", .text = text}, &quiet, &ledger, &err)) {
         return;
     }
     rk_text out = {0};

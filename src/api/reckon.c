@@ -399,7 +399,7 @@ reckon_status reckon_cost_statement(const char *plan_path, char **json, reckon_e
     rk_run run = {.seed = 1};
     rk_ledger *ledger = NULL;
     rk_text text = {0};
-    rk_status status = rk_cost_run(plan_path, &run, &ledger, &error);
+    rk_status status = rk_cost_run(&(rk_plan_source){.path = plan_path}, &run, &ledger, &error);
     if (status == RK_OK) {
         rk_ledger_json(ledger, &text);
         status = give(&text, json, &error);

@@ -59,13 +59,39 @@ static const char *range_words(const rk_key *key, char *out, size_t out_bytes)
     return out;
 }
 
+/* {point: 10, triangular: [1, 10, 20]}: the point is the number, the rest is kept for whoever draws. */
+static rk_status read_uncertain(const rk_yaml_node *node, const rk_key *key, rk_number *out, rk_error *err)
+{
+    const rk_yaml_node *point = rk_yaml_find(node, "point"), *law = NULL;
+    if (key->certain || key->kind == RK_KEY_COUNT) {
+        return rk_fail_at(err, node->at, "'%.60s' cannot be uncertain: write one number", key->name);
+    }
+    for (const rk_yaml_node *c = node->first; c; c = c->next) {
+        if (c != point && law) {
+            return rk_fail_at(err, c->key->at, "'%.60s' has two laws, '%.40s' and '%.40s'", key->name, law->key->text,
+                              c->key->text);
+        }
+        law = c != point ? c : law;
+    }
+    if (!law) {
+        return rk_fail_at(err, node->at, "'%.60s' has a point and no law: write {point: ..., triangular: [...]}",
+                          key->name);
+    }
+    rk_status status = point->kind == RK_YAML_SCALAR ? rk_yaml_number(point, key, out, err)
+                                                     : refuse(point, key, "a number", "the point", err);
+    if (!status) {
+        out->uncertain = node->uncertain;
+        *node->uncertain = (rk_uncertain){node, law, key->min, top_of(key), true, node->uncertain->index};
+    }
+    return status;
+}
+
 rk_status rk_yaml_number(const rk_yaml_node *node, const rk_key *key, rk_number *out, rk_error *err)
 {
     char words[96];
     const char *wanted = range_words(key, words, sizeof words);
-    if (node->kind == RK_YAML_MAP && rk_yaml_find(node, "point")) {
-        return rk_fail_at(err, node->at, "'%s' is an uncertain number; these are not built yet, write its point alone",
-                          key->name);
+    if (node->uncertain) {
+        return read_uncertain(node, key, out, err);
     }
     if (node->kind != RK_YAML_SCALAR || !node->is_plain || is_nothing(node)) {
         return refuse(node, key, wanted, NULL, err);

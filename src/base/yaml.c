@@ -12,14 +12,8 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "base/arena.h"
 #include "base/file.h"
-
-struct rk_yaml {
-    rk_arena arena;
-    const char *path;
-    rk_yaml_node *root;
-};
+#include "base/yaml_parts.h"
 
 typedef struct {
     size_t line, column, byte; /* from 0; column in characters */
@@ -29,6 +23,8 @@ typedef struct {
 typedef struct {
     yaml_parser_t parser;
     rk_yaml *yaml;
+    const char *name; /* of the text, in places */
+    rk_yaml_node *root;
     rk_slice text;
     cursor at;
     size_t n_nodes;
@@ -79,7 +75,7 @@ static rk_place place_of(builder *b, yaml_mark_t mark)
            (b->at.line < mark.line || (b->at.line == mark.line && b->at.column < mark.column))) {
         step(&b->at, b->text);
     }
-    return (rk_place){b->yaml->path, b->at.line + 1, b->at.byte - b->at.line_byte + 1};
+    return (rk_place){b->name, b->at.line + 1, b->at.byte - b->at.line_byte + 1};
 }
 
 static rk_place place_of_byte(builder *b, size_t byte)
@@ -88,7 +84,7 @@ static rk_place place_of_byte(builder *b, size_t byte)
     while (b->at.byte < byte && b->at.byte < b->text.n) {
         step(&b->at, b->text);
     }
-    return (rk_place){b->yaml->path, b->at.line + 1, b->at.byte - b->at.line_byte + 1};
+    return (rk_place){b->name, b->at.line + 1, b->at.byte - b->at.line_byte + 1};
 }
 
 /* ---- the tree ---- */
@@ -211,6 +207,18 @@ static rk_status refuse_duplicates(builder *b, const rk_yaml_node *map)
     return status;
 }
 
+/* A map with a point may be a number that nobody knows for sure: whoever reads it as one says so in the record. */
+static rk_status record_uncertain(builder *b, rk_yaml_node *node)
+{
+    rk_uncertain *record = RK_TAKE(&b->yaml->arena, rk_uncertain, 1);
+    if (!record || !rk_vec_push(&b->yaml->uncertain, &record)) {
+        return rk_fail_memory(b->err, "a YAML file");
+    }
+    record->node = node;
+    node->uncertain = record;
+    return RK_OK;
+}
+
 static rk_status build(builder *b, const yaml_event_t *event, unsigned depth, rk_yaml_node **out);
 
 /* Children up to the end event; in a map each is preceded by its key. */
@@ -258,7 +266,8 @@ static rk_status build(builder *b, const yaml_event_t *event, unsigned depth, rk
     }
     node->kind = event->type == YAML_MAPPING_START_EVENT ? RK_YAML_MAP : RK_YAML_LIST;
     status = fill_children(b, node, depth);
-    return status || node->kind == RK_YAML_LIST ? status : refuse_duplicates(b, node);
+    status = status || node->kind == RK_YAML_LIST ? status : refuse_duplicates(b, node);
+    return status || !rk_yaml_find(node, "point") ? status : record_uncertain(b, node);
 }
 
 /* stream start, document start, the root, document end, stream end */
@@ -274,32 +283,27 @@ static rk_status build_document(builder *b)
         }
         if (event.type == YAML_STREAM_END_EVENT) {
             done = true;
-        } else if (event.type == YAML_DOCUMENT_START_EVENT && b->yaml->root) {
+        } else if (event.type == YAML_DOCUMENT_START_EVENT && b->root) {
             status = rk_fail_at(b->err, place_of(b, event.start_mark), "a second document starts here; one is read");
         } else if (event.type != YAML_STREAM_START_EVENT && event.type != YAML_DOCUMENT_START_EVENT &&
                    event.type != YAML_DOCUMENT_END_EVENT) {
-            status = build(b, &event, 1, &b->yaml->root);
+            status = build(b, &event, 1, &b->root);
         }
         yaml_event_delete(&event);
     }
-    if (!status && !b->yaml->root) {
-        return rk_fail(b->err, RK_BAD_INPUT, "'%s' is empty", b->yaml->path);
+    if (!status && !b->root) {
+        return rk_fail(b->err, RK_BAD_INPUT, "'%s' is empty", b->name);
     }
     return status;
 }
 
-rk_status rk_yaml_parse(rk_slice text, const char *name, rk_yaml **out, rk_error *err)
+rk_status rk_yaml_parse_into(rk_yaml *yaml, rk_slice text, const char *name, rk_yaml_node **root, rk_error *err)
 {
     if (text.n > RK_YAML_BYTES_MAX) {
         return rk_fail(err, RK_BAD_INPUT, "'%s' has %zu bytes, at most %d are read", name, text.n, RK_YAML_BYTES_MAX);
     }
-    builder b = {.text = text, .err = err, .yaml = calloc(1, sizeof(rk_yaml))};
-    if (!b.yaml) {
-        return rk_fail_memory(err, "a YAML file");
-    }
-    b.yaml->path = rk_arena_copy(&b.yaml->arena, name, strlen(name));
-    if (!b.yaml->path || !yaml_parser_initialize(&b.parser)) {
-        rk_yaml_free(b.yaml);
+    builder b = {.yaml = yaml, .name = name, .text = text, .err = err};
+    if (!yaml_parser_initialize(&b.parser)) {
         return rk_fail_memory(err, "a YAML file");
     }
     if (text.n >= 3 && memcmp(text.at, "\xEF\xBB\xBF", 3) == 0) { /* a byte order mark, as some editors write */
@@ -309,11 +313,25 @@ rk_status rk_yaml_parse(rk_slice text, const char *name, rk_yaml **out, rk_error
     yaml_parser_set_input_string(&b.parser, (const unsigned char *)text.at, text.n);
     rk_status status = build_document(&b);
     yaml_parser_delete(&b.parser);
+    *root = b.root;
+    return status;
+}
+
+rk_status rk_yaml_parse(rk_slice text, const char *name, rk_yaml **out, rk_error *err)
+{
+    rk_yaml *yaml = calloc(1, sizeof *yaml);
+    if (!yaml) {
+        return rk_fail_memory(err, "a YAML file");
+    }
+    yaml->uncertain.item_bytes = sizeof(rk_uncertain *);
+    yaml->path = rk_arena_copy(&yaml->arena, name, strlen(name));
+    rk_status status = yaml->path ? rk_yaml_parse_into(yaml, text, yaml->path, &yaml->root, err)
+                                  : rk_fail_memory(err, "a YAML file");
     if (status) {
-        rk_yaml_free(b.yaml);
+        rk_yaml_free(yaml);
         return status;
     }
-    *out = b.yaml;
+    *out = yaml;
     return RK_OK;
 }
 
@@ -333,12 +351,19 @@ void rk_yaml_free(rk_yaml *yaml)
 {
     if (yaml) {
         rk_arena arena = yaml->arena;
+        rk_vec_release(&yaml->uncertain);
         free(yaml);
         rk_arena_release(&arena);
     }
 }
 
 const rk_yaml_node *rk_yaml_root(const rk_yaml *yaml) { return yaml->root; }
+size_t rk_yaml_n_uncertain(const rk_yaml *yaml) { return yaml->uncertain.n; }
+
+rk_uncertain *rk_yaml_uncertain(const rk_yaml *yaml, size_t i)
+{
+    return ((rk_uncertain *const *)yaml->uncertain.data)[i];
+}
 
 const rk_yaml_node *rk_yaml_find(const rk_yaml_node *map, const char *key)
 {

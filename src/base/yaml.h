@@ -14,6 +14,7 @@
 #include "base/decimal.h"
 #include "base/error.h"
 #include "base/slice.h"
+#include "base/text.h"
 
 enum { RK_YAML_BYTES_MAX = 8 << 20, RK_YAML_NODES_MAX = 400000, RK_YAML_DEPTH_MAX = 24 };
 
@@ -30,7 +31,8 @@ struct rk_yaml_node {
     const char *text;        /* scalar, NUL-terminated (it has no NUL inside); NULL otherwise */
     const rk_yaml_node *key; /* of this child in its map; NULL elsewhere */
     rk_yaml_node *first, *next;
-    rk_place at; /* path, line, column; path borrowed from the rk_yaml */
+    struct rk_uncertain *uncertain; /* of a map with the key 'point'; NULL otherwise */
+    rk_place at;                    /* path, line, column; path borrowed from the rk_yaml */
 };
 
 /* The whole document of a file, or of text with a name for messages. Owned by the caller; end with rk_yaml_free. */
@@ -43,10 +45,31 @@ const rk_yaml_node *rk_yaml_find(const rk_yaml_node *map, const char *key);
 /* "a number", "a list", "the text 'x'": what a node is, for messages; into out. */
 const char *rk_yaml_describe(const rk_yaml_node *node, char *out, size_t out_bytes);
 
+/* ---- changes ---- */
+/* Makes one change, written "services.search.fleet.machine=c7g.xlarge": the value, itself YAML, replaces what stands at
+ * the path or is added to its map; without a value the key is removed. An item of a list is meant by its 'name' or its
+ * place, from 0; '+' is one more at its end. A key may hold dots: the longest that fits is taken. Errors name the part of the path that is not
+ * there, and the nearest one that is. Nodes that were replaced stay valid. */
+RK_MUST_CHECK rk_status rk_yaml_change(rk_yaml *yaml, const char *change, rk_error *err);
+/* The path that rk_yaml_change would take to a node of the tree, appended to out; false when it is not in the tree. */
+bool rk_yaml_path(const rk_yaml *yaml, const rk_yaml_node *node, rk_text *out);
+
 /* ---- values with their place ---- */
+/* A number of which more is known than a point: {point: 0.03, triangular: [0.01, 0.03, 0.08]}. The row that read it
+ * leaves its range here; what the law means is for whoever draws. */
+typedef struct rk_uncertain {
+    const rk_yaml_node *node, *law; /* the map, and its other child: the key is the law's name; NULL = none */
+    double min, max;                /* the range of the key, inclusive */
+    bool is_read;                   /* false: nobody read this map as a number */
+    uint32_t index;                 /* for whoever numbers them */
+} rk_uncertain;
+size_t rk_yaml_n_uncertain(const rk_yaml *yaml);
+rk_uncertain *rk_yaml_uncertain(const rk_yaml *yaml, size_t i); /* borrowed; in order of their places */
+
 typedef struct {
-    rk_decimal value;
+    rk_decimal value; /* of an uncertain number its point */
     bool is_set;
+    const rk_uncertain *uncertain; /* NULL = as sure as written */
     rk_place at;
 } rk_number;
 
@@ -77,6 +100,7 @@ typedef struct {
     size_t field; /* offsetof in the struct that is filled */
     bool required;
     bool above;          /* min itself is not allowed */
+    bool certain;        /* a number that cannot be an uncertain one */
     double min, max;     /* numbers, inclusive; max 0 with min 0 = any number >= 0 */
     const char *choices; /* CHOICE: "a|b" */
     const char *help;    /* one line for the docs; units named */

@@ -1,7 +1,7 @@
 /* cmd_cost.c - reckon cost statement, unit, explain: one plan, one ledger, three ways to look at it. */
 #include "base/file.h"
 #include "cli/commands.h"
-#include "cost/ledger.h"
+#include "cli/plan_call.h"
 #include "report/statement.h"
 
 typedef struct {
@@ -14,16 +14,6 @@ static const rk_option statement_options[] = {
 };
 
 static rk_table_style style_of(const rk_call *call) { return (rk_table_style){.color = call->color}; }
-
-/* Runs the plan and says its notes as warnings. */
-static rk_status open_ledger(const rk_call *call, rk_ledger **out, rk_error *err)
-{
-    rk_status status = rk_cost_run(call->words[0], &call->run, out, err);
-    for (size_t i = 0; !status && i < rk_ledger_n_notes(*out); i++) {
-        rk_log(&call->run, RK_LOG_WARNING, "%s", rk_ledger_note(*out, i));
-    }
-    return status;
-}
 
 static rk_status write_csv(const rk_ledger *ledger, const char *path, rk_error *err)
 {
@@ -38,7 +28,7 @@ static rk_status run_statement(const rk_call *call, rk_error *err)
 {
     const statement_settings *settings = call->settings;
     rk_ledger *ledger = NULL;
-    rk_status status = open_ledger(call, &ledger, err);
+    rk_status status = rk_call_ledger(call, &ledger, err);
     if (!status && settings->csv) {
         status = write_csv(ledger, settings->csv, err);
     }
@@ -54,7 +44,7 @@ static rk_status run_statement(const rk_call *call, rk_error *err)
 static rk_status run_unit(const rk_call *call, rk_error *err)
 {
     rk_ledger *ledger = NULL;
-    rk_status status = open_ledger(call, &ledger, err);
+    rk_status status = rk_call_ledger(call, &ledger, err);
     if (!status && call->common.json) {
         rk_ledger_unit_json(ledger, call->out);
     } else if (!status) {
@@ -67,7 +57,7 @@ static rk_status run_unit(const rk_call *call, rk_error *err)
 static rk_status run_explain(const rk_call *call, rk_error *err)
 {
     rk_ledger *ledger = NULL;
-    rk_status status = open_ledger(call, &ledger, err);
+    rk_status status = rk_call_ledger(call, &ledger, err);
     const rk_cost_line *line = NULL;
     if (!status) {
         status = rk_ledger_need(ledger, call->words[1], &line, err);
@@ -92,6 +82,7 @@ const rk_command rk_command_cost_statement = {
     .min_words = 1,
     .max_words = 1,
     .run = run_statement,
+    .reads_plan = true,
 };
 
 const rk_command rk_command_cost_unit = {
@@ -102,6 +93,7 @@ const rk_command rk_command_cost_unit = {
     .min_words = 1,
     .max_words = 1,
     .run = run_unit,
+    .reads_plan = true,
 };
 
 const rk_command rk_command_cost_explain = {
@@ -112,4 +104,5 @@ const rk_command rk_command_cost_explain = {
     .min_words = 2,
     .max_words = 2,
     .run = run_explain,
+    .reads_plan = true,
 };

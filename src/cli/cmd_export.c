@@ -1,6 +1,7 @@
 /* cmd_export.c - reckon cost export: a plan's ledger for other programs. */
 #include "base/file.h"
 #include "cli/commands.h"
+#include "cli/plan_call.h"
 #include "cost/export.h"
 
 typedef enum { TO_CSV, TO_JSON, TO_SQLITE, TO_FOCUS } format;
@@ -57,10 +58,7 @@ static rk_status run_export(const rk_call *call, rk_error *err)
     if (!settings->output) {
         return rk_fail(err, RK_BAD_USAGE, "cost export needs --output FILE");
     }
-    rk_status status = rk_cost_run(call->words[0], &call->run, &ledger, err);
-    for (size_t i = 0; !status && i < rk_ledger_n_notes(ledger); i++) {
-        rk_log(&call->run, RK_LOG_WARNING, "%s", rk_ledger_note(ledger, i));
-    }
+    rk_status status = rk_call_ledger(call, &ledger, err);
     if (!status) {
         status = settings->to == TO_SQLITE ? rk_ledger_sqlite(ledger, settings->output, err)
                                            : write_text(ledger, (format)settings->to, settings->output, err);
@@ -83,4 +81,5 @@ const rk_command rk_command_cost_export = {
     .min_words = 1,
     .max_words = 1,
     .run = run_export,
+    .reads_plan = true,
 };

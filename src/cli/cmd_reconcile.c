@@ -1,6 +1,7 @@
 /* cmd_reconcile.c - reckon cost reconcile: a cloud bill against the plan. */
 #include "base/file.h"
 #include "cli/commands.h"
+#include "cli/plan_call.h"
 #include "report/bills.h"
 
 typedef struct {
@@ -21,11 +22,8 @@ static rk_status write_csv(const rk_ledger *ledger, const rk_reconciliation *r, 
     return status;
 }
 
-static void warn(const rk_call *call, const rk_ledger *ledger, const rk_reconciliation *r)
+static void warn_of_idle_rules(const rk_call *call, const rk_ledger *ledger, const rk_reconciliation *r)
 {
-    for (size_t i = 0; i < rk_ledger_n_notes(ledger); i++) {
-        rk_log(&call->run, RK_LOG_WARNING, "%s", rk_ledger_note(ledger, i));
-    }
     for (size_t i = 0; i < r->n_rules; i++) {
         if (r->n_by_rule[i] == 0) {
             rk_log(&call->run, RK_LOG_WARNING, "rule %zu of the plan's bill, for '%s', takes no line", i + 1,
@@ -40,11 +38,11 @@ static rk_status run_reconcile(const rk_call *call, rk_error *err)
     rk_ledger *ledger = NULL;
     rk_bill *bill = NULL;
     rk_reconciliation *r = NULL;
-    rk_status status = rk_cost_run(call->words[0], &call->run, &ledger, err);
+    rk_status status = rk_call_ledger(call, &ledger, err);
     status = status ? status : rk_bill_open(call->words[1], &bill, err);
     status = status ? status : rk_reconcile(ledger, bill, &call->run, &r, err);
     if (!status) {
-        warn(call, ledger, r);
+        warn_of_idle_rules(call, ledger, r);
     }
     if (!status && settings->csv) {
         status = write_csv(ledger, r, settings->csv, err);
@@ -71,4 +69,5 @@ const rk_command rk_command_cost_reconcile = {
     .min_words = 2,
     .max_words = 2,
     .run = run_reconcile,
+    .reads_plan = true,
 };

@@ -10,6 +10,7 @@
 #include "base/options.h"
 #include "base/run.h"
 #include "base/text.h"
+#include "cost/ledger.h"
 
 /* Options of every command. */
 typedef struct {
@@ -20,6 +21,7 @@ typedef struct {
 typedef struct {
     const void *settings; /* the command's own struct, filled */
     rk_common common;
+    rk_plan_source plan; /* of a command that reads one: the first word, with the changes of --set */
     rk_run run;               /* pool, seed, voice: hand it down */
     const char *const *words; /* what was not an option */
     size_t n_words;
@@ -36,6 +38,7 @@ typedef struct rk_command {
     size_t n_options, settings_bytes;
     size_t min_words, max_words; /* checked by the frame; max_words 0 with min_words 0 = none; SIZE_MAX = any */
     rk_status (*run)(const rk_call *call, rk_error *err);
+    bool reads_plan; /* the first word is a plan; the command takes --set */
 } rk_command;
 
 /* The one list of commands: main.c. Each is defined in its own cmd_NAME.c. */

@@ -25,6 +25,10 @@ const rk_option rk_common_options[] = {
     {"verbose", 0, RK_OPT_FLAG, offsetof(rk_common, verbose), .help = "say more on standard error"},
 };
 
+const rk_option rk_plan_option = {
+    "set", 0, RK_OPT_LIST, 0, "PATH=VALUE", NULL,
+    .help = "change the plan before it is read, such as services.search.fleet.min=3; repeatable"};
+
 size_t rk_common_option_count(void) { return RK_COUNT_OF(rk_common_options); }
 
 const rk_command *rk_command_find(rk_command_list list, int argc, char **argv, int *n_name_words)
@@ -215,10 +219,13 @@ static rk_status start_command(const rk_command *command, int argc, char **argv,
     if (!settings) {
         return rk_fail_memory(err, "the settings");
     }
+    rk_vec changes = {0};
     rk_option_table tables[] = {{command->options, command->n_options, settings},
-                                {rk_common_options, RK_COUNT_OF(rk_common_options), &call.common}};
-    rk_options_defaults(tables[0]);
-    rk_options_defaults(tables[1]);
+                                {rk_common_options, RK_COUNT_OF(rk_common_options), &call.common},
+                                {&rk_plan_option, command->reads_plan, &changes}};
+    for (size_t i = 0; i < RK_COUNT_OF(tables); i++) {
+        rk_options_defaults(tables[i]);
+    }
     rk_status status = rk_options_parse(tables, RK_COUNT_OF(tables), argc, argv, &words, err);
     if (!status && call.common.help) {
         rk_help_command(command, out);
@@ -227,12 +234,16 @@ static rk_status start_command(const rk_command *command, int argc, char **argv,
         call.settings = settings;
         call.words = words.data;
         call.n_words = words.n;
+        call.plan = (rk_plan_source){.path = command->reads_plan ? call.words[0] : NULL,
+                                     .changes = changes.data,
+                                     .n_changes = changes.n};
         status = run_command(command, &call, err);
         if (row_on_stdout(tables[0])) {
             rk_text_clear(out);
         }
     }
     rk_options_release(tables[0]);
+    rk_options_release(tables[2]);
     rk_vec_release(&words);
     free(settings);
     return status;

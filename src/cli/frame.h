@@ -22,6 +22,7 @@ rk_status rk_command_refuse(rk_command_list list, int argc, char **argv, rk_erro
 
 extern const rk_option rk_common_options[];
 size_t rk_common_option_count(void);
+extern const rk_option rk_plan_option; /* of commands that read a plan: an rk_vec of const char * */
 
 void rk_help_program(rk_command_list list, rk_text *out);
 void rk_help_group(rk_command_list list, const char *group, rk_text *out);

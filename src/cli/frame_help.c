@@ -3,6 +3,8 @@
 
 #include "cli/frame.h"
 
+enum { ROWS_MAX = 64 }; /* options of one command */
+
 /* Length of the group in front of a name: "cost statement" -> 4; 0 = none. */
 static size_t group_length(const char *name)
 {
@@ -75,7 +77,14 @@ void rk_help_group(rk_command_list list, const char *group, rk_text *out)
 
 void rk_help_command(const rk_command *command, rk_text *out)
 {
-    rk_option_table own = {.rows = command->options, .n = command->n_options};
+    rk_option rows[ROWS_MAX];
+    rk_option_table own = {.rows = rows, .n = 0};
+    for (; own.n < command->n_options && own.n + 1 < ROWS_MAX; own.n++) {
+        rows[own.n] = command->options[own.n];
+    }
+    if (command->reads_plan) {
+        rows[own.n++] = rk_plan_option;
+    }
     rk_option_table common = {.rows = rk_common_options, .n = rk_common_option_count()};
     rk_text_addf(out, "usage: reckon %s %s\n\n%s\n", command->name, command->usage, command->summary);
     if (own.n > 0) {

@@ -433,16 +433,9 @@ static rk_status account_for(rk_plan *plan, const rk_run *run, rk_ledger **out, 
     return RK_OK;
 }
 
-rk_status rk_cost_run(const char *plan_path, const rk_run *run, rk_ledger **out, rk_error *err)
+rk_status rk_cost_run(const rk_plan_source *source, const rk_run *run, rk_ledger **out, rk_error *err)
 {
     rk_plan *plan = NULL;
-    rk_status status = rk_plan_read(plan_path, &plan, err);
-    return status ? status : account_for(plan, run, out, err);
-}
-
-rk_status rk_cost_run_text(rk_slice text, const char *path, const rk_run *run, rk_ledger **out, rk_error *err)
-{
-    rk_plan *plan = NULL;
-    rk_status status = rk_plan_parse(text, path, &plan, err);
+    rk_status status = rk_plan_read(source, &plan, err);
     return status ? status : account_for(plan, run, out, err);
 }

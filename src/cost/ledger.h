@@ -77,11 +77,16 @@ typedef struct {
 
 typedef struct rk_ledger rk_ledger;
 
+/* A plan, and what is changed in it before it is read: the same plan under another condition. */
+typedef struct {
+    const char *path;           /* of the file; named in messages, and the base of its relative paths */
+    rk_slice text;              /* at not NULL: read instead of the file */
+    const char *const *changes; /* [n_changes] as rk_yaml_change takes them, made in this order */
+    size_t n_changes;
+} rk_plan_source;
+
 /* Reads the plan, its price books and profiles, and accounts for it. *out is the caller's; end with rk_ledger_free. */
-RK_MUST_CHECK rk_status rk_cost_run(const char *plan_path, const rk_run *run, rk_ledger **out, rk_error *err);
-/* The same for a plan in memory; path names it in messages and is the base of its relative paths. */
-RK_MUST_CHECK rk_status rk_cost_run_text(rk_slice plan, const char *path, const rk_run *run, rk_ledger **out,
-                                         rk_error *err);
+RK_MUST_CHECK rk_status rk_cost_run(const rk_plan_source *source, const rk_run *run, rk_ledger **out, rk_error *err);
 void rk_ledger_free(rk_ledger *ledger); /* accepts NULL */
 
 /* Everything below is borrowed from the ledger. */

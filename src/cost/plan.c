@@ -236,18 +236,18 @@ static rk_status build(rk_yaml *yaml, const char *path, rk_plan **out, rk_error 
     return RK_OK;
 }
 
-rk_status rk_plan_read(const char *path, rk_plan **out, rk_error *err)
+rk_status rk_plan_read(const rk_plan_source *source, rk_plan **out, rk_error *err)
 {
     rk_yaml *yaml = NULL;
-    rk_status status = rk_yaml_read(path, &yaml, err);
-    return status ? status : build(yaml, path, out, err);
-}
-
-rk_status rk_plan_parse(rk_slice text, const char *path, rk_plan **out, rk_error *err)
-{
-    rk_yaml *yaml = NULL;
-    rk_status status = rk_yaml_parse(text, path, &yaml, err);
-    return status ? status : build(yaml, path, out, err);
+    rk_status status = source->text.at ? rk_yaml_parse(source->text, source->path, &yaml, err)
+                                       : rk_yaml_read(source->path, &yaml, err);
+    for (size_t i = 0; !status && i < source->n_changes; i++) {
+        status = rk_yaml_change(yaml, source->changes[i], err);
+        if (status) {
+            rk_yaml_free(yaml);
+        }
+    }
+    return status ? status : build(yaml, source->path, out, err);
 }
 
 void rk_plan_free(rk_plan *plan)

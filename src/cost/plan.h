@@ -97,8 +97,7 @@ typedef struct rk_plan {
     rk_vec notes;                       /* const char *: warnings from reading */
 } rk_plan;
 
-RK_MUST_CHECK rk_status rk_plan_read(const char *path, rk_plan **out, rk_error *err);
-RK_MUST_CHECK rk_status rk_plan_parse(rk_slice text, const char *path, rk_plan **out, rk_error *err);
+RK_MUST_CHECK rk_status rk_plan_read(const rk_plan_source *source, rk_plan **out, rk_error *err);
 void rk_plan_free(rk_plan *plan); /* accepts NULL */
 
 /* "2026-10" of month m of the plan into out (8 bytes); its first day, and its days. */

@@ -167,7 +167,7 @@ static rk_status run_plan(rk_demo_state *demo, const rk_plan_figures *figures, c
     rk_plan_text(&own, &text);
     rk_status status = text.failed
                            ? rk_fail_memory(err, "a plan")
-                           : rk_cost_run_text((rk_slice){text.at, text.n}, PATH("plan.yaml"), demo->run, &made, err);
+                           : rk_cost_run(&(rk_plan_source){.path = PATH("plan.yaml"), .text = {text.at, text.n}}, demo->run, &made, err);
     status = status ? status : read_ledger(made, out, err);
     if (status || !ledger)
         rk_ledger_free(made);

@@ -12,7 +12,7 @@ round",3,2010-12-03 10:00:00,2.25,
 round",3,2010-12-03 10:00:00,2.25,13047
 7,y,round,x,soon,2.25,13047
 CSV
-steady() { sed -e 's/ in [0-9.]* [mµn]*s$/ in TIME/' -e 's/"seconds":[0-9.e-]*/"seconds":0/'; }
+steady() { sed -e 's/ in [0-9.]* [mun]*s$/ in TIME/' -e 's/"seconds":[0-9.e-]*/"seconds":0/'; }
 "$RECKON" ingest log.csv -o log.rk --drop-items 'POST,DOT' --profile | steady
 "$RECKON" ingest - -o log2.rk --json --report cleaning.json --verbose <log.csv | steady
 [ "$(steady <cleaning.json | wc -c)" -gt 1000 ] && echo "the report is written"

@@ -162,7 +162,7 @@ static void a_table_refuses_with_place_and_expectation(void **state)
     assert_fill_fails("{list: {a: 1}}", "f.yaml:1:8: 'list' must be a list, got a map");
     assert_fill_fails("{tomorrow: 1}", "f.yaml:1:2: 'tomorrow' is part of the method but not built yet");
     assert_fill_fails("{share: {point: 1}}",
-                      "f.yaml:1:9: 'share' is an uncertain number; these are not built yet, write its point alone");
+                      "f.yaml:1:9: 'share' has a point and no law: write {point: ..., triangular: [...]}");
 }
 
 static bool try_parse(void *context)

@@ -71,7 +71,7 @@ static rk_ledger *ledger_of(const char *text)
 {
     rk_ledger *ledger = NULL;
     rk_error err;
-    if (rk_cost_run_text(rk_slice_of(text), plan_path, &quiet, &ledger, &err)) {
+    if (rk_cost_run(&(rk_plan_source){.path = plan_path, .text = rk_slice_of(text)}, &quiet, &ledger, &err)) {
         fail_msg("%s", err.message);
     }
     return ledger;

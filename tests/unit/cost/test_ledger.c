@@ -53,7 +53,7 @@ static rk_status run(const char *rest, rk_ledger **out, rk_error *err)
     rk_text_add(&text, head);
     rk_text_add(&text, rest);
     rk_status status =
-        text.failed ? RK_NO_MEMORY : rk_cost_run_text((rk_slice){text.at, text.n}, plan_path, &quiet, out, err);
+        text.failed ? RK_NO_MEMORY : rk_cost_run(&(rk_plan_source){.path = plan_path, .text = {text.at, text.n}}, &quiet, out, err);
     rk_text_release(&text);
     return status;
 }

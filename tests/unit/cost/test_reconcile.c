@@ -71,7 +71,7 @@ static rk_status reconcile(const char *plan_rules, const char *lines, rk_ledger 
     rk_text_add(&text, lines);
     bool failed = plan.failed || text.failed;
     rk_status status =
-        failed ? RK_NO_MEMORY : rk_cost_run_text((rk_slice){plan.at, plan.n}, plan_path, &quiet, ledger, err);
+        failed ? RK_NO_MEMORY : rk_cost_run(&(rk_plan_source){.path = plan_path, .text = {plan.at, plan.n}}, &quiet, ledger, err);
     status = status ? status : rk_bill_open_text((rk_slice){text.at, text.n}, "b.csv", &bill, err);
     status = status ? status : rk_reconcile(*ledger, bill, &quiet, r, err);
     rk_bill_close(bill);
@@ -345,7 +345,7 @@ static void every_failed_allocation_is_survived(void **state)
     rk_text plan = {0};
     rk_text_add(&plan, head);
     rk_text_add(&plan, rules);
-    assert_int_equal(rk_cost_run_text((rk_slice){plan.at, plan.n}, plan_path, &quiet, &ledger, &err), RK_OK);
+    assert_int_equal(rk_cost_run(&(rk_plan_source){.path = plan_path, .text = {plan.at, plan.n}}, &quiet, &ledger, &err), RK_OK);
     assert_true(fault_each(try_bill, ledger) > 20);
     rk_ledger_free(ledger);
     rk_text_release(&plan);

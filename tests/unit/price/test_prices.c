@@ -365,7 +365,7 @@ static rk_status run_plan(const char *rest, rk_ledger **out, rk_error *err)
     rk_text text = {0};
     rk_text_add(&text, plan_head);
     rk_text_add(&text, rest);
-    rk_status status = rk_cost_run_text((rk_slice){text.at, text.n}, "/no/such/p.yaml", &quiet, out, err);
+    rk_status status = rk_cost_run(&(rk_plan_source){.path = "/no/such/p.yaml", .text = {text.at, text.n}}, &quiet, out, err);
     rk_text_release(&text);
     return status;
 }

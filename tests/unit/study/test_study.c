@@ -100,7 +100,7 @@ static rk_ledger *account(const place *p, const rk_plan_figures *figures)
     rk_prices_text(figures->cores, &prices);
     write_text(p->prices, &prices);
     rk_plan_text(figures, &plan);
-    if (rk_cost_run_text((rk_slice){plan.at, plan.n}, p->plan, &(rk_run){0}, &ledger, &err))
+    if (rk_cost_run(&(rk_plan_source){.path = p->plan, .text = {plan.at, plan.n}}, &(rk_run){0}, &ledger, &err))
         fail_msg("%s", err.message);
     rk_text_release(&plan);
     return ledger;
