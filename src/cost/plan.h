@@ -52,8 +52,8 @@ typedef struct {
     rk_place at;
     rk_traffic traffic;
     rk_capacity capacity;
-    rk_number response_bytes;
-    rk_origin bytes_origin;
+    rk_number response_bytes, cpu_ms_per_request; /* not set = unknown */
+    rk_origin bytes_origin, cpu_origin;
     rk_fleet fleet;
 } rk_service;
 

@@ -14,7 +14,7 @@ enum { PATH_BYTES_MAX = 4096 };
 
 typedef struct {
     const char *product_line, *profile;
-    const rk_yaml_node *traffic, *capacity, *slo, *response_bytes, *fleet;
+    const rk_yaml_node *traffic, *capacity, *slo, *response_bytes, *cpu_ms_per_request, *fleet;
 } service_keys;
 
 static const rk_key service_rows[] = {
@@ -26,6 +26,8 @@ static const rk_key service_rows[] = {
     {"slo", RK_KEY_MAP, offsetof(service_keys, slo), .help = "the same as capacity: {slo: ...}"},
     {"response_bytes", RK_KEY_NODE, offsetof(service_keys, response_bytes),
      .help = "mean bytes of an answer, or 'measured': from the profile"},
+    {"cpu_ms_per_request", RK_KEY_NODE, offsetof(service_keys, cpu_ms_per_request),
+     .help = "mean processor time of an answer in milliseconds, or 'measured': from the profile"},
     {"fleet", RK_KEY_MAP, offsetof(service_keys, fleet), .help = "rented machines that answer"},
 };
 
@@ -203,8 +205,8 @@ static rk_status measured_capacity(rk_plan *plan, const capacity_keys *keys, rk_
     service->capacity.memory_bytes = answer.memory_bytes;
     service->capacity.cores = answer.cores;
     service->capacity.words = rk_arena_copy(&plan->arena, answer.words, strlen(answer.words));
-    service->response_bytes = (rk_number){.value = answer.response_bytes, .is_set = answer.has_bytes, .at = {0}};
-    service->response_bytes.at = at;
+    service->response_bytes = (rk_number){.value = answer.response_bytes, .is_set = answer.has_bytes, .at = at};
+    service->cpu_ms_per_request = (rk_number){.value = answer.cpu_ms_per_request, .is_set = answer.has_cpu, .at = at};
     if (!answer.is_bounded) {
         status = rk_plan_note(plan, err,
                               "%s:%zu: the last measured point still met the objective: the capacity is its rate, "
@@ -251,22 +253,23 @@ static rk_status read_capacity(rk_plan *plan, const service_keys *s, rk_service 
     return RK_OK;
 }
 
-static rk_status read_bytes(const rk_yaml_node *node, rk_service *out, rk_error *err)
+/* What a profile may have measured and a plan may write: a number, 'measured', or nothing: measured if it was. */
+static rk_status read_measured(const rk_yaml_node *node, const char *name, rk_number *value, rk_origin *origin,
+                               rk_error *err)
 {
-    static const rk_key bytes = {.name = "response_bytes", .kind = RK_KEY_NUMBER};
-    bool from_profile = out->response_bytes.is_set;
-    out->bytes_origin = from_profile ? RK_MEASURED : RK_ASSUMED;
+    const rk_key row = {.name = name, .kind = RK_KEY_NUMBER};
+    bool from_profile = value->is_set;
+    *origin = from_profile ? RK_MEASURED : RK_ASSUMED;
     if (!node) {
         return RK_OK;
     }
     if (node->kind == RK_YAML_SCALAR && strcmp(node->text, "measured") == 0) {
-        out->response_bytes.at = node->at;
-        return from_profile
-                   ? RK_OK
-                   : rk_fail_at(err, node->at, "'response_bytes: measured' needs a profile that measured them");
+        value->at = node->at;
+        return from_profile ? RK_OK
+                            : rk_fail_at(err, node->at, "'%s: measured' needs a profile that measured it", name);
     }
-    out->bytes_origin = RK_ASSUMED;
-    return rk_yaml_number(node, &bytes, &out->response_bytes, err);
+    *origin = RK_ASSUMED;
+    return rk_yaml_number(node, &row, value, err);
 }
 
 /* ---- fleet ---- */
@@ -369,7 +372,11 @@ static rk_status read_service(rk_plan *plan, const rk_yaml_node *node, rk_servic
     out->product_line = s.product_line;
     status = status ? status : read_traffic(plan, s.traffic, out->name, &out->traffic, err);
     status = status ? status : read_capacity(plan, &s, out, err);
-    status = status ? status : read_bytes(s.response_bytes, out, err);
+    status = status ? status
+                    : read_measured(s.response_bytes, "response_bytes", &out->response_bytes, &out->bytes_origin, err);
+    status = status ? status
+                    : read_measured(s.cpu_ms_per_request, "cpu_ms_per_request", &out->cpu_ms_per_request,
+                                    &out->cpu_origin, err);
     return status || !s.fleet ? status : read_fleet(plan, s.fleet, out, err);
 }
 

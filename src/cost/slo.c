@@ -3,7 +3,7 @@
  * Among the measured points inside the objective the one with the highest achieved rate is where the capacity starts;
  * if a point of higher offered rate follows and is outside, the capacity lies on the straight line between the two,
  * where p99 reaches the limit or the errors reach their budget, whichever comes first. Nothing is read off beyond the
- * last point. Figures in a profile are decimals of at most 17 digits and are taken as exactly that.
+ * last point; the cpu time of a request is that of the point where the capacity starts. Figures in a profile are decimals of at most 17 digits and are taken as exactly that.
  */
 #include "cost/slo.h"
 
@@ -124,6 +124,10 @@ static void describe(const rk_profile *profile, const char *path, const rk_slo *
     out->has_bytes = profile->response_bytes > 0; /* false for NaN */
     if (out->has_bytes) {
         out->response_bytes = decimal_of(profile->response_bytes);
+    }
+    out->has_cpu = p->cpu_ms_per_request > 0;
+    if (out->has_cpu) {
+        out->cpu_ms_per_request = decimal_of(p->cpu_ms_per_request);
     }
     out->memory_bytes = (double)profile->memory_bytes;
     out->cores = profile->machine.cores;

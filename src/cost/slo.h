@@ -12,8 +12,8 @@ typedef struct {
 } rk_slo;
 
 typedef struct {
-    rk_decimal response_bytes;
-    bool has_bytes;
+    rk_decimal response_bytes, cpu_ms_per_request;
+    bool has_bytes, has_cpu;
     bool is_bounded; /* false: the last measured point still met the objective, so the capacity is at least this */
     double memory_bytes, cores; /* 0 = unknown */
     char words[320];            /* how the figure came about */

@@ -5,8 +5,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "cost/ledger.h"
-#include "price/price.h"
+#include "cost/plan.h"
 #include "math/rational.h"
 #include "support/faults.h"
 #include "support/test.h"
@@ -215,6 +214,53 @@ static void unit_costs_are_full_and_marginal(void **state)
     rk_ledger_free(ledger);
 }
 
+static const char profile[] =
+    "{\"reckon\":\"profile/1\",\"target\":\"x\",\"model\":\"m\",\"machine\":{\"cpu\":\"c\",\"cores\":2,\"memory_gib\":1},"
+    "\"points\":[{\"offered_rps\":100,\"achieved_rps\":100,\"latency_ms\":{\"p50\":1,\"p90\":1,\"p99\":2,\"p99.9\":3},"
+    "\"cpu_ms_per_request\":0.25,\"errors\":0},{\"offered_rps\":200,\"achieved_rps\":200,\"latency_ms\":{\"p50\":1,"
+    "\"p90\":1,\"p99\":6,\"p99.9\":9},\"cpu_ms_per_request\":0.5,\"errors\":0}],\"knee_rps\":100,\"memory_bytes\":1,"
+    "\"response_bytes\":2180}";
+
+static void assert_cpu_ms(const char *services, rk_decimal expected, rk_origin origin)
+{
+    rk_plan *plan = NULL;
+    rk_error err;
+    rk_text text = {0};
+    rk_text_addf(&text, "%s%s", head, services);
+    rk_plan_source source = {.path = plan_path, .text = {text.at, text.n}};
+    if (rk_plan_read(&source, &plan, &err)) {
+        fail_msg("%s", err.message);
+    }
+    const rk_service *service = &plan->services[0];
+    assert_true(service->cpu_ms_per_request.value.units == expected.units);
+    assert_int_equal(service->cpu_ms_per_request.value.places, expected.places);
+    assert_int_equal(service->cpu_origin, origin);
+    rk_plan_free(plan);
+    rk_text_release(&text);
+}
+
+static void processor_time_is_measured_where_the_capacity_starts_unless_written(void **state)
+{
+    (void)state;
+    char path[96];
+    rk_error err;
+    rk_text text = {0};
+    rk_text_add(&text, profile);
+    snprintf(path, sizeof path, "%s/f.json", folder);
+    assert_int_equal(rk_file_write_text(path, &text, &err), RK_OK);
+    /* the objective is met at 100 requests/s, where a request took 0.25 ms, and missed at 200, where it took 0.5 */
+    assert_cpu_ms(TRAFFIC("1") ", profile: f.json, slo: {latency_ms_p99: 4}}\n", (rk_decimal){25, 2}, RK_MEASURED);
+    assert_cpu_ms(TRAFFIC("1") ", profile: f.json, slo: {latency_ms_p99: 4}, cpu_ms_per_request: measured}\n",
+                  (rk_decimal){25, 2}, RK_MEASURED);
+    assert_cpu_ms(TRAFFIC("1") ", profile: f.json, slo: {latency_ms_p99: 4}, cpu_ms_per_request: 3}\n",
+                  (rk_decimal){3, 0}, RK_ASSUMED);
+    rk_ledger *ledger = NULL;
+    assert_int_equal(run(TRAFFIC("1") ", cpu_ms_per_request: measured}\n", &ledger, &err), RK_BAD_INPUT);
+    assert_non_null(strstr(err.message, "'cpu_ms_per_request: measured' needs a profile that measured it"));
+    rk_text_release(&text);
+    (void)unlink(path);
+}
+
 static void assert_depreciates(int method, int64_t k, const char *expected)
 {
     rk_asset_price asset = {.price.value = {1200, 0},
@@ -283,6 +329,7 @@ int main(void)
         cmocka_unit_test(currencies_convert_once_in_the_unit_price),
         cmocka_unit_test(every_view_adds_up_to_the_total),
         cmocka_unit_test(unit_costs_are_full_and_marginal),
+        cmocka_unit_test(processor_time_is_measured_where_the_capacity_starts_unless_written),
         cmocka_unit_test(depreciation_follows_its_method),
         cmocka_unit_test(short_memory_is_survived_everywhere),
     };
