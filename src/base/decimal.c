@@ -6,6 +6,7 @@
 #include "base/decimal.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,13 +120,16 @@ const char *rk_decimal_parse(rk_slice text, rk_decimal *out)
 
 double rk_decimal_real(rk_decimal value)
 {
-    rk_text text = {0};
-    double real = 0;
-    rk_decimal_print(value, false, &text);
-    if (text.at) {
-        (void)rk_parse_real((rk_slice){text.at, text.n}, &real);
+    static const double tens[RK_DECIMAL_PLACES_MAX + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
+                                                           1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
+    const int64_t exact = INT64_C(1) << 53;
+    if (value.units >= -exact && value.units <= exact) { /* both are doubles, so the quotient is rounded once */
+        return (double)value.units / tens[value.places];
     }
-    rk_text_release(&text);
+    char text[32];
+    double real = 0;
+    int n = snprintf(text, sizeof text, "%llde-%u", (long long)value.units, (unsigned)value.places);
+    (void)rk_parse_real((rk_slice){text, (size_t)n}, &real);
     return real;
 }
 

@@ -12,7 +12,7 @@
 #include "cost/ledger.h"
 #include "price/price.h"
 
-enum { RK_MONTHS_MAX = 240, RK_SERVICES_MAX = 500, RK_LINES_MAX = 2000000, RK_MACHINES_MAX = 1000000 };
+enum { RK_MONTHS_MAX = 240, RK_SERVICES_MAX = 500, RK_VARIANTS_MAX = 64, RK_LINES_MAX = 2000000, RK_MACHINES_MAX = 1000000 };
 
 typedef struct {
     const char *name;
@@ -47,10 +47,19 @@ typedef struct {
     rk_number n_reserved;
 } rk_fleet;
 
+/* A model that could answer. */
+typedef struct {
+    const char *name;
+    rk_number quality; /* more is better; the same metric for all variants of a service */
+} rk_variant;
+
 typedef struct {
     const char *name, *product_line;
     rk_place at;
     rk_traffic traffic;
+    const rk_variant *variants; /* [n_variants] */
+    uint32_t n_variants;
+    const rk_variant *variant; /* the one that answers; NULL without variants */
     rk_capacity capacity;
     rk_number response_bytes, cpu_ms_per_request; /* not set = unknown */
     rk_origin bytes_origin, cpu_origin;

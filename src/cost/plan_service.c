@@ -14,7 +14,8 @@ enum { PATH_BYTES_MAX = 4096 };
 
 typedef struct {
     const char *product_line, *profile;
-    const rk_yaml_node *traffic, *capacity, *slo, *response_bytes, *cpu_ms_per_request, *fleet;
+    const rk_yaml_node *traffic, *capacity, *slo, *response_bytes, *cpu_ms_per_request, *fleet, *variants;
+    const char *variant;
 } service_keys;
 
 static const rk_key service_rows[] = {
@@ -29,6 +30,26 @@ static const rk_key service_rows[] = {
     {"cpu_ms_per_request", RK_KEY_NODE, offsetof(service_keys, cpu_ms_per_request),
      .help = "mean processor time of an answer in milliseconds, or 'measured': from the profile"},
     {"fleet", RK_KEY_MAP, offsetof(service_keys, fleet), .help = "rented machines that answer"},
+    {"variants", RK_KEY_MAP, offsetof(service_keys, variants),
+     .help = "by name: models that could answer, each with what differs"},
+    {"variant", RK_KEY_TEXT, offsetof(service_keys, variant), .help = "the one that answers (default: the first)"},
+};
+
+typedef struct {
+    rk_number quality;
+    const char *profile;
+    const rk_yaml_node *capacity, *slo, *response_bytes, *cpu_ms_per_request;
+} variant_keys;
+
+static const rk_key variant_rows[] = {
+    {"quality", RK_KEY_NUMBER, offsetof(variant_keys, quality),
+     .help = "in a metric of which more is better, the same for all variants: ndcg@20, revenue per visit"},
+    {"capacity", RK_KEY_MAP, offsetof(variant_keys, capacity), .help = "instead of the service's"},
+    {"profile", RK_KEY_TEXT, offsetof(variant_keys, profile), .help = "instead of the service's"},
+    {"slo", RK_KEY_MAP, offsetof(variant_keys, slo), .help = "instead of the service's"},
+    {"response_bytes", RK_KEY_NODE, offsetof(variant_keys, response_bytes), .help = "instead of the service's"},
+    {"cpu_ms_per_request", RK_KEY_NODE, offsetof(variant_keys, cpu_ms_per_request),
+     .help = "instead of the service's"},
 };
 
 typedef struct {
@@ -109,6 +130,7 @@ static const rk_key reserved_rows[] = {
 
 const rk_key_table rk_service_tables[] = {
     {"service", service_rows, RK_COUNT_OF(service_rows)},
+    {"variant", variant_rows, RK_COUNT_OF(variant_rows)},
     {"traffic", traffic_rows, RK_COUNT_OF(traffic_rows)},
     {"event", event_rows, RK_COUNT_OF(event_rows)},
     {"capacity", capacity_rows, RK_COUNT_OF(capacity_rows)},
@@ -357,6 +379,71 @@ static rk_status read_fleet(rk_plan *plan, const rk_yaml_node *map, rk_service *
 
 /* ---- a service ---- */
 
+/* ---- variants ---- */
+
+/* What the chosen variant says goes before what the service says. */
+static void prefer(service_keys *service, const variant_keys *variant)
+{
+    if (variant->capacity || variant->profile) {
+        service->capacity = variant->capacity;
+        service->profile = variant->profile;
+    }
+    service->slo = variant->slo ? variant->slo : service->slo;
+    service->response_bytes = variant->response_bytes ? variant->response_bytes : service->response_bytes;
+    service->cpu_ms_per_request =
+        variant->cpu_ms_per_request ? variant->cpu_ms_per_request : service->cpu_ms_per_request;
+}
+
+static rk_status no_variant(const rk_yaml_node *node, const rk_service *service, rk_error *err)
+{
+    const char *names[RK_VARIANTS_MAX];
+    for (uint32_t i = 0; i < service->n_variants; i++) {
+        names[i] = service->variants[i].name;
+    }
+    const rk_yaml_node *variant = rk_yaml_find(node, "variant");
+    const char *near = rk_nearest_name(variant->text, names, service->n_variants);
+    return rk_fail_at(err, variant->at, "service '%.60s' has no variant '%.60s'%s%s%s", service->name, variant->text,
+                      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+static rk_status read_variants(rk_plan *plan, const rk_yaml_node *node, service_keys *keys, rk_service *out,
+                               rk_error *err)
+{
+    const rk_yaml_node *map = keys->variants;
+    if (!map) {
+        return keys->variant ? rk_fail_at(err, rk_yaml_find(node, "variant")->at, "'variant' needs 'variants'") : RK_OK;
+    }
+    if (map->n == 0 || map->n > RK_VARIANTS_MAX) {
+        return rk_fail_at(err, map->at, "'variants' must name 1 to %d, got %u", RK_VARIANTS_MAX, map->n);
+    }
+    rk_variant *variants = RK_TAKE(&plan->arena, rk_variant, map->n);
+    if (!variants) {
+        return rk_fail_memory(err, "variants");
+    }
+    variant_keys chosen = {0};
+    out->variants = variants;
+    for (const rk_yaml_node *c = map->first; c; c = c->next) {
+        char what[96];
+        variant_keys v = {0};
+        snprintf(what, sizeof what, "variant '%.60s'", c->key->text);
+        rk_status status = rk_yaml_fill(c, what, variant_rows, RK_COUNT_OF(variant_rows), &v, err);
+        if (status) {
+            return status;
+        }
+        bool is_chosen = keys->variant ? strcmp(keys->variant, c->key->text) == 0 : c == map->first;
+        variants[out->n_variants++] = (rk_variant){c->key->text, v.quality};
+        if (is_chosen) {
+            chosen = v;
+            out->variant = &variants[out->n_variants - 1];
+        }
+    }
+    if (!out->variant) {
+        return no_variant(node, out, err);
+    }
+    prefer(keys, &chosen);
+    return RK_OK;
+}
+
 static rk_status read_service(rk_plan *plan, const rk_yaml_node *node, rk_service *out, rk_error *err)
 {
     char what[96];
@@ -370,6 +457,7 @@ static rk_status read_service(rk_plan *plan, const rk_yaml_node *node, rk_servic
     snprintf(what, sizeof what, "service '%.60s'", out->name);
     rk_status status = rk_yaml_fill(node, what, service_rows, RK_COUNT_OF(service_rows), &s, err);
     out->product_line = s.product_line;
+    status = status ? status : read_variants(plan, node, &s, out, err);
     status = status ? status : read_traffic(plan, s.traffic, out->name, &out->traffic, err);
     status = status ? status : read_capacity(plan, &s, out, err);
     status = status ? status

@@ -1,4 +1,6 @@
 /* Claims about decimal.h. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/decimal.h"
@@ -125,6 +127,14 @@ static void the_double_is_the_nearest(void **state)
     assert_true(rk_decimal_real((rk_decimal){1785, 4}) == 0.1785);
     assert_true(rk_decimal_real((rk_decimal){-3, 2}) == -0.03);
     assert_true(rk_decimal_real((rk_decimal){999999999999999999, 18}) == 1.0);
+    uint64_t seed = 7;
+    for (int i = 0; i < 20000; i++) { /* beside the C library's, small and large */
+        char text[40];
+        int64_t units = (int64_t)(((uint64_t)test_random(&seed) << 32 | test_random(&seed)) % 1000000000000000000u);
+        rk_decimal value = {i % 2 ? units : units % 100000, (uint8_t)(test_random(&seed) % 19)};
+        snprintf(text, sizeof text, "%llde-%d", (long long)value.units, value.places);
+        assert_true(rk_decimal_real(value) == strtod(text, NULL));
+    }
 }
 
 int main(void)
