@@ -15,7 +15,7 @@ static void check_sums(const rk_ledger *ledger)
     rk_error err;
     rk_view view;
     int64_t sum = 0;
-    if (rk_ledger_view(ledger, RK_BY_CATEGORY, RK_BY_MONTH, &view, &err)) {
+    if (rk_ledger_view(ledger, RK_ACCRUAL, RK_BY_CATEGORY, RK_BY_MONTH, &view, &err)) {
         return;
     }
     for (uint32_t r = 0; r < view.n_rows; r++) {

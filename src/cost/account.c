@@ -143,7 +143,7 @@ void rk_account_person(rk_account *account, rk_vec *inputs, const rk_price *pers
 /* ---- booking ---- */
 
 typedef struct {
-    int64_t quantity, amount; /* millionths */
+    int64_t quantity, amount, runs; /* millionths */
     const char *unit_price, *formula;
     const rk_cost_input *inputs;
     uint32_t n_inputs;
@@ -183,7 +183,8 @@ static rk_status round_once(rk_account *account, const rk_entry *entry, booked *
     rk_text price = {0};
     mpq_t product;
     mpq_init(product);
-    bool fits = rk_rational_micros(entry->quantity, &out->quantity);
+    bool fits = rk_rational_micros(entry->quantity, &out->quantity) &&
+                (!entry->runs || rk_rational_micros(entry->runs, &out->runs));
     if (fits && entry->amount) {
         out->amount = entry->amount->micros;
         rk_money_print_exact(*entry->amount, &price);
@@ -210,8 +211,8 @@ static rk_status round_once(rk_account *account, const rk_entry *entry, booked *
 }
 
 /* Lines of nothing are left out. */
-static rk_status add_line(rk_account *account, const rk_entry *entry, const booked *b, uint32_t s, double share,
-                          rk_error *err)
+static rk_status add_line(rk_account *account, rk_ledger_list list, const rk_entry *entry, const booked *b, uint32_t s,
+                          double share, rk_error *err)
 {
     const rk_service *service = &account->plan->services[s];
     if (b->amount == 0) {
@@ -220,11 +221,16 @@ static rk_status add_line(rk_account *account, const rk_entry *entry, const book
     rk_cost_line line = {.month = entry->m,
                          .service = s,
                          .element = entry->name ? entry->name : entry->element->name,
+                         .cause = entry->element->name,
                          .service_name = service->name,
                          .product_line = service->product_line,
                          .category = entry->category,
                          .layer = entry->element->layer,
                          .behaviour = entry->behaviour,
+                         .spend = entry->spend,
+                         .is_cash = !entry->is_prepaid && list == RK_LIST_LINES,
+                         .is_training = entry->runs != NULL,
+                         .runs_micros = b->runs,
                          .origin = entry->origin,
                          .driver = entry->driver,
                          .quantity_micros = b->quantity,
@@ -235,14 +241,14 @@ static rk_status add_line(rk_account *account, const rk_entry *entry, const book
                          .amount = {b->amount},
                          .inputs = b->inputs,
                          .n_inputs = b->n_inputs};
-    return rk_ledger_add(account->ledger, &line, err);
+    return rk_ledger_add(account->ledger, list, &line, err);
 }
 
-rk_status rk_account_book_one(rk_account *account, const rk_entry *entry, uint32_t s, rk_error *err)
+static rk_status book_one(rk_account *account, rk_ledger_list list, const rk_entry *entry, uint32_t s, rk_error *err)
 {
     booked b = {0};
     rk_status status = round_once(account, entry, &b, err);
-    return status ? status : add_line(account, entry, &b, s, 1, err);
+    return status ? status : add_line(account, list, entry, &b, s, 1, err);
 }
 
 /* Weights of the services for a shared element; NULL = even. */
@@ -287,7 +293,7 @@ static const char *share_words(rk_account *account, const rk_entry *entry, const
     return rk_account_keep(account, &text);
 }
 
-static rk_status book_shared(rk_account *account, const rk_entry *entry, rk_error *err)
+static rk_status book_shared(rk_account *account, rk_ledger_list list, const rk_entry *entry, rk_error *err)
 {
     uint32_t n = account->plan->n_services;
     booked whole = {0};
@@ -295,23 +301,25 @@ static rk_status book_shared(rk_account *account, const rk_entry *entry, rk_erro
     if (status) {
         return status;
     }
-    int64_t *quantity = calloc(2 * (size_t)n, sizeof *quantity), *amount = quantity ? quantity + n : NULL;
+    int64_t *quantity = calloc(3 * (size_t)n, sizeof *quantity), *amount = quantity ? quantity + n : NULL;
+    int64_t *runs = quantity ? amount + n : NULL;
     mpq_ptr room = calloc(n, sizeof *room);
     for (uint32_t s = 0; room && s < n; s++) {
         mpq_init(room + s);
     }
     mpq_ptr weights = room ? weights_of(account, entry->element, entry->m, room) : NULL;
     bool ok = quantity && room && rk_rational_share(whole.quantity, weights, n, quantity) &&
-              rk_rational_share(whole.amount, weights, n, amount);
+              rk_rational_share(whole.amount, weights, n, amount) && rk_rational_share(whole.runs, weights, n, runs);
     status = ok ? RK_OK : rk_fail_memory(err, "a shared element");
     for (uint32_t s = 0; s < n && !status; s++) {
         booked part = whole;
         part.quantity = quantity[s];
         part.amount = amount[s];
+        part.runs = runs[s];
         if (part.amount != 0) {
             part.formula = share_words(account, entry, &whole, &part);
             status = account->failed ? rk_fail_memory(err, "a ledger")
-                                     : add_line(account, entry, &part, s, share_of(weights, s, n), err);
+                                     : add_line(account, list, entry, &part, s, share_of(weights, s, n), err);
         }
     }
     for (uint32_t s = 0; room && s < n; s++) {
@@ -322,19 +330,44 @@ static rk_status book_shared(rk_account *account, const rk_entry *entry, rk_erro
     return status;
 }
 
-rk_status rk_account_book(rk_account *account, const rk_entry *entry, rk_error *err)
+static rk_status book_in(rk_account *account, rk_ledger_list list, const rk_entry *entry, rk_error *err)
 {
     const rk_element *element = entry->element;
     if (element->target == RK_TARGET_SHARED) {
-        return book_shared(account, entry, err);
+        return book_shared(account, list, entry, err);
     }
     rk_status status = RK_OK;
     for (uint32_t s = 0; s < account->plan->n_services && !status; s++) {
         if (element->target == RK_TARGET_EACH || element->service == s) {
-            status = rk_account_book_one(account, entry, s, err);
+            status = book_one(account, list, entry, s, err);
         }
     }
     return status;
+}
+
+rk_status rk_account_book(rk_account *account, const rk_entry *entry, rk_error *err)
+{
+    return book_in(account, RK_LIST_LINES, entry, err);
+}
+
+rk_status rk_account_book_one(rk_account *account, const rk_entry *entry, uint32_t s, rk_error *err)
+{
+    return book_one(account, RK_LIST_LINES, entry, s, err);
+}
+
+rk_status rk_account_pay(rk_account *account, const rk_entry *entry, rk_error *err)
+{
+    return book_in(account, RK_LIST_PAID, entry, err);
+}
+
+rk_status rk_account_pay_one(rk_account *account, const rk_entry *entry, uint32_t s, rk_error *err)
+{
+    return book_one(account, RK_LIST_PAID, entry, s, err);
+}
+
+rk_status rk_account_carry(rk_account *account, const rk_entry *entry, rk_error *err)
+{
+    return book_in(account, RK_LIST_CARRIED, entry, err);
 }
 
 /* ---- demand ---- */
@@ -392,6 +425,7 @@ static rk_status book_elements(rk_account *account, rk_error *err)
     rk_status status = RK_OK;
     for (uint32_t e = 0; e < plan->n_elements && !status; e++) {
         const rk_element *element = &plan->elements[e];
+        status = element->kind->settle ? element->kind->settle(account, element, err) : RK_OK;
         for (uint32_t m = 0; m < plan->n_months && !status; m++) {
             if (is_month_of(plan, element, m)) {
                 status = element->kind->book(account, element, m, err);

@@ -33,7 +33,10 @@ typedef struct {
     const char *quantity_words; /* how the quantity came about: "400 + 35 x 2"; NULL = as it stands */
     const char *price_words;    /* how the unit price came about: "9500 x 1.32 + 120"; NULL = as it stands */
     rk_behaviour behaviour;
+    rk_spend spend;
+    bool is_prepaid; /* not paid in its month: rk_account_pay, or a month before the plan, stands for it */
     rk_origin origin;
+    mpq_srcptr runs;      /* of training that it is for; 0 = they are counted in another entry; NULL = of none */
     const rk_vec *inputs; /* of rk_cost_input, in the ledger's arena */
 } rk_entry;
 
@@ -41,6 +44,12 @@ typedef struct {
 RK_MUST_CHECK rk_status rk_account_book(rk_account *account, const rk_entry *entry, rk_error *err);
 /* To service s, whatever the element's target. */
 RK_MUST_CHECK rk_status rk_account_book_one(rk_account *account, const rk_entry *entry, uint32_t s, rk_error *err);
+
+/* What is paid in month entry->m and used up by prepaid entries of other months: same sharing, same rounding. */
+RK_MUST_CHECK rk_status rk_account_pay(rk_account *account, const rk_entry *entry, rk_error *err);
+RK_MUST_CHECK rk_status rk_account_pay_one(rk_account *account, const rk_entry *entry, uint32_t s, rk_error *err);
+/* What was paid before the plan for prepaid entries in it: its book value on the first day; entry->m is 0. */
+RK_MUST_CHECK rk_status rk_account_carry(rk_account *account, const rk_entry *entry, rk_error *err);
 
 /* Figures for `inputs`; those that are not set are left out. */
 void rk_account_input(rk_account *account, rk_vec *inputs, const char *name, const rk_number *number, const char *unit);

@@ -19,6 +19,8 @@ struct rk_element_kind {
     rk_status (*check)(rk_plan *plan, const rk_element *element, void *settings, rk_error *err);
     /* Books what month m of the plan costs. Called for months of `when` only, unless is_dated. */
     rk_status (*book)(rk_account *account, const rk_element *element, uint32_t m, rk_error *err);
+    /* Pays, once, what its prepaid entries use up, and carries what was paid before the plan; NULL = it has none. */
+    rk_status (*settle)(rk_account *account, const rk_element *element, rk_error *err);
     bool is_dated; /* it reads `when` itself and is called for every month */
 };
 

@@ -1,7 +1,8 @@
 /* element_own.c - machines that were bought: depreciation, maintenance and energy, a line each.
  *
  * Months count from the purchase: depreciation runs from the month after it to the end of the life, maintenance and
- * energy from the month of purchase on, also beyond the life.
+ * energy from the month of purchase on, also beyond the life. The purchase is paid in its month, when that is one of
+ * the plan's; what was bought before stands on the books at what is left of its price.
  */
 #include <string.h>
 
@@ -94,6 +95,8 @@ static rk_status book_depreciation(rk_account *account, rk_entry *entry, const s
     entry->unit_price = price;
     entry->price_words = rk_account_words(account, "%s, month %lld of %lld", methods[a->method], (long long)k,
                                           (long long)a->life_months.value.units);
+    entry->spend = RK_CAPEX;
+    entry->is_prepaid = true;
     entry->inputs = &inputs;
     rk_status status = rk_account_book(account, entry, err);
     mpq_clear(price);
@@ -120,6 +123,8 @@ static rk_status book_maintenance(rk_account *account, rk_entry *entry, const se
     rk_text_add(&words, " / 12");
     entry->name = rk_account_words(account, "%s maintenance", entry->element->name);
     entry->category = RK_OPERATIONS;
+    entry->spend = RK_OPEX;
+    entry->is_prepaid = false;
     entry->unit_price = price;
     entry->price_words = rk_account_keep(account, &words);
     entry->inputs = &inputs;
@@ -153,6 +158,8 @@ static rk_status book_energy(rk_account *account, rk_entry *entry, const setting
     rk_account_input_price(account, &inputs, "energy", &s->tariff->as.rate.price, "kWh", s->tariff);
     rk_account_convert(account, &inputs, s->tariff, price);
     rk_entry energy = *entry;
+    energy.spend = RK_OPEX;
+    energy.is_prepaid = false;
     energy.name = rk_account_words(account, "%s energy", entry->element->name);
     energy.category = entry->element->category;
     energy.quantity = kwh;
@@ -196,10 +203,46 @@ static rk_status book(rk_account *account, const rk_element *element, uint32_t m
     return status;
 }
 
+/* ---- the purchase ---- */
+
+static rk_status settle(rk_account *account, const rk_element *element, rk_error *err)
+{
+    const settings *s = element->settings;
+    const rk_asset_price *a = &s->asset->as.asset;
+    int64_t k = (int64_t)account->plan->start.value - s->bought.value; /* the first month of the plan */
+    if (-k >= account->plan->n_months) {
+        return RK_OK;
+    }
+    rk_vec inputs = {.item_bytes = sizeof(rk_cost_input)};
+    mpq_t count, price;
+    mpq_inits(count, price, NULL);
+    rk_rational_set(count, s->count.value);
+    rk_asset_book_value(a, k > 0 ? k - 1 : 0, price);
+    asset_inputs(account, &inputs, s);
+    rk_account_convert(account, &inputs, s->asset, price);
+    rk_entry entry = {.element = element,
+                      .name = rk_account_words(account, "%s purchase", element->name),
+                      .category = element->category,
+                      .m = k > 0 ? 0 : (uint32_t)-k,
+                      .quantity = count,
+                      .unit_price = price,
+                      .unit = "asset",
+                      .driver = s->own,
+                      .behaviour = RK_FIXED,
+                      .spend = RK_CAPEX,
+                      .origin = RK_PRICED,
+                      .inputs = &inputs};
+    rk_status status = k > 0 ? rk_account_carry(account, &entry, err) : rk_account_pay(account, &entry, err);
+    mpq_clears(count, price, NULL);
+    rk_vec_release(&inputs);
+    return status;
+}
+
 const rk_element_kind rk_element_own = {.name = "own",
                                         .marks = "own",
                                         .keys = rows,
                                         .n_keys = RK_COUNT_OF(rows),
                                         .settings_bytes = sizeof(settings),
                                         .check = check,
-                                        .book = book};
+                                        .book = book,
+                                        .settle = settle};

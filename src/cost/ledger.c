@@ -33,6 +33,18 @@ const char *rk_origin_name(rk_origin origin)
     return names[origin];
 }
 
+const char *rk_spend_name(rk_spend spend)
+{
+    static const char *const names[] = {"opex", "capex"};
+    return names[spend];
+}
+
+const char *rk_basis_name(rk_basis basis)
+{
+    static const char *const names[] = {"accrual", "cash"};
+    return names[basis];
+}
+
 /* ---- making ---- */
 
 static bool allocate(rk_ledger *ledger)
@@ -40,12 +52,15 @@ static bool allocate(rk_ledger *ledger)
     const rk_plan *plan = ledger->plan;
     size_t n = (size_t)plan->n_services * plan->n_months;
     ledger->lines.item_bytes = sizeof(rk_cost_line);
+    ledger->paid.item_bytes = sizeof(rk_cost_line);
+    ledger->carried.item_bytes = sizeof(rk_cost_line);
     ledger->ids = rk_interner_new();
+    ledger->paid_ids = rk_interner_new();
     ledger->services = RK_TAKE(&ledger->arena, rk_cost_service, plan->n_services);
     ledger->months = RK_TAKE(&ledger->arena, rk_fleet_month, n);
     ledger->marginal = RK_TAKE(&ledger->arena, rk_money, n);
     ledger->month = rk_arena_take(&ledger->arena, plan->n_months, sizeof *ledger->month, 1);
-    return ledger->ids && ledger->services && ledger->months && ledger->marginal && ledger->month;
+    return ledger->ids && ledger->paid_ids && ledger->services && ledger->months && ledger->marginal && ledger->month;
 }
 
 static void name_services(rk_ledger *ledger)
@@ -89,7 +104,10 @@ void rk_ledger_free(rk_ledger *ledger)
     if (ledger) {
         rk_plan_free(ledger->plan);
         rk_vec_release(&ledger->lines);
+        rk_vec_release(&ledger->paid);
+        rk_vec_release(&ledger->carried);
         rk_interner_free(ledger->ids);
+        rk_interner_free(ledger->paid_ids);
         rk_arena_release(&ledger->arena);
         free(ledger);
     }
@@ -112,43 +130,60 @@ static void add_slug(rk_text *out, const char *words)
     }
 }
 
-/* "2026-10/event-log/recommend"; a second of the same name gets "~2". */
-static const char *make_id(rk_ledger *ledger, const rk_cost_line *line)
+/* "2026-10/event-log/recommend", "2026-10/paid/new-server-purchase/search"; a second of the same name gets "~2". */
+static const char *make_id(rk_ledger *ledger, rk_interner *ids, const char *mark, const rk_cost_line *line)
 {
     rk_text id = {0};
     const char *kept = NULL;
-    rk_text_addf(&id, "%s/", ledger->month[line->month]);
+    rk_text_addf(&id, "%s/%s", ledger->month[line->month], mark);
     add_slug(&id, line->element);
     rk_text_add(&id, "/");
     add_slug(&id, line->service_name);
     size_t base = id.n;
-    for (unsigned i = 2; !id.failed && rk_interner_find(ledger->ids, (rk_slice){id.at, id.n}) != RK_NO_ID; i++) {
+    for (unsigned i = 2; !id.failed && rk_interner_find(ids, (rk_slice){id.at, id.n}) != RK_NO_ID; i++) {
         id.n = base;
         rk_text_addf(&id, "~%u", i);
     }
-    if (!id.failed && rk_interner_add(ledger->ids, (rk_slice){id.at, id.n}) != RK_NO_ID) {
+    if (!id.failed && rk_interner_add(ids, (rk_slice){id.at, id.n}) != RK_NO_ID) {
         kept = rk_arena_copy(&ledger->arena, id.at, id.n);
     }
     rk_text_release(&id);
     return kept;
 }
 
-rk_status rk_ledger_add(rk_ledger *ledger, const rk_cost_line *line, rk_error *err)
+/* The totals with this line; false when one does not fit. What is paid or carried has half the room, so that opening
+ * and payments of an element can be added. */
+static bool add_totals(rk_ledger *ledger, rk_ledger_list list, const rk_cost_line *line)
+{
+    int64_t amount = line->amount.micros, half = INT64_MAX / 2;
+    int64_t total = ledger->total_micros, cash = ledger->cash_micros, carried = ledger->carried_micros;
+    bool is_paid = list == RK_LIST_PAID || (list == RK_LIST_LINES && line->is_cash);
+    bool fits = (list == RK_LIST_LINES || amount <= half) &&
+                !__builtin_add_overflow(total, list == RK_LIST_LINES ? amount : 0, &total) &&
+                !__builtin_add_overflow(cash, is_paid ? amount : 0, &cash) && (list != RK_LIST_PAID || cash <= half) &&
+                !__builtin_add_overflow(carried, list == RK_LIST_CARRIED ? amount : 0, &carried) && carried <= half;
+    if (fits) {
+        ledger->total_micros = total;
+        ledger->cash_micros = cash;
+        ledger->carried_micros = carried;
+    }
+    return fits;
+}
+
+rk_status rk_ledger_add(rk_ledger *ledger, rk_ledger_list list, const rk_cost_line *line, rk_error *err)
 {
     rk_cost_line kept = *line;
-    rk_money total = {ledger->total_micros};
-    if (ledger->lines.n >= RK_LINES_MAX) {
+    rk_vec *rows = list == RK_LIST_LINES ? &ledger->lines : list == RK_LIST_PAID ? &ledger->paid : &ledger->carried;
+    if (rows->n >= RK_LINES_MAX) {
         return rk_fail(err, RK_BAD_INPUT, "the plan makes more than %d lines", RK_LINES_MAX);
     }
-    if (!rk_money_add(total, line->amount, &total)) {
+    if (!add_totals(ledger, list, line)) {
         return rk_fail(err, RK_BAD_INPUT, "the total is absurdly large: it does not fit 64-bit millionths");
     }
-    kept.id = make_id(ledger, line);
-    if (!kept.id || !rk_vec_push(&ledger->lines, &kept)) {
-        return rk_fail_memory(err, "a ledger");
-    }
-    ledger->total_micros = total.micros;
-    return RK_OK;
+    kept.id = list == RK_LIST_LINES  ? make_id(ledger, ledger->ids, "", line)
+              : list == RK_LIST_PAID ? make_id(ledger, ledger->paid_ids, "paid/", line)
+                                     : ""; /* nobody asks for what is carried by name */
+    return kept.id && rk_vec_push(rows, &kept) ? RK_OK : rk_fail_memory(err, "a ledger");
 }
 
 /* ---- asking ---- */
@@ -161,7 +196,9 @@ size_t rk_ledger_n_lines(const rk_ledger *ledger) { return ledger->lines.n; }
 uint32_t rk_ledger_n_services(const rk_ledger *ledger) { return ledger->plan->n_services; }
 const rk_cost_service *rk_ledger_service(const rk_ledger *ledger, uint32_t i) { return &ledger->services[i]; }
 size_t rk_ledger_n_notes(const rk_ledger *ledger) { return ledger->plan->notes.n; }
+size_t rk_ledger_n_payments(const rk_ledger *ledger) { return ledger->paid.n; }
 rk_money rk_ledger_total(const rk_ledger *ledger) { return (rk_money){ledger->total_micros}; }
+rk_money rk_ledger_cash(const rk_ledger *ledger) { return (rk_money){ledger->cash_micros}; }
 
 const char *rk_ledger_note(const rk_ledger *ledger, size_t i)
 {
@@ -173,10 +210,31 @@ const rk_cost_line *rk_ledger_line(const rk_ledger *ledger, size_t i)
     return (const rk_cost_line *)ledger->lines.data + i;
 }
 
+const rk_cost_line *rk_ledger_payment(const rk_ledger *ledger, size_t i)
+{
+    return (const rk_cost_line *)ledger->paid.data + i;
+}
+
+size_t rk_ledger_n_entries(const rk_ledger *ledger, rk_basis basis)
+{
+    return ledger->lines.n + (basis == RK_CASH ? ledger->paid.n : 0);
+}
+
+const rk_cost_line *rk_ledger_entry(const rk_ledger *ledger, rk_basis basis, size_t i)
+{
+    if (i >= ledger->lines.n) {
+        return rk_ledger_payment(ledger, i - ledger->lines.n);
+    }
+    const rk_cost_line *line = rk_ledger_line(ledger, i);
+    return basis == RK_ACCRUAL || line->is_cash ? line : NULL;
+}
+
+/* A line's id is never a payment's: no part of it holds a slash. */
 const rk_cost_line *rk_ledger_find(const rk_ledger *ledger, const char *id)
 {
     uint32_t i = rk_interner_find(ledger->ids, rk_slice_of(id));
-    return i == RK_NO_ID ? NULL : rk_ledger_line(ledger, i);
+    uint32_t p = rk_interner_find(ledger->paid_ids, rk_slice_of(id));
+    return i != RK_NO_ID ? rk_ledger_line(ledger, i) : p != RK_NO_ID ? rk_ledger_payment(ledger, p) : NULL;
 }
 
 rk_status rk_ledger_need(const rk_ledger *ledger, const char *id, const rk_cost_line **out, rk_error *err)
@@ -185,11 +243,13 @@ rk_status rk_ledger_need(const rk_ledger *ledger, const char *id, const rk_cost_
     if (*out) {
         return RK_OK;
     }
-    const char **names = malloc((ledger->lines.n + 1) * sizeof *names);
-    for (size_t i = 0; names && i < ledger->lines.n; i++) {
-        names[i] = rk_ledger_line(ledger, i)->id;
+    size_t n = ledger->lines.n + ledger->paid.n;
+    const char **names = malloc((n + 1) * sizeof *names);
+    for (size_t i = 0; names && i < n; i++) {
+        names[i] = i < ledger->lines.n ? rk_ledger_line(ledger, i)->id
+                                       : rk_ledger_payment(ledger, i - ledger->lines.n)->id;
     }
-    const char *near = names ? rk_nearest_name(id, names, ledger->lines.n) : NULL;
+    const char *near = names ? rk_nearest_name(id, names, n) : NULL;
     free(names);
     return rk_fail(err, RK_NOT_FOUND, "the ledger has no line '%.100s'%s%s%s", id,
                    near ? "; did you mean '" : "; reckon cost statement --csv lists the ids", near ? near : "",

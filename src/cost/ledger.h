@@ -12,17 +12,24 @@
 
 #include "base/error.h"
 #include "base/run.h"
+#include "base/vec.h"
 #include "math/money.h"
 
 typedef enum { RK_HARDWARE, RK_SOFTWARE, RK_DATA, RK_LABOUR, RK_OPERATIONS, RK_N_CATEGORIES } rk_category;
 typedef enum { RK_LAYER_DATA, RK_LAYER_MODEL, RK_LAYER_SERVICE, RK_LAYER_APPLICATION, RK_N_LAYERS } rk_layer;
 typedef enum { RK_FIXED, RK_STEP, RK_VARIABLE } rk_behaviour;
 typedef enum { RK_MEASURED, RK_PRICED, RK_ASSUMED, RK_BILLED } rk_origin;
+typedef enum { RK_OPEX, RK_CAPEX } rk_spend;   /* running expense; something bought for longer, or the wear of it */
+typedef enum { RK_ACCRUAL, RK_CASH } rk_basis; /* what a month uses up; what is paid in it */
+
+enum { RK_MONTHS_MAX = 240 }; /* of a plan */
 
 const char *rk_category_name(rk_category category);
 const char *rk_layer_name(rk_layer layer);
 const char *rk_behaviour_name(rk_behaviour behaviour);
 const char *rk_origin_name(rk_origin origin);
+const char *rk_spend_name(rk_spend spend);
+const char *rk_basis_name(rk_basis basis);
 
 /* One figure that went into a line, and where it stands written. */
 typedef struct {
@@ -36,9 +43,13 @@ typedef struct {
     uint32_t month;   /* 0 = first of the plan */
     uint32_t service; /* index in the plan */
     const char *element, *service_name, *product_line;
+    const char *cause; /* the element of the plan that made it: "training server" of "training server energy" */
     rk_category category;
     rk_layer layer;
     rk_behaviour behaviour;
+    rk_spend spend;
+    bool is_cash;            /* paid in its month; otherwise a payment of another month stands for it */
+    bool is_training;        /* of training runs, `runs_micros` of them, in millionths */
     rk_origin origin;        /* of the quantity */
     const char *driver;      /* what was used: "c7i.xlarge", "storage.ssd", "sre" */
     int64_t quantity_micros; /* millionths of unit; of a shared line: this service's part */
@@ -46,6 +57,7 @@ typedef struct {
     const char *unit_price;  /* exact, in the plan's currency: "0.118", "3125/3" */
     const char *formula;     /* one line, checkable by hand */
     double share;            /* this service's part of the element, 1 on direct lines */
+    int64_t runs_micros;
     rk_money amount;
     const rk_cost_input *inputs; /* [n_inputs] */
     uint32_t n_inputs;
@@ -96,7 +108,10 @@ uint32_t rk_ledger_n_months(const rk_ledger *ledger);
 const char *rk_ledger_month(const rk_ledger *ledger, uint32_t month); /* "2026-10" */
 size_t rk_ledger_n_lines(const rk_ledger *ledger);
 const rk_cost_line *rk_ledger_line(const rk_ledger *ledger, size_t i);
-const rk_cost_line *rk_ledger_find(const rk_ledger *ledger, const char *id); /* NULL when absent */
+/* What is paid and not used up in the same month: purchases, sums that are spread, upfronts. Their ids have "paid". */
+size_t rk_ledger_n_payments(const rk_ledger *ledger);
+const rk_cost_line *rk_ledger_payment(const rk_ledger *ledger, size_t i);
+const rk_cost_line *rk_ledger_find(const rk_ledger *ledger, const char *id); /* line or payment; NULL when absent */
 /* The same, or an error that names the nearest id. */
 RK_MUST_CHECK rk_status rk_ledger_need(const rk_ledger *ledger, const char *id, const rk_cost_line **out,
                                        rk_error *err);
@@ -114,20 +129,51 @@ typedef enum {
     RK_BY_SERVICE,
     RK_BY_ELEMENT,
     RK_BY_ORIGIN,
-    RK_BY_BEHAVIOUR
+    RK_BY_BEHAVIOUR,
+    RK_BY_SPEND,
+    RK_N_DIMENSIONS
 } rk_dimension;
+const char *rk_dimension_name(rk_dimension dimension);  /* "product_line" */
+const char *rk_dimension_words(rk_dimension dimension); /* "product line" */
 
-/* Sums of lines in a grid, rows and columns in order of first appearance (months and services: as planned). */
+/* Sums of lines in a grid, rows and columns in order of first appearance (months and services: as planned). On a cash
+ * basis: of the lines that are paid in their month, and of the payments. */
 typedef struct {
     uint32_t n_rows, n_columns;
     const char **row, **column; /* names */
     rk_money *cell;             /* [n_rows x n_columns] */
     rk_money *row_sum, *column_sum, total;
 } rk_view;
-RK_MUST_CHECK rk_status rk_ledger_view(const rk_ledger *ledger, rk_dimension rows, rk_dimension columns, rk_view *out,
-                                       rk_error *err);
+RK_MUST_CHECK rk_status rk_ledger_view(const rk_ledger *ledger, rk_basis basis, rk_dimension rows,
+                                       rk_dimension columns, rk_view *out, rk_error *err);
 void rk_view_release(rk_view *view);
 rk_money rk_ledger_total(const rk_ledger *ledger);
+rk_money rk_ledger_cash(const rk_ledger *ledger); /* all that is paid within the plan */
+
+/* What an element has on the books: opening + paid - used_up = closing, exactly. Over all of them
+ *   total + closing - opening = cash
+ * A closing value is what is left of the lines' rounded amounts: within half a millionth a line of the exact one. */
+typedef struct {
+    const char *element; /* as the plan calls it */
+    rk_money opening;    /* on the first day of the plan: bought or paid before, and not used up yet */
+    rk_money paid;       /* within the plan, for more than its month */
+    rk_money used_up;    /* lines that are not cash: depreciation, parts of a spread sum */
+    rk_money closing;
+} rk_book_row;
+/* Into out, of rk_book_row, in order of the plan; the caller releases it. */
+RK_MUST_CHECK rk_status rk_ledger_books(const rk_ledger *ledger, rk_vec *out, rk_error *err);
+
+/* The plan held against its budget: rows as the plan has them, everything first. */
+typedef struct {
+    rk_basis basis;
+    rk_dimension dimension; /* of the name */
+    const char *name;       /* a category or a product line; NULL = everything */
+    const rk_money *budget; /* [n_months] */
+    rk_money planned[RK_MONTHS_MAX];
+    rk_money budget_total, planned_total;
+} rk_budget_view;
+size_t rk_ledger_n_budgets(const rk_ledger *ledger); /* 0 without a budget */
+RK_MUST_CHECK rk_status rk_ledger_budget(const rk_ledger *ledger, size_t i, rk_budget_view *out, rk_error *err);
 
 /* What 1,000 requests and one GB out cost. Full: all lines of the service; marginal: what 1,000 more would add. */
 #define RK_ALL_MONTHS UINT32_MAX

@@ -16,7 +16,7 @@ static void micros_value(rk_json *json, const char *key, int64_t micros)
 static void sums(const rk_ledger *ledger, rk_dimension dimension, const char *key, rk_json *json)
 {
     rk_view view;
-    if (rk_ledger_view(ledger, dimension, RK_BY_ORIGIN, &view, NULL)) {
+    if (rk_ledger_view(ledger, RK_ACCRUAL, dimension, RK_BY_ORIGIN, &view, NULL)) {
         json->text->failed = true;
         return;
     }

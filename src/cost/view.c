@@ -5,6 +5,23 @@
 #include "base/map.h"
 #include "cost/ledger_parts.h"
 
+static const struct {
+    const char *name, *words;
+} dimensions[RK_N_DIMENSIONS] = {
+    [RK_BY_CATEGORY] = {"category", "category"},
+    [RK_BY_LAYER] = {"layer", "layer"},
+    [RK_BY_PRODUCT_LINE] = {"product_line", "product line"},
+    [RK_BY_MONTH] = {"month", "month"},
+    [RK_BY_SERVICE] = {"service", "service"},
+    [RK_BY_ELEMENT] = {"element", "element"},
+    [RK_BY_ORIGIN] = {"origin", "origin"},
+    [RK_BY_BEHAVIOUR] = {"behaviour", "behaviour"},
+    [RK_BY_SPEND] = {"spend", "spend"},
+};
+
+const char *rk_dimension_name(rk_dimension dimension) { return dimensions[dimension].name; }
+const char *rk_dimension_words(rk_dimension dimension) { return dimensions[dimension].words; }
+
 static const char *name_of(const rk_ledger *ledger, const rk_cost_line *line, rk_dimension dimension)
 {
     switch (dimension) {
@@ -24,6 +41,10 @@ static const char *name_of(const rk_ledger *ledger, const rk_cost_line *line, rk
         return rk_origin_name(line->origin);
     case RK_BY_BEHAVIOUR:
         return rk_behaviour_name(line->behaviour);
+    case RK_BY_SPEND:
+        return rk_spend_name(line->spend);
+    case RK_N_DIMENSIONS:
+        break;
     }
     return "";
 }
@@ -41,37 +62,43 @@ static bool add_planned(const rk_ledger *ledger, rk_dimension dimension, rk_inte
     return ok;
 }
 
-static bool add_used(const rk_ledger *ledger, rk_dimension dimension, const char *name, rk_interner *names)
+static bool add_used(const rk_ledger *ledger, rk_basis basis, rk_dimension dimension, const char *name,
+                     rk_interner *names)
 {
-    for (size_t i = 0; i < ledger->lines.n; i++) {
-        if (strcmp(name_of(ledger, rk_ledger_line(ledger, i), dimension), name) == 0) {
+    for (size_t i = 0; i < rk_ledger_n_entries(ledger, basis); i++) {
+        const rk_cost_line *line = rk_ledger_entry(ledger, basis, i);
+        if (line && strcmp(name_of(ledger, line, dimension), name) == 0) {
             return rk_interner_add(names, rk_slice_of(name)) != RK_NO_ID;
         }
     }
     return true;
 }
 
-/* Categories, layers and origins that cost anything stand in the order of the method, not of the plan. */
-static bool add_fixed(const rk_ledger *ledger, rk_dimension dimension, rk_interner *names)
+/* Categories, layers, origins and kinds of spend that cost anything stand in the order of the method, not of the plan. */
+static bool add_fixed(const rk_ledger *ledger, rk_basis basis, rk_dimension dimension, rk_interner *names)
 {
     bool ok = true;
     for (int i = 0; ok && dimension == RK_BY_CATEGORY && i < (int)RK_N_CATEGORIES; i++) {
-        ok = add_used(ledger, dimension, rk_category_name((rk_category)i), names);
+        ok = add_used(ledger, basis, dimension, rk_category_name((rk_category)i), names);
     }
     for (int i = 0; ok && dimension == RK_BY_LAYER && i < (int)RK_N_LAYERS; i++) {
-        ok = add_used(ledger, dimension, rk_layer_name((rk_layer)i), names);
+        ok = add_used(ledger, basis, dimension, rk_layer_name((rk_layer)i), names);
     }
     for (int i = 0; ok && dimension == RK_BY_ORIGIN && i <= (int)RK_BILLED; i++) {
-        ok = add_used(ledger, dimension, rk_origin_name((rk_origin)i), names);
+        ok = add_used(ledger, basis, dimension, rk_origin_name((rk_origin)i), names);
+    }
+    for (int i = 0; ok && dimension == RK_BY_SPEND && i <= (int)RK_CAPEX; i++) {
+        ok = add_used(ledger, basis, dimension, rk_spend_name((rk_spend)i), names);
     }
     return ok;
 }
 
-static bool collect(const rk_ledger *ledger, rk_dimension dimension, rk_interner *names)
+static bool collect(const rk_ledger *ledger, rk_basis basis, rk_dimension dimension, rk_interner *names)
 {
-    bool ok = add_planned(ledger, dimension, names) && add_fixed(ledger, dimension, names);
-    for (size_t i = 0; ok && i < ledger->lines.n; i++) {
-        ok = rk_interner_add(names, rk_slice_of(name_of(ledger, rk_ledger_line(ledger, i), dimension))) != RK_NO_ID;
+    bool ok = add_planned(ledger, dimension, names) && add_fixed(ledger, basis, dimension, names);
+    for (size_t i = 0; ok && i < rk_ledger_n_entries(ledger, basis); i++) {
+        const rk_cost_line *line = rk_ledger_entry(ledger, basis, i);
+        ok = !line || rk_interner_add(names, rk_slice_of(name_of(ledger, line, dimension))) != RK_NO_ID;
     }
     return ok;
 }
@@ -100,13 +127,20 @@ static const char **copy_names(const rk_interner *names)
     return out;
 }
 
-static void sum_up(const rk_ledger *ledger, rk_dimension rows, rk_dimension columns, const rk_interner *row_names,
-                   const rk_interner *column_names, rk_view *view)
+typedef struct {
+    rk_dimension dimension;
+    rk_interner *names;
+} axis;
+
+static void sum_up(const rk_ledger *ledger, rk_basis basis, const axis *rows, const axis *columns, rk_view *view)
 {
-    for (size_t i = 0; i < ledger->lines.n; i++) {
-        const rk_cost_line *line = rk_ledger_line(ledger, i);
-        uint32_t r = rk_interner_find(row_names, rk_slice_of(name_of(ledger, line, rows)));
-        uint32_t c = rk_interner_find(column_names, rk_slice_of(name_of(ledger, line, columns)));
+    for (size_t i = 0; i < rk_ledger_n_entries(ledger, basis); i++) {
+        const rk_cost_line *line = rk_ledger_entry(ledger, basis, i);
+        if (!line) {
+            continue;
+        }
+        uint32_t r = rk_interner_find(rows->names, rk_slice_of(name_of(ledger, line, rows->dimension)));
+        uint32_t c = rk_interner_find(columns->names, rk_slice_of(name_of(ledger, line, columns->dimension)));
         view->cell[(size_t)r * view->n_columns + c].micros += line->amount.micros;
         view->row_sum[r].micros += line->amount.micros;
         view->column_sum[c].micros += line->amount.micros;
@@ -114,29 +148,31 @@ static void sum_up(const rk_ledger *ledger, rk_dimension rows, rk_dimension colu
     }
 }
 
-rk_status rk_ledger_view(const rk_ledger *ledger, rk_dimension rows, rk_dimension columns, rk_view *out, rk_error *err)
+rk_status rk_ledger_view(const rk_ledger *ledger, rk_basis basis, rk_dimension rows, rk_dimension columns, rk_view *out,
+                         rk_error *err)
 {
     rk_view view = {0};
-    rk_interner *row_names = rk_interner_new(), *column_names = rk_interner_new();
-    bool ok = row_names && column_names && collect(ledger, rows, row_names) && collect(ledger, columns, column_names);
+    axis down = {rows, rk_interner_new()}, across = {columns, rk_interner_new()};
+    bool ok = down.names && across.names && collect(ledger, basis, rows, down.names) &&
+              collect(ledger, basis, columns, across.names);
     if (ok) {
-        view.n_rows = rk_interner_count(row_names);
-        view.n_columns = rk_interner_count(column_names);
-        view.row = copy_names(row_names);
-        view.column = copy_names(column_names);
+        view.n_rows = rk_interner_count(down.names);
+        view.n_columns = rk_interner_count(across.names);
+        view.row = copy_names(down.names);
+        view.column = copy_names(across.names);
         view.cell = calloc((size_t)view.n_rows * view.n_columns + 1, sizeof *view.cell);
         view.row_sum = calloc((size_t)view.n_rows + 1, sizeof *view.row_sum);
         view.column_sum = calloc((size_t)view.n_columns + 1, sizeof *view.column_sum);
         ok = view.row && view.column && view.cell && view.row_sum && view.column_sum;
     }
     if (ok) {
-        sum_up(ledger, rows, columns, row_names, column_names, &view);
+        sum_up(ledger, basis, &down, &across, &view);
         *out = view;
     } else {
         rk_view_release(&view);
     }
-    rk_interner_free(row_names);
-    rk_interner_free(column_names);
+    rk_interner_free(down.names);
+    rk_interner_free(across.names);
     return ok ? RK_OK : rk_fail_memory(err, "a view of a ledger");
 }
 

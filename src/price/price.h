@@ -80,5 +80,7 @@ const rk_key *rk_price_book_keys(size_t *n);
 
 /* What depreciates in month k (1 = the month after purchase), per piece, in the entry's currency; 0 after the life. */
 void rk_asset_depreciation(const rk_asset_price *asset, int64_t k, mpq_t out);
+/* What one is still worth on the books at the end of month k: the price less k months of depreciation. k >= 0. */
+void rk_asset_book_value(const rk_asset_price *asset, int64_t k, mpq_t out);
 
 #endif

@@ -49,7 +49,7 @@ static void add_grid(const rk_ledger *ledger, const char *title, rk_dimension ro
                      rk_table_style style, rk_text *out)
 {
     rk_view view;
-    if (rk_ledger_view(ledger, rows, columns, &view, NULL)) {
+    if (rk_ledger_view(ledger, RK_ACCRUAL, rows, columns, &view, NULL)) {
         out->failed = true;
         return;
     }

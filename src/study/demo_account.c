@@ -142,7 +142,7 @@ static rk_status read_ledger(const rk_ledger *ledger, account *out, rk_error *er
     rk_unit_cost unit;
     rk_view view;
     rk_status status = rk_ledger_unit_cost(ledger, 0, RK_ALL_MONTHS, &unit, err);
-    status = status ? status : rk_ledger_view(ledger, RK_BY_CATEGORY, RK_BY_LAYER, &view, err);
+    status = status ? status : rk_ledger_view(ledger, RK_ACCRUAL, RK_BY_CATEGORY, RK_BY_LAYER, &view, err);
     if (status)
         return status;
     *out = (account){.rps = rk_ledger_service(ledger, 0)->capacity_rps,

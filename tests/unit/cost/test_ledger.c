@@ -5,76 +5,12 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "cost/plan.h"
+#include "cost/ledger_parts.h"
 #include "math/rational.h"
+#include "price/price.h"
 #include "support/faults.h"
+#include "support/ledger_scenario.h"
 #include "support/test.h"
-
-static const char book[] =
-    "reckon: prices/1\ncurrency: USD\nprices:\n"
-    "  m: {kind: machine, memory_gib: 1, hour: {on_demand: 0.5, r: 0.3}}\n"
-    "  gpu: {kind: asset, price: 1200, life_months: 12, salvage: 120, power_kw: 2, maintenance_per_year: 0.1}\n"
-    "  kwh: {kind: rate, unit: kWh, price: 0.25}\n"
-    "  gb: {kind: rate, unit: GB, price: 1}\n"
-    "  euro: {kind: rate, unit: piece, price: 0.123456789, currency: EUR}\n";
-static const char head[] =
-    "reckon: plan/1\ncurrency: USD\nstart: 2024-02\nmonths: 2\nprices: [b.yaml]\nexchange: {EUR: 1.1}\n";
-
-static char folder[] = "/tmp/reckon-cost-XXXXXX", plan_path[64], book_path[64];
-
-static int make_folder(void **state)
-{
-    (void)state;
-    rk_error err;
-    rk_text text = {0};
-    if (!mkdtemp(folder)) {
-        return -1;
-    }
-    snprintf(plan_path, sizeof plan_path, "%s/p.yaml", folder);
-    snprintf(book_path, sizeof book_path, "%s/b.yaml", folder);
-    rk_text_add(&text, book);
-    int failed = rk_file_write_text(book_path, &text, &err) != RK_OK;
-    rk_text_release(&text);
-    return failed;
-}
-
-static int drop_folder(void **state)
-{
-    (void)state;
-    (void)unlink(book_path);
-    return rmdir(folder);
-}
-
-static rk_status run(const char *rest, rk_ledger **out, rk_error *err)
-{
-    static const rk_run quiet;
-    rk_text text = {0};
-    rk_text_add(&text, head);
-    rk_text_add(&text, rest);
-    rk_status status =
-        text.failed ? RK_NO_MEMORY : rk_cost_run(&(rk_plan_source){.path = plan_path, .text = {text.at, text.n}}, &quiet, out, err);
-    rk_text_release(&text);
-    return status;
-}
-
-static rk_ledger *account(const char *rest)
-{
-    rk_ledger *ledger = NULL;
-    rk_error err;
-    if (run(rest, &ledger, &err)) {
-        fail_msg("%s", err.message);
-    }
-    return ledger;
-}
-
-static const rk_cost_line *line(const rk_ledger *ledger, const char *id)
-{
-    const rk_cost_line *found = rk_ledger_find(ledger, id);
-    if (!found) {
-        fail_msg("no line %s", id);
-    }
-    return found;
-}
 
 #define TRAFFIC(rps) "services:\n  a: {product_line: x, traffic: {requests_per_day: " rps "}"
 #define TWO_SERVICES                                                                                                   \
@@ -88,16 +24,16 @@ static void a_day_with_an_event_needs_more_machines(void **state)
      * With 1 spare: 2, and 4 on the 29th. February 2024: 28 x 24 x 2 + 24 x 4 = 1,440 machine-hours; March 31 x 24 x 2
      * = 1,488. Reserving 2 at 0.3: 2 x 0.3 < 2 x 0.5 every hour; a third would stand idle but for 24 hours. */
     rk_ledger *ledger =
-        account("services:\n  a:\n    product_line: x\n"
-                "    traffic: {requests_per_day: 86400, events: [{from: 2024-02-29, factor: 3}]}\n"
-                "    capacity: {rps: 2}\n"
-                "    fleet: {machine: m, utilisation: 0.5, spare: 1, reserved: {option: r, count: best}}\n");
+        scenario_ledger(2, "services:\n  a:\n    product_line: x\n"
+                           "    traffic: {requests_per_day: 86400, events: [{from: 2024-02-29, factor: 3}]}\n"
+                           "    capacity: {rps: 2}\n"
+                           "    fleet: {machine: m, utilisation: 0.5, spare: 1, reserved: {option: r, count: best}}\n");
     const rk_cost_service *service = rk_ledger_service(ledger, 0);
     assert_int_equal(service->n_reserved, 2);
     assert_int_equal(service->months[0].n_machines_max, 4);
     assert_true(service->months[0].requests_micros == INT64_C(86400) * (28 + 3) * 1000000);
-    assert_true(line(ledger, "2024-02/a-machine-reserved/a")->amount.micros == 2 * 29 * 24 * INT64_C(300000));
-    assert_true(line(ledger, "2024-02/a-machine-on-demand/a")->amount.micros == 2 * 24 * INT64_C(500000));
+    assert_true(scenario_line(ledger, "2024-02/a-machine-reserved/a")->amount.micros == 2 * 29 * 24 * INT64_C(300000));
+    assert_true(scenario_line(ledger, "2024-02/a-machine-on-demand/a")->amount.micros == 2 * 24 * INT64_C(500000));
     assert_null(rk_ledger_find(ledger, "2024-03/a-machine-on-demand/a"));
     /* idle: 1,440 paid - 31 days' worth of 1 request/s / 2 = 1,440 - 372 */
     assert_true(service->months[0].idle_hours_micros == INT64_C(1068) * 1000000);
@@ -108,7 +44,7 @@ static void beyond_max_is_shortfall_and_not_idle(void **state)
 {
     (void)state;
     /* 3 requests/s against 1 machine of 2: 1 request/s x 3,600 x 696 h are not served; the machine is never idle */
-    rk_ledger *ledger = account(TRAFFIC("259200") ", capacity: {rps: 2}, fleet: {machine: m, max: 1}}\n");
+    rk_ledger *ledger = scenario_ledger(2, TRAFFIC("259200") ", capacity: {rps: 2}, fleet: {machine: m, max: 1}}\n");
     const rk_fleet_month *month = rk_ledger_service(ledger, 0)->months;
     assert_true(month->shortfall_micros == INT64_C(3600) * 696 * 1000000);
     assert_true(month->idle_hours_micros == 0);
@@ -123,14 +59,14 @@ static void an_owned_machine_wears_out_wants_care_and_draws_power(void **state)
     /* (1,200 - 120) / 12 = 90 a month from the month after purchase; 1,200 x 0.1 / 12 = 10; 2 kW x 1.5 x 0.5 x 696 h =
      * 1,044 kWh at 0.25 = 261 in February, 2 x 1.5 x 0.5 x 744 = 1,116 kWh = 279 in March */
     rk_ledger *ledger =
-        account(TRAFFIC("1") "}\nelements:\n  - {name: box, category: hardware, layer: model, service: a, "
-                             "own: gpu, bought: 2024-02, energy: kwh, utilisation: 0.5, pue: 1.5}\n");
+        scenario_ledger(2, TRAFFIC("1") "}\nelements:\n  - {name: box, category: hardware, layer: model, service: a, "
+                                        "own: gpu, bought: 2024-02, energy: kwh, utilisation: 0.5, pue: 1.5}\n");
     assert_null(rk_ledger_find(ledger, "2024-02/box-depreciation/a"));
-    assert_true(line(ledger, "2024-03/box-depreciation/a")->amount.micros == 90000000);
-    assert_true(line(ledger, "2024-02/box-maintenance/a")->amount.micros == 10000000);
-    assert_int_equal(line(ledger, "2024-02/box-maintenance/a")->category, RK_OPERATIONS);
-    assert_true(line(ledger, "2024-02/box-energy/a")->amount.micros == 261000000);
-    assert_true(line(ledger, "2024-03/box-energy/a")->amount.micros == 279000000);
+    assert_true(scenario_line(ledger, "2024-03/box-depreciation/a")->amount.micros == 90000000);
+    assert_true(scenario_line(ledger, "2024-02/box-maintenance/a")->amount.micros == 10000000);
+    assert_int_equal(scenario_line(ledger, "2024-02/box-maintenance/a")->category, RK_OPERATIONS);
+    assert_true(scenario_line(ledger, "2024-02/box-energy/a")->amount.micros == 261000000);
+    assert_true(scenario_line(ledger, "2024-03/box-energy/a")->amount.micros == 279000000);
     rk_ledger_free(ledger);
 }
 
@@ -139,13 +75,13 @@ static void parts_that_do_not_divide_go_to_the_larger_remainder(void **state)
     (void)state;
     /* 1 USD by requests 1 : 2 = 333,333 1/3 and 666,666 2/3 millionths: the second has the larger remainder.
      * 0.000001 even: both remainders are 1/2, the service named first has it. */
-    rk_ledger *ledger = account(
-        TWO_SERVICES "elements:\n  - {name: one, category: data, layer: data, service: shared, share_by: requests, "
-                     "amount: 1}\n  - {name: bit, category: data, layer: data, service: shared, share_by: even, "
-                     "amount: 0.000001}\n");
-    assert_true(line(ledger, "2024-02/one/a")->amount.micros == 333333);
-    assert_true(line(ledger, "2024-02/one/b")->amount.micros == 666667);
-    assert_true(line(ledger, "2024-02/bit/a")->amount.micros == 1);
+    rk_ledger *ledger = scenario_ledger(
+        2, TWO_SERVICES "elements:\n  - {name: one, category: data, layer: data, service: shared, share_by: requests, "
+                        "amount: 1}\n  - {name: bit, category: data, layer: data, service: shared, share_by: even, "
+                        "amount: 0.000001}\n");
+    assert_true(scenario_line(ledger, "2024-02/one/a")->amount.micros == 333333);
+    assert_true(scenario_line(ledger, "2024-02/one/b")->amount.micros == 666667);
+    assert_true(scenario_line(ledger, "2024-02/bit/a")->amount.micros == 1);
     assert_null(rk_ledger_find(ledger, "2024-02/bit/b"));
     rk_ledger_free(ledger);
 }
@@ -155,11 +91,11 @@ static void currencies_convert_once_in_the_unit_price(void **state)
     (void)state;
     /* 0.123456789 x 1.1 = 0.1358024679 exactly; x 1,000,000 = 135,802.4679; rounding the price first would lose .0021
      */
-    rk_ledger *ledger =
-        account(TRAFFIC("1") "}\nelements:\n  - {name: e, category: data, layer: data, service: a, use: euro, "
-                             "quantity: 1000000, when: [2024-03]}\n");
-    assert_true(line(ledger, "2024-03/e/a")->amount.micros == INT64_C(135802467900));
-    assert_string_equal(line(ledger, "2024-03/e/a")->unit_price, "0.1358024679");
+    rk_ledger *ledger = scenario_ledger(
+        2, TRAFFIC("1") "}\nelements:\n  - {name: e, category: data, layer: data, service: a, use: euro, "
+                        "quantity: 1000000, when: [2024-03]}\n");
+    assert_true(scenario_line(ledger, "2024-03/e/a")->amount.micros == INT64_C(135802467900));
+    assert_string_equal(scenario_line(ledger, "2024-03/e/a")->unit_price, "0.1358024679");
     assert_int_equal(rk_ledger_n_lines(ledger), 1);
     rk_ledger_free(ledger);
 }
@@ -167,17 +103,18 @@ static void currencies_convert_once_in_the_unit_price(void **state)
 static void every_view_adds_up_to_the_total(void **state)
 {
     (void)state;
-    rk_ledger *ledger =
-        account(TWO_SERVICES
-                "elements:\n  - {name: s, category: software, layer: model, service: shared, share_by: {a: 1, b: 3}, "
-                "use: gb, quantity: 7.7777777}\n  - {name: t, category: labour, layer: application, service: each, "
-                "use: euro, quantity: 3.3333333, grows_per_month: 1.1}\n");
+    rk_ledger *ledger = scenario_ledger(
+        2, TWO_SERVICES
+        "elements:\n  - {name: s, category: software, layer: model, service: shared, share_by: {a: 1, b: 3}, "
+        "use: gb, quantity: 7.7777777}\n  - {name: t, category: labour, layer: application, service: each, "
+        "use: euro, quantity: 3.3333333, grows_per_month: 1.1}\n");
     for (int rows = RK_BY_CATEGORY; rows <= RK_BY_BEHAVIOUR; rows++) {
         for (int columns = RK_BY_CATEGORY; columns <= RK_BY_BEHAVIOUR; columns++) {
             rk_view view;
             rk_error err;
             int64_t cells = 0, row_sums = 0, column_sums = 0;
-            assert_int_equal(rk_ledger_view(ledger, (rk_dimension)rows, (rk_dimension)columns, &view, &err), RK_OK);
+            assert_int_equal(rk_ledger_view(ledger, RK_ACCRUAL, (rk_dimension)rows, (rk_dimension)columns, &view, &err),
+                             RK_OK);
             for (uint32_t i = 0; i < view.n_rows * view.n_columns; i++) {
                 cells += view.cell[i].micros;
             }
@@ -201,10 +138,10 @@ static void unit_costs_are_full_and_marginal(void **state)
     /* 86,400 a day of 1,000,000 bytes: 2,505,600 requests and 2,505.6 GB in February at 1 USD. Machine 696 h x 0.5 =
      * 348. Full per 1,000: 2,853.6 / 2,505.6 = 1.138889. Margin: 1 USD of traffic + 1,000 / (2 x 3,600) h x 0.5
      * = 1.069444. */
-    rk_ledger *ledger =
-        account(TRAFFIC("86400") ", capacity: {rps: 2}, response_bytes: 1000000, fleet: {machine: m}}\n"
-                                 "elements:\n  - {name: out, category: hardware, layer: service, service: each, "
-                                 "use: gb, per: response_gb}\n");
+    rk_ledger *ledger = scenario_ledger(
+        2, TRAFFIC("86400") ", capacity: {rps: 2}, response_bytes: 1000000, fleet: {machine: m}}\n"
+                            "elements:\n  - {name: out, category: hardware, layer: service, service: each, "
+                            "use: gb, per: response_gb}\n");
     rk_unit_cost unit;
     rk_error err;
     assert_int_equal(rk_ledger_unit_cost(ledger, 0, 0, &unit, &err), RK_OK);
@@ -223,20 +160,12 @@ static const char profile[] =
 
 static void assert_cpu_ms(const char *services, rk_decimal expected, rk_origin origin)
 {
-    rk_plan *plan = NULL;
-    rk_error err;
-    rk_text text = {0};
-    rk_text_addf(&text, "%s%s", head, services);
-    rk_plan_source source = {.path = plan_path, .text = {text.at, text.n}};
-    if (rk_plan_read(&source, &plan, &err)) {
-        fail_msg("%s", err.message);
-    }
-    const rk_service *service = &plan->services[0];
+    rk_ledger *ledger = scenario_ledger(2, services);
+    const rk_service *service = &ledger->plan->services[0];
     assert_true(service->cpu_ms_per_request.value.units == expected.units);
     assert_int_equal(service->cpu_ms_per_request.value.places, expected.places);
     assert_int_equal(service->cpu_origin, origin);
-    rk_plan_free(plan);
-    rk_text_release(&text);
+    rk_ledger_free(ledger);
 }
 
 static void processor_time_is_measured_where_the_capacity_starts_unless_written(void **state)
@@ -246,7 +175,7 @@ static void processor_time_is_measured_where_the_capacity_starts_unless_written(
     rk_error err;
     rk_text text = {0};
     rk_text_add(&text, profile);
-    snprintf(path, sizeof path, "%s/f.json", folder);
+    scenario_path("f.json", path, sizeof path);
     assert_int_equal(rk_file_write_text(path, &text, &err), RK_OK);
     /* the objective is met at 100 requests/s, where a request took 0.25 ms, and missed at 200, where it took 0.5 */
     assert_cpu_ms(TRAFFIC("1") ", profile: f.json, slo: {latency_ms_p99: 4}}\n", (rk_decimal){25, 2}, RK_MEASURED);
@@ -254,9 +183,8 @@ static void processor_time_is_measured_where_the_capacity_starts_unless_written(
                   (rk_decimal){25, 2}, RK_MEASURED);
     assert_cpu_ms(TRAFFIC("1") ", profile: f.json, slo: {latency_ms_p99: 4}, cpu_ms_per_request: 3}\n",
                   (rk_decimal){3, 0}, RK_ASSUMED);
-    rk_ledger *ledger = NULL;
-    assert_int_equal(run(TRAFFIC("1") ", cpu_ms_per_request: measured}\n", &ledger, &err), RK_BAD_INPUT);
-    assert_non_null(strstr(err.message, "'cpu_ms_per_request: measured' needs a profile that measured it"));
+    scenario_refused(2, TRAFFIC("1") ", cpu_ms_per_request: measured}\n",
+                     "'cpu_ms_per_request: measured' needs a profile that measured it");
     rk_text_release(&text);
     (void)unlink(path);
 }
@@ -298,7 +226,7 @@ static bool try_account(void *context)
     rk_ledger *ledger = NULL;
     rk_error err;
     rk_text out = {0};
-    rk_status status = run(context, &ledger, &err);
+    rk_status status = scenario_run(2, context, &ledger, &err);
     assert_true(status == RK_OK || status == RK_NO_MEMORY || status == RK_BAD_INPUT);
     if (status == RK_OK) {
         rk_ledger_json(ledger, &out);
@@ -333,5 +261,5 @@ int main(void)
         cmocka_unit_test(depreciation_follows_its_method),
         cmocka_unit_test(short_memory_is_survived_everywhere),
     };
-    return cmocka_run_group_tests(tests, make_folder, drop_folder);
+    return cmocka_run_group_tests(tests, scenario_open, scenario_close);
 }
