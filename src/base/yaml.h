@@ -106,6 +106,13 @@ typedef struct {
     const char *help;    /* one line for the docs; units named */
 } rk_key;
 
+/* A table with its name, for the docs and their test. */
+typedef struct {
+    const char *name;
+    const rk_key *keys;
+    size_t n_keys;
+} rk_key_table;
+
 /* Fills the struct behind `into` from a map. what: "service 'search'", for messages. Texts and nodes are borrowed from
  * the yaml. The struct must be zeroed before. */
 RK_MUST_CHECK rk_status rk_yaml_fill(const rk_yaml_node *map, const char *what, const rk_key *keys, size_t n_keys,

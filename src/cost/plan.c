@@ -17,8 +17,10 @@ typedef struct {
     const char *reckon, *name, *currency;
     rk_when start;
     rk_number months;
-    const rk_yaml_node *prices, *exchange, *services, *elements, *bill;
+    const rk_yaml_node *prices, *exchange, *services, *elements, *bill, *budget, *measures[RK_N_MEASURES];
 } plan_head;
+
+#define MEASURE(kind) offsetof(plan_head, measures) + (kind) * sizeof(const rk_yaml_node *)
 
 static const rk_key plan_keys[] = {
     {"reckon", RK_KEY_TEXT, offsetof(plan_head, reckon), .required = true, .help = "plan/1"},
@@ -33,11 +35,14 @@ static const rk_key plan_keys[] = {
     {"services", RK_KEY_MAP, offsetof(plan_head, services), .required = true, .help = "by name"},
     {"elements", RK_KEY_LIST, offsetof(plan_head, elements), .help = "what else costs money"},
     {"bill", RK_KEY_MAP, offsetof(plan_head, bill), .help = "which lines of a cloud bill belong to which element"},
-    {"budget", RK_KEY_LATER, 0, .help = "not built yet"},
-    {"active_users", RK_KEY_LATER, 0, .help = "not built yet"},
-    {"orders", RK_KEY_LATER, 0, .help = "not built yet"},
-    {"revenue", RK_KEY_LATER, 0, .help = "not built yet"},
+    {"budget", RK_KEY_MAP, offsetof(plan_head, budget), .help = "what may be spent, in the plan's currency"},
+    {"active_users", RK_KEY_NODE, MEASURE(RK_ACTIVE_USERS),
+     .help = "in a month, of all services together: a number or a measure"},
+    {"orders", RK_KEY_NODE, MEASURE(RK_ORDERS), .help = "in a month: a number or a measure"},
+    {"revenue", RK_KEY_NODE, MEASURE(RK_REVENUE), .help = "in a month, in the plan's currency: a number or a measure"},
+    {"heads", RK_KEY_NODE, MEASURE(RK_HEADS), .help = "people who work on it in a month: a number or a measure"},
 };
+#undef MEASURE
 
 /* ---- months ---- */
 
@@ -197,6 +202,17 @@ static rk_status read_head(rk_plan *plan, plan_head *head, rk_error *err)
     return RK_OK;
 }
 
+static rk_status read_measures(rk_plan *plan, const plan_head *head, rk_error *err)
+{
+    rk_status status = RK_OK;
+    for (size_t i = 0; i < RK_N_MEASURES && !status; i++) {
+        char what[32];
+        snprintf(what, sizeof what, "'%s'", rk_measure_rows[i].name);
+        status = rk_measure_read(plan, head->measures[i], what, &plan->measures[i], err);
+    }
+    return status;
+}
+
 static rk_status read_body(rk_plan *plan, rk_error *err)
 {
     plan_head head = {0};
@@ -205,6 +221,10 @@ static rk_status read_body(rk_plan *plan, rk_error *err)
     status = status ? status : warn_of_late_books(plan, err);
     status = status ? status : read_exchange(plan, head.exchange, err);
     status = status ? status : rk_plan_read_services(plan, head.services, err);
+    status = status ? status : read_measures(plan, &head, err);
+    if (!status && head.budget) {
+        status = rk_budget_read(plan, head.budget, err);
+    }
     if (!status && head.elements) {
         status = rk_plan_read_elements(plan, head.elements, err);
     }
@@ -258,6 +278,9 @@ void rk_plan_free(rk_plan *plan)
     for (uint32_t i = 0; i < plan->n_services; i++) {
         mpq_clear(plan->services[i].capacity.rps);
     }
+    if (plan->budget) {
+        rk_vec_release(&plan->budget->rows);
+    }
     rk_prices_free(plan->prices);
     rk_yaml_free(plan->yaml);
     rk_vec_release(&plan->notes);
@@ -288,6 +311,16 @@ bool rk_plan_key_table(size_t i, rk_key_table *out)
         return true;
     }
     i -= rk_n_service_tables;
+    if (i == 0) {
+        *out = rk_measure_table;
+        return true;
+    }
+    i--;
+    if (i < rk_n_budget_tables) {
+        *out = rk_budget_tables[i];
+        return true;
+    }
+    i -= rk_n_budget_tables;
     if (i == 0) {
         out->name = "element";
         out->keys = rk_element_common_keys(&out->n_keys);

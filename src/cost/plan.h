@@ -9,10 +9,12 @@
 
 #include "base/arena.h"
 #include "base/vec.h"
+#include "cost/budget.h"
 #include "cost/ledger.h"
+#include "cost/measures.h"
 #include "price/price.h"
 
-enum { RK_MONTHS_MAX = 240, RK_SERVICES_MAX = 500, RK_VARIANTS_MAX = 64, RK_LINES_MAX = 2000000, RK_MACHINES_MAX = 1000000 };
+enum { RK_SERVICES_MAX = 500, RK_VARIANTS_MAX = 64, RK_LINES_MAX = 2000000, RK_MACHINES_MAX = 1000000 };
 
 typedef struct {
     const char *name;
@@ -64,6 +66,7 @@ typedef struct {
     rk_number response_bytes, cpu_ms_per_request; /* not set = unknown */
     rk_origin bytes_origin, cpu_origin;
     rk_fleet fleet;
+    rk_measure measures[RK_N_MEASURES];
 } rk_service;
 
 typedef enum { RK_SHARE_NONE, RK_SHARE_REQUESTS, RK_SHARE_EVEN, RK_SHARE_MAP } rk_share_by;
@@ -102,6 +105,8 @@ typedef struct rk_plan {
     uint32_t n_services;
     rk_element *elements; /* [n_elements] */
     uint32_t n_elements;
+    rk_measure measures[RK_N_MEASURES];
+    struct rk_budget *budget;           /* NULL = not said */
     const struct rk_matching *matching; /* how bills meet this plan, cost/match.h; NULL = not said */
     rk_vec notes;                       /* const char *: warnings from reading */
 } rk_plan;
@@ -129,11 +134,6 @@ RK_MUST_CHECK rk_status rk_plan_price(rk_plan *plan, const char *key, rk_price_k
 RK_MUST_CHECK rk_status rk_plan_read_services(rk_plan *plan, const rk_yaml_node *map, rk_error *err);
 RK_MUST_CHECK rk_status rk_plan_read_elements(rk_plan *plan, const rk_yaml_node *list, rk_error *err);
 
-typedef struct {
-    const char *name;
-    const rk_key *keys;
-    size_t n_keys;
-} rk_key_table;
 /* The tables of keys, for the docs and their test: "plan", "service", "traffic", ...; false past the end. */
 bool rk_plan_key_table(size_t i, rk_key_table *out);
 extern const rk_key_table rk_service_tables[];

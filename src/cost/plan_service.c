@@ -16,7 +16,10 @@ typedef struct {
     const char *product_line, *profile;
     const rk_yaml_node *traffic, *capacity, *slo, *response_bytes, *cpu_ms_per_request, *fleet, *variants;
     const char *variant;
+    const rk_yaml_node *measures[RK_N_MEASURES];
 } service_keys;
+
+#define MEASURE(kind) offsetof(service_keys, measures) + (kind) * sizeof(const rk_yaml_node *)
 
 static const rk_key service_rows[] = {
     {"product_line", RK_KEY_TEXT, offsetof(service_keys, product_line), .required = true,
@@ -33,7 +36,12 @@ static const rk_key service_rows[] = {
     {"variants", RK_KEY_MAP, offsetof(service_keys, variants),
      .help = "by name: models that could answer, each with what differs"},
     {"variant", RK_KEY_TEXT, offsetof(service_keys, variant), .help = "the one that answers (default: the first)"},
+    {"active_users", RK_KEY_NODE, MEASURE(RK_ACTIVE_USERS), .help = "of this service, as in the plan"},
+    {"orders", RK_KEY_NODE, MEASURE(RK_ORDERS), .help = "that this service brings, as in the plan"},
+    {"revenue", RK_KEY_NODE, MEASURE(RK_REVENUE), .help = "that this service brings, as in the plan"},
+    {"heads", RK_KEY_NODE, MEASURE(RK_HEADS), .help = "people who work on this service, as in the plan"},
 };
+#undef MEASURE
 
 typedef struct {
     rk_number quality;
@@ -377,7 +385,18 @@ static rk_status read_fleet(rk_plan *plan, const rk_yaml_node *map, rk_service *
     return status ? status : check_machine(plan, service, err);
 }
 
-/* ---- a service ---- */
+/* ---- measures ---- */
+
+static rk_status read_measures(rk_plan *plan, const service_keys *s, rk_service *out, rk_error *err)
+{
+    rk_status status = RK_OK;
+    for (size_t i = 0; i < RK_N_MEASURES && !status; i++) {
+        char what[96];
+        snprintf(what, sizeof what, "'%s' of '%.60s'", rk_measure_rows[i].name, out->name);
+        status = rk_measure_read(plan, s->measures[i], what, &out->measures[i], err);
+    }
+    return status;
+}
 
 /* ---- variants ---- */
 
@@ -465,6 +484,7 @@ static rk_status read_service(rk_plan *plan, const rk_yaml_node *node, rk_servic
     status = status ? status
                     : read_measured(s.cpu_ms_per_request, "cpu_ms_per_request", &out->cpu_ms_per_request,
                                     &out->cpu_origin, err);
+    status = status ? status : read_measures(plan, &s, out, err);
     return status || !s.fleet ? status : read_fleet(plan, s.fleet, out, err);
 }
 

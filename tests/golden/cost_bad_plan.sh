@@ -45,7 +45,7 @@ try "a week of nothing" 's/requests_per_day: 86400/requests_per_day: 1, weekdays
 try "an unknown service" 's/service: web/service: wbe/'
 try "shared without a rule" 's/, share_by: requests//'
 try "shared by a rule of tomorrow" 's/share_by: requests/share_by: revenue/'
-try "a key of tomorrow" 's/^months: 2/months: 2\nbudget: 1000/'
+try "a budget that does not say when" 's/^months: 2/months: 2\nbudget: 1000/'
 try "a point without a law" 's/quantity: 10/quantity: {point: 10}/'
 try "two laws" 's/quantity: 10/quantity: {point: 10, triangular: [1, 10, 20], normal: [10, 1]}/'
 try "an uncertain whole number" 's/^months: .*/months: {point: 3, triangular: [1, 3, 5]}/'
