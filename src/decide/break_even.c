@@ -93,7 +93,7 @@ static rk_status close_in(const side *sides, double low, double high, bool first
             high = middle;
         }
     }
-    *out = sqrt(low * high);
+    *out = round(sqrt(low * high) * 1e4) / 1e4; /* it is known to a thousandth */
     return status;
 }
 
@@ -143,8 +143,8 @@ rk_status rk_break_even_find(const rk_plan_source *first, const rk_plan_source *
     status = status ? status : search(&g, -1, below, err);
     status = status ? status : search(&g, 1, above, err);
     if (!status) {
-        below->requests_per_day = below->factor * all_requests(sides[0].plan);
-        above->requests_per_day = above->factor * all_requests(sides[0].plan);
+        below->requests_per_day = round(below->factor * all_requests(sides[0].plan));
+        above->requests_per_day = round(above->factor * all_requests(sides[0].plan));
     }
     rk_plan_free(sides[0].plan);
     rk_plan_free(sides[1].plan);

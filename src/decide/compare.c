@@ -16,15 +16,31 @@ static const char *keep(rk_arena *arena, const char *words)
     return words ? rk_arena_copy(arena, words, strlen(words)) : NULL;
 }
 
-/* Money that leaves in each month. */
-static const rk_money *month_sums(const rk_ledger *ledger, rk_arena *arena)
+/* Money that leaves in each month: lines paid in their month, and payments for more than one. */
+static const rk_money *paid_by_month(const rk_ledger *ledger, rk_arena *arena)
 {
     rk_money *months = RK_TAKE(arena, rk_money, rk_ledger_n_months(ledger));
     for (size_t i = 0; months && i < rk_ledger_n_lines(ledger); i++) {
         const rk_cost_line *line = rk_ledger_line(ledger, i);
-        months[line->month].micros += line->amount.micros;
+        months[line->month].micros += line->is_cash ? line->amount.micros : 0;
+    }
+    for (size_t i = 0; months && i < rk_ledger_n_payments(ledger); i++) {
+        const rk_cost_line *payment = rk_ledger_payment(ledger, i);
+        months[payment->month].micros += payment->amount.micros;
     }
     return months;
+}
+
+/* What is left on the books when the plan ends. */
+static rk_status closing_value(const rk_ledger *ledger, rk_money *out, rk_error *err)
+{
+    rk_vec rows = {.item_bytes = sizeof(rk_book_row)};
+    rk_status status = rk_ledger_books(ledger, &rows, err);
+    for (size_t i = 0; i < rows.n && !status; i++) {
+        out->micros += ((const rk_book_row *)rows.data)[i].closing.micros;
+    }
+    rk_vec_release(&rows);
+    return status;
 }
 
 static rk_status fill_service(const rk_ledger *ledger, const rk_plan *plan, uint32_t s, rk_arena *arena,
@@ -59,18 +75,19 @@ static rk_status fill_column(const rk_ledger *ledger, const rk_plan *plan, rk_ar
                              rk_error *err)
 {
     rk_compared_service *services = RK_TAKE(arena, rk_compared_service, plan->n_services);
-    out->months = month_sums(ledger, arena);
+    out->months = paid_by_month(ledger, arena);
     out->services = services;
     out->n_services = plan->n_services;
     if (!services || !out->months) {
         return rk_fail_memory(err, "a comparison");
     }
     out->total = rk_ledger_total(ledger);
+    out->paid = rk_ledger_cash(ledger);
     for (size_t i = 0; i < rk_ledger_n_lines(ledger); i++) {
         const rk_cost_line *line = rk_ledger_line(ledger, i);
         out->by_category[line->category].micros += line->amount.micros;
     }
-    rk_status status = RK_OK;
+    rk_status status = closing_value(ledger, &out->closing, err);
     for (uint32_t s = 0; s < plan->n_services && !status; s++) {
         for (uint32_t m = 0; m < plan->n_months; m++) {
             const rk_fleet_month *month = &rk_ledger_service(ledger, s)->months[m];
@@ -280,6 +297,8 @@ static void add_column(const rk_comparison *c, size_t i, rk_json *json)
         rk_json_i64(json, rk_category_name((rk_category)k), column->by_category[k].micros);
     }
     rk_json_end_object(json);
+    rk_json_i64(json, "paid", column->paid.micros);
+    rk_json_i64(json, "on_books_at_end", column->closing.micros);
     rk_json_real(json, "requests", column->requests);
     rk_json_real(json, "shortfall_requests", (double)column->shortfall_micros / 1e6);
     rk_json_array(json, "services");
@@ -289,7 +308,7 @@ static void add_column(const rk_comparison *c, size_t i, rk_json *json)
     rk_json_end_array(json);
     if (i > 0) {
         rk_json_i64(json, "saving", column->saving_micros);
-        rk_json_real(json, "npv", column->npv);
+        rk_json_real(json, "npv", round(column->npv * 1e2) / 1e2);
         if (column->payback_month >= 0) {
             rk_json_i64(json, "payback_month", column->payback_month);
         } else {

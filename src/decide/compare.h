@@ -31,15 +31,16 @@ typedef struct {
     const char *name;
     rk_plan_source source;
     rk_money total, by_category[RK_N_CATEGORIES];
-    const rk_money *months; /* [n_months] paid in each month: the cash view */
+    rk_money paid, closing; /* cash out within the plan; value on the books when it ends */
+    const rk_money *months; /* [n_months] paid in each */
     double requests;        /* over the horizon */
     int64_t shortfall_micros;
     const rk_compared_service *services; /* [n_services] */
     uint32_t n_services;
     /* against the first column */
     int64_t saving_micros; /* below 0: it costs more */
-    double npv;            /* of its savings, in the currency */
-    int payback_month;     /* the first month from which on it has saved more than it cost more; -1 = not in this plan */
+    double npv;            /* of what is paid less, month by month, in the currency; closing counts as nothing */
+    int payback_month;     /* the first month from which on it has paid less in all; -1 = not in this plan */
     rk_break_even below, above; /* nearest to the traffic as planned; factor 0 = none */
 } rk_compared;
 

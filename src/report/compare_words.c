@@ -39,6 +39,12 @@ static void write_category(const rk_comparison *c, const rk_compared *column, si
     add_money(table, column->by_category[which].micros);
 }
 
+static void write_paid(const rk_comparison *c, const rk_compared *column, size_t which, rk_table *table)
+{
+    (void)c;
+    add_money(table, which ? column->closing.micros : column->paid.micros);
+}
+
 static bool is_first(const rk_comparison *c, const rk_compared *column) { return column == &c->columns[0]; }
 
 static void write_saving(const rk_comparison *c, const rk_compared *column, size_t which, rk_table *table)
@@ -233,12 +239,14 @@ void rk_report_comparison(const rk_comparison *c, rk_table_style style, rk_text 
         heads[i + 1] = (rk_column){c->columns[i].name, true};
     }
     rk_table table = {.columns = heads, .n_columns = c->n + 1};
-    snprintf(npv, sizeof npv, "worth today at %.4g %% a year", 100 * c->discount_yearly);
+    snprintf(npv, sizeof npv, "paid less, at %.4g %% a year", 100 * c->discount_yearly);
     for (size_t k = 0; k < RK_N_CATEGORIES; k++) {
         add_row(c, rk_category_name((rk_category)k), write_category, k, &table);
     }
     add_row(c, "total", write_total, 0, &table);
     add_row(c, "saves", write_saving, 0, &table);
+    add_row(c, "paid", write_paid, 0, &table);
+    add_row(c, "on the books at the end", write_paid, 1, &table);
     add_row(c, npv, write_npv, 0, &table);
     add_row(c, "has paid back", write_payback, 0, &table);
     add_row(c, "requests", write_requests, 0, &table);
