@@ -1,4 +1,4 @@
-/* size_fit.c - the factors that measured throughput implies, by a simplex search in their logarithms.
+/* size_fit.c - the factors that measured throughput implies, searched in their logarithms.
  *
  * Errors count in the logarithm, quadratically up to 20 % and linearly beyond, so that a row that the estimate cannot
  * explain does not bend the rest; a weak pull towards the starting factors holds those that no row speaks about.
@@ -9,12 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FREE = 4, POINTS = FREE + 1, ROUNDS = 500, HARDWARE_MAX = 64 };
+#include "math/simplex.h"
 
-typedef struct {
-    double at[FREE]; /* log of mfu, mbu, link, layer_us */
-    double loss;
-} point;
+enum { FREE = 4, ROUNDS = 500, HARDWARE_MAX = 64 };
 
 typedef struct {
     const rk_size_row *rows;
@@ -23,21 +20,22 @@ typedef struct {
     rk_size_factors start;
 } rows_to_fit;
 
-static void to_point(const rk_size_factors *f, point *p)
+/* at: [FREE] log of mfu, mbu, link, layer_us */
+static void to_point(const rk_size_factors *f, double *at)
 {
     const double values[FREE] = {f->mfu, f->mbu, f->link, f->layer_us};
     for (int i = 0; i < FREE; i++) {
-        p->at[i] = log(values[i]);
+        at[i] = log(values[i]);
     }
 }
 
-static rk_size_factors to_factors(const rows_to_fit *problem, const point *p)
+static rk_size_factors to_factors(const rows_to_fit *problem, const double *at)
 {
     rk_size_factors f = problem->start;
-    f.mfu = fmin(1, exp(p->at[0]));
-    f.mbu = fmin(1, exp(p->at[1]));
-    f.link = fmin(1, exp(p->at[2]));
-    f.layer_us = exp(p->at[3]);
+    f.mfu = fmin(1, exp(at[0]));
+    f.mbu = fmin(1, exp(at[1]));
+    f.link = fmin(1, exp(at[2]));
+    f.layer_us = exp(at[3]);
     return f;
 }
 
@@ -76,90 +74,34 @@ double rk_size_row_estimate(const rk_size_row *row, const rk_size_factors *facto
     return (strcmp(row->metric, "total_ms") == 0 ? first + step.token * (ask.osl - 1) : step.token) * 1e3;
 }
 
-static double loss_at(const rows_to_fit *problem, point *p)
+static double loss_at(void *context, const double *at)
 {
     static const double bend = 0.2, pull = 0.02;
-    rk_size_factors factors = to_factors(problem, p);
-    point start;
-    to_point(&problem->start, &start);
-    p->loss = 0;
+    const rows_to_fit *problem = context;
+    rk_size_factors factors = to_factors(problem, at);
+    double start[FREE], loss = 0;
+    to_point(&problem->start, start);
     for (int i = 0; i < FREE; i++) {
-        p->loss += pull * (p->at[i] - start.at[i]) * (p->at[i] - start.at[i]);
+        loss += pull * (at[i] - start[i]) * (at[i] - start[i]);
     }
     for (size_t i = 0; i < problem->n; i++) {
         const rk_size_row *row = &problem->rows[i];
         if (is_throughput(row) && (!problem->without || strcmp(row->hardware, problem->without) != 0)) {
             double off = fabs(log(rk_size_row_estimate(row, &factors) / row->value));
-            p->loss += off < bend ? off * off : bend * (2 * off - bend);
+            loss += off < bend ? off * off : bend * (2 * off - bend);
         }
     }
-    return p->loss;
+    return loss;
 }
 
-static int by_loss(const void *a, const void *b)
+static rk_size_factors fit(rows_to_fit *problem)
 {
-    double x = ((const point *)a)->loss, y = ((const point *)b)->loss;
-    return (x > y) - (x < y);
-}
-
-/* The point at middle + step x (middle - worst). */
-static point reach(const rows_to_fit *problem, const point *points, double step)
-{
-    point out;
-    for (int i = 0; i < FREE; i++) {
-        double middle = 0;
-        for (int k = 0; k < FREE; k++) {
-            middle += points[k].at[i] / FREE;
-        }
-        out.at[i] = middle + step * (middle - points[FREE].at[i]);
-    }
-    (void)loss_at(problem, &out);
-    return out;
-}
-
-static void shrink(const rows_to_fit *problem, point *points)
-{
-    for (int k = 1; k < POINTS; k++) {
-        for (int i = 0; i < FREE; i++) {
-            points[k].at[i] = (points[0].at[i] + points[k].at[i]) / 2;
-        }
-        (void)loss_at(problem, &points[k]);
-    }
-}
-
-/* Nelder and Mead, 1965. */
-static rk_size_factors fit(const rows_to_fit *problem)
-{
-    point points[POINTS];
-    for (int k = 0; k < POINTS; k++) {
-        to_point(&problem->start, &points[k]);
-        if (k > 0) {
-            points[k].at[k - 1] += 0.3;
-        }
-        (void)loss_at(problem, &points[k]);
-    }
-    for (int round = 0; round < ROUNDS; round++) {
-        qsort(points, POINTS, sizeof *points, by_loss);
-        if (points[FREE].loss - points[0].loss < 1e-10) {
-            break;
-        }
-        point mirrored = reach(problem, points, 1);
-        if (mirrored.loss < points[0].loss) {
-            point further = reach(problem, points, 2);
-            points[FREE] = further.loss < mirrored.loss ? further : mirrored;
-        } else if (mirrored.loss < points[FREE - 1].loss) {
-            points[FREE] = mirrored;
-        } else {
-            point nearer = reach(problem, points, mirrored.loss < points[FREE].loss ? 0.5 : -0.5);
-            if (nearer.loss < fmin(mirrored.loss, points[FREE].loss)) {
-                points[FREE] = nearer;
-            } else {
-                shrink(problem, points);
-            }
-        }
-    }
-    qsort(points, POINTS, sizeof *points, by_loss);
-    return to_factors(problem, &points[0]);
+    static const double step[FREE] = {0.3, 0.3, 0.3, 0.3};
+    double at[FREE];
+    to_point(&problem->start, at);
+    rk_simplex how = {.dim = FREE, .step = step, .tolerance = 1e-10, .max_rounds = ROUNDS};
+    (void)rk_simplex_descend(&how, loss_at, problem, at);
+    return to_factors(problem, at);
 }
 
 /* ---- errors ---- */
