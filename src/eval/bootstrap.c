@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "math/random.h"
+#include "math/sorted.h"
 
 enum { RESAMPLES_PER_CHUNK = 8 };
 static const uint64_t bootstrap_stream = UINT64_C(0xb0075) << 32; /* apart from other uses of the seed */
@@ -61,21 +62,6 @@ static void resample(void *context, rk_span span)
     }
 }
 
-static int compare_reals(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Between the two neighbours of rank share * (n - 1), linearly. */
-static double quantile(const double *ascending, size_t n, double share)
-{
-    double rank = share * (double)(n - 1);
-    size_t below = (size_t)rank;
-    double low = ascending[below], high = ascending[below + 1 < n ? below + 1 : below];
-    return low + (rank - (double)below) * (high - low);
-}
-
 /* One column's estimates, those that are numbers, in room [n_resamples]. */
 static rk_interval column_interval(const double *mean, size_t n_resamples, size_t n_cols, size_t col, double *room)
 {
@@ -88,8 +74,8 @@ static rk_interval column_interval(const double *mean, size_t n_resamples, size_
     if (n == 0) {
         return (rk_interval){NAN, NAN};
     }
-    qsort(room, n, sizeof *room, compare_reals);
-    return (rk_interval){quantile(room, n, 0.025), quantile(room, n, 0.975)};
+    rk_sort_reals(room, n);
+    return (rk_interval){rk_sorted_quantile(room, n, 0.025), rk_sorted_quantile(room, n, 0.975)};
 }
 
 rk_status rk_sample_interval(const rk_sample *sample, size_t n_resamples, const rk_run *run, rk_interval *out,

@@ -1,0 +1,27 @@
+/* sorted.c - see sorted.h. */
+#include "math/sorted.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+static int compare_reals(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+void rk_sort_reals(double *values, size_t n)
+{
+    if (n > 1) {
+        qsort(values, n, sizeof *values, compare_reals);
+    }
+}
+
+double rk_sorted_quantile(const double *ascending, size_t n, double share)
+{
+    assert(n > 0);
+    double rank = share * (double)(n - 1);
+    size_t below = (size_t)rank;
+    double low = ascending[below], high = ascending[below + 1 < n ? below + 1 : below];
+    return low + (rank - (double)below) * (high - low);
+}
