@@ -1,12 +1,14 @@
 /* fuzz_plan.c - plans and price books that mean harm: YAML, schema and the whole accountant behind them.
  *
  * A text that starts like a price book is read as one, anything else as a plan. The paths of a plan lead into a folder
- * that does not exist, so that nothing but the shipped book is ever opened. A ledger that comes out must add up.
+ * that does not exist, so that nothing but the shipped book is ever opened. A ledger that comes out must add up, and
+ * so must its footprint.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cost/footprint.h"
 #include "cost/ledger.h"
 #include "price/price.h"
 
@@ -27,6 +29,27 @@ static void check_sums(const rk_ledger *ledger)
     rk_view_release(&view);
 }
 
+static void try_footprint(rk_ledger *ledger)
+{
+    static const rk_run quiet;
+    rk_footprint *footprint = NULL;
+    rk_error err;
+    rk_text out = {0};
+    if (rk_footprint_make(ledger, &quiet, &footprint, &err)) {
+        return;
+    }
+    rk_footprint_sum total = rk_footprint_sum_of(footprint, (rk_footprint_pick){RK_ALL_SERVICES, RK_ALL_MONTHS, NULL});
+    for (uint32_t s = 0; s < rk_ledger_n_services(ledger); s++) {
+        total.kwh_micros -= rk_footprint_sum_of(footprint, (rk_footprint_pick){s, RK_ALL_MONTHS, NULL}).kwh_micros;
+    }
+    if (total.kwh_micros != 0) {
+        abort();
+    }
+    rk_footprint_json(footprint, &out);
+    rk_text_release(&out);
+    rk_footprint_free(footprint);
+}
+
 static void try_plan(rk_slice text)
 {
     static const rk_run quiet;
@@ -41,6 +64,7 @@ static void try_plan(rk_slice text)
     rk_ledger_csv(ledger, &out);
     rk_ledger_unit_json(ledger, &out);
     rk_text_release(&out);
+    try_footprint(ledger);
     rk_ledger_free(ledger);
 }
 

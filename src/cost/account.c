@@ -77,8 +77,11 @@ void rk_account_input_book(rk_account *account, rk_vec *inputs, const char *name
                            const char *unit, const rk_price *price)
 {
     if (number->is_set) {
-        char key[128];
-        snprintf(key, sizeof key, ", '%.100s'", price->key);
+        char key[144];
+        int n = snprintf(key, sizeof key, ", '%.100s'", price->key);
+        if (price->year.is_set) {
+            snprintf(key + n, sizeof key - (size_t)n, ", year %lld", (long long)price->year.value.units);
+        }
         const char *from = origin_words(account, number, key, price->valid_from, price->source);
         rk_account_input_text(account, inputs, name, number_text(account, number), unit, from);
     }
@@ -251,18 +254,51 @@ static rk_status book_one(rk_account *account, rk_ledger_list list, const rk_ent
     return status ? status : add_line(account, list, entry, &b, s, 1, err);
 }
 
-/* Weights of the services for a shared element; NULL = even. */
-static mpq_ptr weights_of(rk_account *account, const rk_element *element, uint32_t m, mpq_ptr room)
+/* Weights of the services for a shared element in month m. */
+typedef struct {
+    uint32_t n;
+    mpq_ptr room;    /* [n]; NULL = memory was short */
+    mpq_ptr weights; /* NULL = even */
+} sharing;
+
+static sharing sharing_of(const rk_account *account, const rk_element *element, uint32_t m)
 {
     uint32_t n = account->plan->n_services;
-    for (uint32_t s = 0; s < n && element->share_by != RK_SHARE_EVEN; s++) {
+    sharing out = {.n = n, .room = calloc(n, sizeof *out.room)};
+    for (uint32_t s = 0; out.room && s < n; s++) {
+        mpq_init(out.room + s);
         if (element->share_by == RK_SHARE_REQUESTS) {
-            mpq_set(room + s, rk_account_requests(account, s, m));
-        } else {
-            rk_rational_set(room + s, element->weights[s].value);
+            mpq_set(out.room + s, rk_account_requests(account, s, m));
+        } else if (element->share_by == RK_SHARE_MAP) {
+            rk_rational_set(out.room + s, element->weights[s].value);
         }
     }
-    return element->share_by == RK_SHARE_EVEN ? NULL : room;
+    out.weights = element->share_by == RK_SHARE_EVEN ? NULL : out.room;
+    return out;
+}
+
+static void sharing_release(sharing *by)
+{
+    for (uint32_t s = 0; by->room && s < by->n; s++) {
+        mpq_clear(by->room + s);
+    }
+    free(by->room);
+}
+
+rk_status rk_account_share(const rk_account *account, const rk_element *element, uint32_t m, int64_t total,
+                           int64_t *parts, rk_error *err)
+{
+    uint32_t n = account->plan->n_services;
+    if (element->target != RK_TARGET_SHARED) {
+        for (uint32_t s = 0; s < n; s++) {
+            parts[s] = element->target == RK_TARGET_EACH || element->service == s ? total : 0;
+        }
+        return RK_OK;
+    }
+    sharing by = sharing_of(account, element, m);
+    bool ok = by.room && rk_rational_share(total, by.weights, n, parts);
+    sharing_release(&by);
+    return ok ? RK_OK : rk_fail_memory(err, "a shared element");
 }
 
 static double share_of(mpq_srcptr weights, uint32_t s, uint32_t n)
@@ -303,13 +339,10 @@ static rk_status book_shared(rk_account *account, rk_ledger_list list, const rk_
     }
     int64_t *quantity = calloc(3 * (size_t)n, sizeof *quantity), *amount = quantity ? quantity + n : NULL;
     int64_t *runs = quantity ? amount + n : NULL;
-    mpq_ptr room = calloc(n, sizeof *room);
-    for (uint32_t s = 0; room && s < n; s++) {
-        mpq_init(room + s);
-    }
-    mpq_ptr weights = room ? weights_of(account, entry->element, entry->m, room) : NULL;
-    bool ok = quantity && room && rk_rational_share(whole.quantity, weights, n, quantity) &&
-              rk_rational_share(whole.amount, weights, n, amount) && rk_rational_share(whole.runs, weights, n, runs);
+    sharing by = sharing_of(account, entry->element, entry->m);
+    bool ok = quantity && by.room && rk_rational_share(whole.quantity, by.weights, n, quantity) &&
+              rk_rational_share(whole.amount, by.weights, n, amount) &&
+              rk_rational_share(whole.runs, by.weights, n, runs);
     status = ok ? RK_OK : rk_fail_memory(err, "a shared element");
     for (uint32_t s = 0; s < n && !status; s++) {
         booked part = whole;
@@ -319,13 +352,10 @@ static rk_status book_shared(rk_account *account, rk_ledger_list list, const rk_
         if (part.amount != 0) {
             part.formula = share_words(account, entry, &whole, &part);
             status = account->failed ? rk_fail_memory(err, "a ledger")
-                                     : add_line(account, list, entry, &part, s, share_of(weights, s, n), err);
+                                     : add_line(account, list, entry, &part, s, share_of(by.weights, s, n), err);
         }
     }
-    for (uint32_t s = 0; room && s < n; s++) {
-        mpq_clear(room + s);
-    }
-    free(room);
+    sharing_release(&by);
     free(quantity);
     return status;
 }
@@ -391,13 +421,34 @@ static bool round_demand(const rk_service *service, mpq_srcptr requests, rk_flee
     return fits;
 }
 
-static rk_status demand(rk_account *account, rk_error *err)
+rk_status rk_account_init(rk_account *account, rk_ledger *ledger, const rk_run *run, rk_error *err)
+{
+    const rk_plan *plan = ledger->plan;
+    size_t n = (size_t)plan->n_services * plan->n_months;
+    *account = (rk_account){.plan = plan, .run = run, .ledger = ledger, .requests = calloc(n, sizeof(mpq_t))};
+    for (size_t i = 0; account->requests && i < n; i++) {
+        mpq_init(account->requests + i);
+        rk_demand_month(plan, &plan->services[i / plan->n_months].traffic, (uint32_t)(i % plan->n_months),
+                        account->requests + i);
+    }
+    return account->requests ? RK_OK : rk_fail_memory(err, "a ledger");
+}
+
+void rk_account_release(rk_account *account)
+{
+    size_t n = (size_t)account->plan->n_services * account->plan->n_months;
+    for (size_t i = 0; account->requests && i < n; i++) {
+        mpq_clear(account->requests + i);
+    }
+    free(account->requests);
+}
+
+static rk_status round_demands(rk_account *account, rk_error *err)
 {
     const rk_plan *plan = account->plan;
     for (uint32_t s = 0; s < plan->n_services; s++) {
         for (uint32_t m = 0; m < plan->n_months; m++) {
             size_t i = (size_t)s * plan->n_months + m;
-            rk_demand_month(plan, &plan->services[s].traffic, m, account->requests + i);
             if (!round_demand(&plan->services[s], account->requests + i, &account->ledger->months[i])) {
                 return rk_fail_at(err, plan->services[s].at,
                                   "the traffic of '%.60s' grows absurdly large: it does not fit in %s",
@@ -410,7 +461,7 @@ static rk_status demand(rk_account *account, rk_error *err)
 
 /* ---- the run ---- */
 
-static bool is_month_of(const rk_plan *plan, const rk_element *element, uint32_t m)
+bool rk_element_is_due(const rk_plan *plan, const rk_element *element, uint32_t m)
 {
     bool any = !element->when || element->kind->is_dated;
     for (uint32_t i = 0; !any && i < element->n_when; i++) {
@@ -427,7 +478,7 @@ static rk_status book_elements(rk_account *account, rk_error *err)
         const rk_element *element = &plan->elements[e];
         status = element->kind->settle ? element->kind->settle(account, element, err) : RK_OK;
         for (uint32_t m = 0; m < plan->n_months && !status; m++) {
-            if (is_month_of(plan, element, m)) {
+            if (rk_element_is_due(plan, element, m)) {
                 status = element->kind->book(account, element, m, err);
             }
         }
@@ -443,22 +494,15 @@ static rk_status account_for(rk_plan *plan, const rk_run *run, rk_ledger **out, 
     if (status) {
         return status;
     }
-    size_t n = (size_t)plan->n_services * plan->n_months;
-    rk_account account = {.plan = plan, .run = run, .ledger = ledger, .requests = calloc(n, sizeof *account.requests)};
-    status = account.requests ? RK_OK : rk_fail_memory(err, "a ledger");
-    for (size_t i = 0; account.requests && i < n; i++) {
-        mpq_init(account.requests + i);
-    }
-    status = status ? status : demand(&account, err);
+    rk_account account;
+    status = rk_account_init(&account, ledger, run, err);
+    status = status ? status : round_demands(&account, err);
     status = status ? status : rk_account_fleets(&account, err);
     status = status ? status : book_elements(&account, err);
     if (!status) {
         rk_account_marginal(&account);
     }
-    for (size_t i = 0; account.requests && i < n; i++) {
-        mpq_clear(account.requests + i);
-    }
-    free(account.requests);
+    rk_account_release(&account);
     if (status) {
         rk_ledger_free(ledger);
         return status;

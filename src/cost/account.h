@@ -18,6 +18,10 @@ typedef struct {
     bool failed;      /* memory was short for a text or an input: the next booking says so */
 } rk_account;
 
+/* At work on a ledger: its demand, exact. Release also when it failed. */
+RK_MUST_CHECK rk_status rk_account_init(rk_account *account, rk_ledger *ledger, const rk_run *run, rk_error *err);
+void rk_account_release(rk_account *account);
+
 /* Demand of service s in month m. */
 mpq_srcptr rk_account_requests(const rk_account *account, uint32_t s, uint32_t m);
 
@@ -50,6 +54,10 @@ RK_MUST_CHECK rk_status rk_account_pay(rk_account *account, const rk_entry *entr
 RK_MUST_CHECK rk_status rk_account_pay_one(rk_account *account, const rk_entry *entry, uint32_t s, rk_error *err);
 /* What was paid before the plan for prepaid entries in it: its book value on the first day; entry->m is 0. */
 RK_MUST_CHECK rk_status rk_account_carry(rk_account *account, const rk_entry *entry, rk_error *err);
+
+/* parts[n_services] of total by the element's target and sharing, adding up to it; an element of each: total to all. */
+RK_MUST_CHECK rk_status rk_account_share(const rk_account *account, const rk_element *element, uint32_t m,
+                                         int64_t total, int64_t *parts, rk_error *err);
 
 /* Figures for `inputs`; those that are not set are left out. */
 void rk_account_input(rk_account *account, rk_vec *inputs, const char *name, const rk_number *number, const char *unit);

@@ -24,10 +24,28 @@ struct rk_element_kind {
     bool is_dated; /* it reads `when` itself and is called for every month */
 };
 
+/* Whether `when` lets it be booked in month m. */
+bool rk_element_is_due(const rk_plan *plan, const rk_element *element, uint32_t m);
 /* Where the value of key stands, or the element itself. */
 rk_place rk_element_place(const rk_element *element, const char *key);
 const rk_element_kind *rk_element_kind_at(size_t i); /* NULL past the end */
 const rk_key *rk_element_common_keys(size_t *n);
+
+/* Settings of the kind own. */
+typedef struct {
+    const char *own, *energy, *grid;
+    rk_number count, utilisation, pue;
+    rk_when bought;
+    const rk_price *asset, *tariff, *feeder; /* tariff NULL = its energy is not priced; feeder: grid's entry */
+} rk_owned;
+const rk_owned *rk_element_owned(const rk_element *element); /* NULL = of another kind */
+/* count x power_kw x pue x utilisation x hours, exact; 0 before the purchase or without power_kw. */
+void rk_owned_kwh(const rk_owned *owned, const rk_plan *plan, uint32_t m, mpq_t out);
+/* "1 x 6.5 kW x 1.4 x 0.35 x 744 h" */
+const char *rk_owned_kwh_words(rk_account *account, const rk_owned *owned, uint32_t m);
+void rk_owned_kwh_inputs(rk_account *account, rk_vec *inputs, const rk_owned *owned);
+/* Months from the purchase to month m: 1 = the month after it; negative before. */
+int64_t rk_owned_age(const rk_owned *owned, const rk_plan *plan, uint32_t m);
 
 extern const rk_element_kind rk_element_use, rk_element_own, rk_element_person, rk_element_incidents, rk_element_amount;
 

@@ -9,12 +9,7 @@
 #include "cost/element.h"
 #include "math/rational.h"
 
-typedef struct {
-    const char *own, *energy;
-    rk_number count, utilisation, pue;
-    rk_when bought;
-    const rk_price *asset, *tariff;
-} settings;
+typedef rk_owned settings;
 
 static const rk_key rows[] = {
     {"own", RK_KEY_TEXT, offsetof(settings, own), .required = true, .help = "an asset of a price book"},
@@ -25,6 +20,8 @@ static const rk_key rows[] = {
      .help = "share of power_kw drawn on average (default 1)"},
     {"pue", RK_KEY_NUMBER, offsetof(settings, pue), .min = 1, .max = 10,
      .help = "power of the whole room per power of the machines (default 1)"},
+    {"grid", RK_KEY_TEXT, offsetof(settings, grid),
+     .help = "for its footprint: the grid that feeds it, an entry of a book (default: the footprint's)"},
 };
 
 static void set_default(rk_number *number)
@@ -41,6 +38,13 @@ static rk_status check(rk_plan *plan, const rk_element *element, void *room, rk_
     set_default(&s->utilisation);
     set_default(&s->pue);
     rk_status status = rk_plan_price(plan, s->own, RK_PRICE_ASSET, rk_element_place(element, "own"), &s->asset, err);
+    if (status) {
+        return status;
+    }
+    if (s->grid) {
+        status =
+            rk_prices_need(plan->prices, s->grid, RK_FACTOR_GRID, rk_element_place(element, "grid"), &s->feeder, err);
+    }
     if (status) {
         return status;
     }
@@ -134,27 +138,60 @@ static rk_status book_maintenance(rk_account *account, rk_entry *entry, const se
     return status;
 }
 
-static rk_status book_energy(rk_account *account, rk_entry *entry, const settings *s, rk_error *err)
+static unsigned hours_of(const rk_plan *plan, uint32_t m) { return 24 * rk_plan_days(plan, m); }
+
+static void kwh_factors(const rk_owned *owned, rk_decimal out[4])
 {
-    const rk_asset_price *a = &s->asset->as.asset;
-    const rk_decimal factors[] = {s->count.value, a->power_kw.value, s->pue.value, s->utilisation.value};
-    unsigned hours = 24 * rk_plan_days(account->plan, entry->m);
-    rk_vec inputs = {.item_bytes = sizeof(rk_cost_input)};
-    rk_text words = {0};
-    mpq_t price, kwh;
-    mpq_inits(price, kwh, NULL);
-    mpq_set_ui(kwh, hours, 1);
+    out[0] = owned->count.value;
+    out[1] = owned->asset->as.asset.power_kw.value;
+    out[2] = owned->pue.value;
+    out[3] = owned->utilisation.value;
+}
+
+int64_t rk_owned_age(const rk_owned *owned, const rk_plan *plan, uint32_t m)
+{
+    return (int64_t)plan->start.value + m - owned->bought.value;
+}
+
+void rk_owned_kwh(const rk_owned *owned, const rk_plan *plan, uint32_t m, mpq_t out)
+{
+    rk_decimal factors[4];
+    kwh_factors(owned, factors);
+    mpq_set_ui(out, rk_owned_age(owned, plan, m) < 0 ? 0 : hours_of(plan, m), 1);
     for (size_t i = 0; i < RK_COUNT_OF(factors); i++) {
-        rk_rational_mul(kwh, factors[i]);
+        rk_rational_mul(out, factors[i]);
+    }
+}
+
+const char *rk_owned_kwh_words(rk_account *account, const rk_owned *owned, uint32_t m)
+{
+    rk_decimal factors[4];
+    rk_text words = {0};
+    kwh_factors(owned, factors);
+    for (size_t i = 0; i < RK_COUNT_OF(factors); i++) {
         rk_decimal_print(factors[i], false, &words);
         rk_text_add(&words, i == 1 ? " kW x " : " x ");
     }
-    rk_text_addf(&words, "%u h", hours);
+    rk_text_addf(&words, "%u h", hours_of(account->plan, m));
+    return rk_account_keep(account, &words);
+}
+
+void rk_owned_kwh_inputs(rk_account *account, rk_vec *inputs, const rk_owned *owned)
+{
+    rk_account_input(account, inputs, "count", &owned->count, "machines");
+    rk_account_input_book(account, inputs, "power_kw", &owned->asset->as.asset.power_kw, "kW", owned->asset);
+    rk_account_input(account, inputs, "pue", &owned->pue, "");
+    rk_account_input(account, inputs, "utilisation", &owned->utilisation, "");
+}
+
+static rk_status book_energy(rk_account *account, rk_entry *entry, const settings *s, rk_error *err)
+{
+    rk_vec inputs = {.item_bytes = sizeof(rk_cost_input)};
+    mpq_t price, kwh;
+    mpq_inits(price, kwh, NULL);
+    rk_owned_kwh(s, account->plan, entry->m, kwh);
     rk_rational_set(price, s->tariff->as.rate.price.value);
-    rk_account_input(account, &inputs, "count", &s->count, "machines");
-    rk_account_input_book(account, &inputs, "power_kw", &a->power_kw, "kW", s->asset);
-    rk_account_input(account, &inputs, "pue", &s->pue, "");
-    rk_account_input(account, &inputs, "utilisation", &s->utilisation, "");
+    rk_owned_kwh_inputs(account, &inputs, s);
     rk_account_input_price(account, &inputs, "energy", &s->tariff->as.rate.price, "kWh", s->tariff);
     rk_account_convert(account, &inputs, s->tariff, price);
     rk_entry energy = *entry;
@@ -166,7 +203,7 @@ static rk_status book_energy(rk_account *account, rk_entry *entry, const setting
     energy.unit_price = price;
     energy.unit = s->tariff->as.rate.unit;
     energy.driver = s->energy;
-    energy.quantity_words = rk_account_keep(account, &words);
+    energy.quantity_words = rk_owned_kwh_words(account, s, entry->m);
     energy.price_words = NULL;
     energy.origin = RK_ASSUMED;
     energy.inputs = &inputs;
@@ -179,7 +216,7 @@ static rk_status book_energy(rk_account *account, rk_entry *entry, const setting
 static rk_status book(rk_account *account, const rk_element *element, uint32_t m, rk_error *err)
 {
     const settings *s = element->settings;
-    int64_t k = (int64_t)account->plan->start.value + m - s->bought.value;
+    int64_t k = rk_owned_age(s, account->plan, m);
     if (k < 0) {
         return RK_OK;
     }
@@ -209,7 +246,7 @@ static rk_status settle(rk_account *account, const rk_element *element, rk_error
 {
     const settings *s = element->settings;
     const rk_asset_price *a = &s->asset->as.asset;
-    int64_t k = (int64_t)account->plan->start.value - s->bought.value; /* the first month of the plan */
+    int64_t k = rk_owned_age(s, account->plan, 0); /* in the first month of the plan */
     if (-k >= account->plan->n_months) {
         return RK_OK;
     }
@@ -236,6 +273,11 @@ static rk_status settle(rk_account *account, const rk_element *element, rk_error
     mpq_clears(count, price, NULL);
     rk_vec_release(&inputs);
     return status;
+}
+
+const rk_owned *rk_element_owned(const rk_element *element)
+{
+    return element->kind == &rk_element_own ? element->settings : NULL;
 }
 
 const rk_element_kind rk_element_own = {.name = "own",

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "cost/element.h"
+#include "cost/footprint_plan.h"
 #include "cost/match.h"
 #include "math/rational.h"
 
@@ -17,7 +18,7 @@ typedef struct {
     const char *reckon, *name, *currency;
     rk_when start;
     rk_number months;
-    const rk_yaml_node *prices, *exchange, *services, *elements, *bill, *budget, *measures[RK_N_MEASURES];
+    const rk_yaml_node *prices, *exchange, *services, *elements, *bill, *budget, *footprint, *measures[RK_N_MEASURES];
 } plan_head;
 
 #define MEASURE(kind) offsetof(plan_head, measures) + (kind) * sizeof(const rk_yaml_node *)
@@ -30,11 +31,12 @@ static const rk_key plan_keys[] = {
     {"months", RK_KEY_COUNT, offsetof(plan_head, months), .required = true, .min = 1, .max = RK_MONTHS_MAX,
      .help = "how many"},
     {"prices", RK_KEY_LIST, offsetof(plan_head, prices),
-     .help = "price books, later ones over earlier; 'default' is the one that reckon ships"},
+     .help = "price books, later ones over earlier; reckon ships 'default' and, of factors, 'footprint'"},
     {"exchange", RK_KEY_MAP, offsetof(plan_head, exchange), .help = "the plan's currency per one unit of another"},
     {"services", RK_KEY_MAP, offsetof(plan_head, services), .required = true, .help = "by name"},
     {"elements", RK_KEY_LIST, offsetof(plan_head, elements), .help = "what else costs money"},
     {"bill", RK_KEY_MAP, offsetof(plan_head, bill), .help = "which lines of a cloud bill belong to which element"},
+    {"footprint", RK_KEY_MAP, offsetof(plan_head, footprint), .help = "what energy and carbon are counted with"},
     {"budget", RK_KEY_MAP, offsetof(plan_head, budget), .help = "what may be spent, in the plan's currency"},
     {"active_users", RK_KEY_NODE, MEASURE(RK_ACTIVE_USERS),
      .help = "in a month, of all services together: a number or a measure"},
@@ -88,7 +90,7 @@ static rk_status read_books(rk_plan *plan, const rk_yaml_node *list, rk_error *e
         if (status) {
             return status;
         }
-        bool shipped = strcmp(name, "default") == 0;
+        bool shipped = rk_prices_is_shipped(name);
         if (!shipped && !rk_path_beside(plan->path, name, path, sizeof path)) {
             return rk_fail_at(err, c->at, "the path '%.60s...' is too long", name);
         }
@@ -231,6 +233,9 @@ static rk_status read_body(rk_plan *plan, rk_error *err)
     if (!status && head.bill) {
         status = rk_match_read(plan, head.bill, err);
     }
+    if (!status && head.footprint) {
+        status = rk_footprint_keys_read(plan, head.footprint, err);
+    }
     return status;
 }
 
@@ -341,6 +346,11 @@ bool rk_plan_key_table(size_t i, rk_key_table *out)
         return true;
     }
     i -= rk_n_match_tables;
+    if (i == 0) {
+        *out = rk_footprint_table;
+        return true;
+    }
+    i--;
     if (i <= RK_N_PRICE_KINDS) {
         price_table(i, out);
     } else {

@@ -57,6 +57,7 @@ typedef struct {
 
 typedef struct {
     const char *name, *product_line;
+    const rk_price *grid; /* that feeds its machines; NULL = not said */
     rk_place at;
     rk_traffic traffic;
     const rk_variant *variants; /* [n_variants] */
@@ -106,9 +107,10 @@ typedef struct rk_plan {
     rk_element *elements; /* [n_elements] */
     uint32_t n_elements;
     rk_measure measures[RK_N_MEASURES];
-    struct rk_budget *budget;           /* NULL = not said */
-    const struct rk_matching *matching; /* how bills meet this plan, cost/match.h; NULL = not said */
-    rk_vec notes;                       /* const char *: warnings from reading */
+    struct rk_budget *budget;                  /* NULL = not said */
+    const struct rk_matching *matching;        /* how bills meet this plan, cost/match.h; NULL = not said */
+    const struct rk_footprint_keys *footprint; /* cost/footprint_plan.h; NULL = not said */
+    rk_vec notes;                              /* const char *: warnings from reading */
 } rk_plan;
 
 RK_MUST_CHECK rk_status rk_plan_read(const rk_plan_source *source, rk_plan **out, rk_error *err);

@@ -13,7 +13,7 @@ enum { PATH_BYTES_MAX = 4096 };
 /* ---- the schema ---- */
 
 typedef struct {
-    const char *product_line, *profile;
+    const char *product_line, *profile, *grid;
     const rk_yaml_node *traffic, *capacity, *slo, *response_bytes, *cpu_ms_per_request, *fleet, *variants;
     const char *variant;
     const rk_yaml_node *measures[RK_N_MEASURES];
@@ -33,6 +33,8 @@ static const rk_key service_rows[] = {
     {"cpu_ms_per_request", RK_KEY_NODE, offsetof(service_keys, cpu_ms_per_request),
      .help = "mean processor time of an answer in milliseconds, or 'measured': from the profile"},
     {"fleet", RK_KEY_MAP, offsetof(service_keys, fleet), .help = "rented machines that answer"},
+    {"grid", RK_KEY_TEXT, offsetof(service_keys, grid),
+     .help = "for the footprint: the grid that feeds its machines, an entry of a book (default: the footprint's)"},
     {"variants", RK_KEY_MAP, offsetof(service_keys, variants),
      .help = "by name: models that could answer, each with what differs"},
     {"variant", RK_KEY_TEXT, offsetof(service_keys, variant), .help = "the one that answers (default: the first)"},
@@ -477,6 +479,9 @@ static rk_status read_service(rk_plan *plan, const rk_yaml_node *node, rk_servic
     rk_status status = rk_yaml_fill(node, what, service_rows, RK_COUNT_OF(service_rows), &s, err);
     out->product_line = s.product_line;
     status = status ? status : read_variants(plan, node, &s, out, err);
+    if (!status && s.grid) {
+        status = rk_prices_need(plan->prices, s.grid, RK_FACTOR_GRID, rk_yaml_find(node, "grid")->at, &out->grid, err);
+    }
     status = status ? status : read_traffic(plan, s.traffic, out->name, &out->traffic, err);
     status = status ? status : read_capacity(plan, &s, out, err);
     status = status ? status

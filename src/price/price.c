@@ -11,8 +11,8 @@
 #include "base/arena.h"
 #include "base/map.h"
 #include "base/vec.h"
-#include "price/default_prices.h"
 #include "math/rational.h"
+#include "price/default_prices.h"
 
 struct rk_prices {
     rk_arena arena;
@@ -47,16 +47,27 @@ static const rk_key book_keys[] = {
 typedef struct {
     const char *kind, *currency, *source, *region;
     rk_when valid_from;
+    rk_number year;
 } common_entry;
 
-#define COMMON_KEYS                                                                                                    \
-    {"kind", RK_KEY_TEXT, offsetof(entry, common.kind), .required = true, .help = "machine, asset, rate or person"},   \
-        {"currency", RK_KEY_TEXT, offsetof(entry, common.currency), .help = "when it is not the book's"},              \
-        {"source", RK_KEY_TEXT, offsetof(entry, common.source), .help = "when it is not the book's"},                  \
+#define KIND_NAMES "machine, asset, rate, person, grid, processor, server or energy"
+#define KIND_KEY                                                                                                       \
+    {                                                                                                                  \
+        "kind", RK_KEY_TEXT, offsetof(entry, common.kind), .required = true, .help = KIND_NAMES                        \
+    }
+#define SOURCE_KEYS                                                                                                    \
+    {"source", RK_KEY_TEXT, offsetof(entry, common.source), .help = "when it is not the book's"},                      \
         {"region", RK_KEY_TEXT, offsetof(entry, common.region), .help = "when it is not the book's"},                  \
     {                                                                                                                  \
         "valid_from", RK_KEY_DATE, offsetof(entry, common.valid_from), .help = "when it is not the book's"             \
     }
+#define COMMON_KEYS                                                                                                    \
+    KIND_KEY, {"currency", RK_KEY_TEXT, offsetof(entry, common.currency), .help = "when it is not the book's"},        \
+        SOURCE_KEYS
+#define FACTOR_KEYS                                                                                                    \
+    KIND_KEY, {"year",      RK_KEY_COUNT,    offsetof(entry, common.year),       .required = true, .min = 1900,        \
+               .max = 2200, .certain = true, .help = "that the figures hold for"},                                     \
+        SOURCE_KEYS
 
 typedef struct {
     common_entry common;
@@ -65,6 +76,10 @@ typedef struct {
         rk_asset_price asset;
         rk_rate_price rate;
         rk_person_price person;
+        rk_grid_factor grid;
+        rk_processor_factor processor;
+        rk_server_factor server;
+        rk_energy_factor energy;
     } as;
 } entry;
 
@@ -74,6 +89,14 @@ static const rk_key machine_keys[] = {
     {"memory_gib", RK_KEY_NUMBER, offsetof(entry, as.machine.memory_gib), .above = true, .help = "memory in GiB"},
     {"hour", RK_KEY_MAP, offsetof(entry, as.machine.hour), .required = true,
      .help = "price of a machine-hour by purchase option: on_demand, reserved_1y, spot, ..."},
+    {"processor", RK_KEY_TEXT, offsetof(entry, as.machine.processor),
+     .help = "for the footprint: the kind of processor, an entry of a book"},
+    {"server", RK_KEY_TEXT, offsetof(entry, as.machine.server),
+     .help = "for the footprint: the kind of server that it is a part of, an entry of a book"},
+    {"power_kw", RK_KEY_NUMBER, offsetof(entry, as.machine.power_kw),
+     .help = "electric power at full load in kW, instead of a processor"},
+    {"idle_kw", RK_KEY_NUMBER, offsetof(entry, as.machine.idle_kw),
+     .help = "electric power when idle, with power_kw (default: power_kw)"},
 };
 
 static const rk_key asset_keys[] = {
@@ -89,6 +112,8 @@ static const rk_key asset_keys[] = {
     {"power_kw", RK_KEY_NUMBER, offsetof(entry, as.asset.power_kw), .help = "electric power at full load in kW"},
     {"maintenance_per_year", RK_KEY_NUMBER, offsetof(entry, as.asset.maintenance_per_year),
      .help = "yearly share of the purchase price"},
+    {"embodied_kg", RK_KEY_NUMBER, offsetof(entry, as.asset.embodied_kg),
+     .help = "kg CO2e of making one, for the footprint"},
 };
 
 static const rk_key rate_keys[] = {
@@ -106,6 +131,42 @@ static const rk_key person_keys[] = {
      .help = "money per head and month (default 0)"},
 };
 
+static const rk_key grid_keys[] = {
+    FACTOR_KEYS,
+    {"gco2e_per_kwh", RK_KEY_NUMBER, offsetof(entry, as.grid.gco2e_per_kwh), .required = true,
+     .help = "grams CO2e that a kWh of the grid emits, location-based"},
+};
+
+static const rk_key processor_keys[] = {
+    FACTOR_KEYS,
+    {"idle_watts", RK_KEY_NUMBER, offsetof(entry, as.processor.idle_watts), .required = true,
+     .help = "of a server at rest, for each virtual processor"},
+    {"full_watts", RK_KEY_NUMBER, offsetof(entry, as.processor.full_watts), .required = true,
+     .help = "of a server at full load, for each virtual processor"},
+    {"memory_gib_per_vcpu", RK_KEY_NUMBER, offsetof(entry, as.processor.memory_gib_per_vcpu),
+     .help = "memory that these watts include (default 0)"},
+    {"watts_per_gib", RK_KEY_NUMBER, offsetof(entry, as.processor.watts_per_gib),
+     .help = "of each GiB beyond; without it that memory is left out, and the footprint says so"},
+};
+
+static const rk_key server_keys[] = {
+    FACTOR_KEYS,
+    {"embodied_kg", RK_KEY_NUMBER, offsetof(entry, as.server.embodied_kg), .required = true,
+     .help = "kg CO2e of making the whole server"},
+    {"vcpu", RK_KEY_NUMBER, offsetof(entry, as.server.vcpu), .required = true, .above = true,
+     .help = "virtual processors of the whole server"},
+    {"life_months", RK_KEY_COUNT, offsetof(entry, as.server.life_months), .required = true, .min = 1, .max = 1200,
+     .help = "expected life"},
+};
+
+static const rk_key energy_keys[] = {
+    FACTOR_KEYS,
+    {"unit", RK_KEY_TEXT, offsetof(entry, as.energy.unit), .required = true, .help = "of what: GB, GB-month"},
+    {"kwh", RK_KEY_NUMBER, offsetof(entry, as.energy.kwh), .required = true, .help = "electric energy of one unit"},
+    {"pue", RK_KEY_CHOICE, offsetof(entry, as.energy.pue), .choices = "included|on_top",
+     .help = "whether the overhead of the room is in it (default included)"},
+};
+
 typedef struct {
     const char *name;
     const rk_key *keys;
@@ -117,6 +178,10 @@ static const kind_row kinds[RK_N_PRICE_KINDS] = {
     [RK_PRICE_ASSET] = {"asset", asset_keys, RK_COUNT_OF(asset_keys)},
     [RK_PRICE_RATE] = {"rate", rate_keys, RK_COUNT_OF(rate_keys)},
     [RK_PRICE_PERSON] = {"person", person_keys, RK_COUNT_OF(person_keys)},
+    [RK_FACTOR_GRID] = {"grid", grid_keys, RK_COUNT_OF(grid_keys)},
+    [RK_FACTOR_PROCESSOR] = {"processor", processor_keys, RK_COUNT_OF(processor_keys)},
+    [RK_FACTOR_SERVER] = {"server", server_keys, RK_COUNT_OF(server_keys)},
+    [RK_FACTOR_ENERGY] = {"energy", energy_keys, RK_COUNT_OF(energy_keys)},
 };
 
 const char *rk_price_kind_name(rk_price_kind kind) { return kinds[kind].name; }
@@ -137,7 +202,7 @@ const rk_key *rk_price_book_keys(size_t *n)
 
 static rk_status find_kind(const rk_yaml_node *node, rk_price_kind *out, rk_error *err)
 {
-    static const char wanted[] = "machine, asset, rate or person";
+    static const char wanted[] = KIND_NAMES;
     char got[96];
     if (node->kind != RK_YAML_MAP) {
         return rk_fail_at(err, node->at, "price '%.60s' must be a map of keys, got %s", node->key->text,
@@ -179,6 +244,37 @@ static rk_status read_hours(rk_prices *prices, const char *key, rk_machine_price
     return RK_OK;
 }
 
+static bool is_above(const rk_number *a, const rk_number *b)
+{
+    mpq_t x, y;
+    mpq_inits(x, y, NULL);
+    rk_rational_set(x, a->value);
+    rk_rational_set(y, b->value);
+    bool above = mpq_cmp(x, y) > 0;
+    mpq_clears(x, y, NULL);
+    return above;
+}
+
+static rk_status check_power(const rk_machine_price *machine, rk_error *err)
+{
+    if (machine->power_kw.is_set && machine->processor) {
+        return rk_fail_at(err, machine->power_kw.at, "'power_kw' and 'processor' exclude each other");
+    }
+    if (machine->idle_kw.is_set && !machine->power_kw.is_set) {
+        return rk_fail_at(err, machine->idle_kw.at, "'idle_kw' goes with 'power_kw' only");
+    }
+    return machine->idle_kw.is_set && is_above(&machine->idle_kw, &machine->power_kw)
+               ? rk_fail_at(err, machine->idle_kw.at, "'idle_kw' must not be above 'power_kw'")
+               : RK_OK;
+}
+
+static rk_status check_processor(const rk_processor_factor *processor, rk_error *err)
+{
+    return is_above(&processor->idle_watts, &processor->full_watts)
+               ? rk_fail_at(err, processor->idle_watts.at, "'idle_watts' must not be above 'full_watts'")
+               : RK_OK;
+}
+
 static rk_status check_asset(const rk_yaml_node *node, rk_asset_price *asset, rk_error *err)
 {
     if (asset->method < 0) {
@@ -191,13 +287,24 @@ static rk_status check_asset(const rk_yaml_node *node, rk_asset_price *asset, rk
     if (!declining && asset->rate.is_set) {
         return rk_fail_at(err, asset->rate.at, "'rate' goes with method declining_balance only");
     }
-    mpq_t price, salvage;
-    mpq_inits(price, salvage, NULL);
-    rk_rational_set(price, asset->price.value);
-    rk_rational_set(salvage, asset->salvage.value);
-    bool upside_down = mpq_cmp(salvage, price) > 0;
-    mpq_clears(price, salvage, NULL);
-    return upside_down ? rk_fail_at(err, asset->salvage.at, "'salvage' must not be above the price") : RK_OK;
+    return is_above(&asset->salvage, &asset->price)
+               ? rk_fail_at(err, asset->salvage.at, "'salvage' must not be above the price")
+               : RK_OK;
+}
+
+/* What a table cannot say about the keys of a kind. */
+static rk_status check_entry(rk_prices *prices, const rk_yaml_node *node, rk_price_kind kind, entry *e, rk_error *err)
+{
+    if (kind == RK_PRICE_MACHINE) {
+        rk_status status = read_hours(prices, node->key->text, &e->as.machine, err);
+        return status ? status : check_power(&e->as.machine, err);
+    }
+    if (kind == RK_FACTOR_ENERGY && e->as.energy.pue < 0) {
+        e->as.energy.pue = 0;
+    }
+    return kind == RK_PRICE_ASSET        ? check_asset(node, &e->as.asset, err)
+           : kind == RK_FACTOR_PROCESSOR ? check_processor(&e->as.processor, err)
+                                         : RK_OK;
 }
 
 static rk_status read_entry(rk_prices *prices, const book_header *book, const rk_yaml_node *node, rk_price *out,
@@ -211,12 +318,7 @@ static rk_status read_entry(rk_prices *prices, const book_header *book, const rk
     }
     snprintf(what, sizeof what, "%s '%.60s'", kinds[out->kind].name, node->key->text);
     status = rk_yaml_fill(node, what, kinds[out->kind].keys, kinds[out->kind].n_keys, &e, err);
-    if (!status && out->kind == RK_PRICE_MACHINE) {
-        status = read_hours(prices, node->key->text, &e.as.machine, err);
-    }
-    if (!status && out->kind == RK_PRICE_ASSET) {
-        status = check_asset(node, &e.as.asset, err);
-    }
+    status = status ? status : check_entry(prices, node, out->kind, &e, err);
     if (!status && e.common.currency) {
         status = rk_currency_check(e.common.currency, rk_yaml_find(node, "currency")->at, err);
     }
@@ -227,6 +329,7 @@ static rk_status read_entry(rk_prices *prices, const book_header *book, const rk
     out->region = e.common.region ? e.common.region : book->region;
     out->book = book->name;
     out->valid_from = e.common.valid_from.is_set ? e.common.valid_from : book->valid_from;
+    out->year = e.common.year;
     memcpy(&out->as, &e.as, sizeof out->as);
     return status;
 }
@@ -289,11 +392,33 @@ rk_status rk_prices_add_text(rk_prices *prices, rk_slice yaml, const char *name,
     return status ? status : keep(prices, document, err);
 }
 
+typedef struct {
+    const char *path, *name, *text;
+    const size_t *n_bytes;
+} shipped_book;
+
+static const shipped_book shipped[] = {
+    {"default", "default prices", rk_default_prices, &rk_default_prices_bytes},
+    {"footprint", "footprint factors", rk_footprint_prices, &rk_footprint_prices_bytes},
+};
+
+static const shipped_book *find_shipped(const char *path)
+{
+    for (size_t i = 0; i < RK_COUNT_OF(shipped); i++) {
+        if (strcmp(shipped[i].path, path) == 0) {
+            return &shipped[i];
+        }
+    }
+    return NULL;
+}
+
+bool rk_prices_is_shipped(const char *path) { return find_shipped(path); }
+
 rk_status rk_prices_add_file(rk_prices *prices, const char *path, rk_error *err)
 {
-    if (strcmp(path, "default") == 0) {
-        return rk_prices_add_text(prices, (rk_slice){rk_default_prices, rk_default_prices_bytes}, "default prices",
-                                  err);
+    const shipped_book *book = find_shipped(path);
+    if (book) {
+        return rk_prices_add_text(prices, (rk_slice){book->text, *book->n_bytes}, book->name, err);
     }
     rk_yaml *document = NULL;
     rk_status status = rk_yaml_read(path, &document, err);
@@ -354,8 +479,11 @@ static rk_status missing(const rk_prices *prices, const char *key, rk_price_kind
         }
     }
     const char *near = names ? rk_nearest_name(key, names, n) : NULL;
-    rk_status status = rk_fail_at(err, at, "no price book has the %s '%.60s'%s%s%s", kinds[kind].name, key,
-                                  near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    const char *hint = near                               ? "; did you mean '"
+                       : n == 0 && kind >= RK_FACTOR_GRID ? "; the book 'footprint' that reckon ships has some"
+                                                          : "";
+    rk_status status = rk_fail_at(err, at, "no price book has the %s '%.60s'%s%s%s", kinds[kind].name, key, hint,
+                                  near ? near : "", near ? "'?" : "");
     free(names);
     return status;
 }

@@ -1,4 +1,4 @@
-/* price.h - price books: what a key costs, in what, from when and on whose word.
+/* price.h - price books: what a key costs, in what, from when and on whose word; and what it weighs on the climate.
  *
  * Books are layered: a later book's entry replaces the whole earlier entry of the same key. Prices stay as written;
  * currencies are converted where a unit price is made.
@@ -10,7 +10,17 @@
 
 #include "price/exchange.h"
 
-typedef enum { RK_PRICE_MACHINE, RK_PRICE_ASSET, RK_PRICE_RATE, RK_PRICE_PERSON, RK_N_PRICE_KINDS } rk_price_kind;
+typedef enum {
+    RK_PRICE_MACHINE,
+    RK_PRICE_ASSET,
+    RK_PRICE_RATE,
+    RK_PRICE_PERSON,
+    RK_FACTOR_GRID, /* from here on no money: factors of the footprint, each of a year */
+    RK_FACTOR_PROCESSOR,
+    RK_FACTOR_SERVER,
+    RK_FACTOR_ENERGY,
+    RK_N_PRICE_KINDS
+} rk_price_kind;
 const char *rk_price_kind_name(rk_price_kind kind); /* "machine" */
 
 typedef enum { RK_STRAIGHT_LINE, RK_DECLINING_BALANCE, RK_SUM_OF_YEARS } rk_depreciation;
@@ -26,10 +36,12 @@ typedef struct {
     const rk_yaml_node *hour;    /* the map as written */
     const rk_hour_price *prices; /* [n_prices] */
     uint32_t n_prices;
+    const char *processor, *server; /* keys of the factors of its kind of processor and server; NULL = not said */
+    rk_number power_kw, idle_kw;
 } rk_machine_price;
 
 typedef struct {
-    rk_number price, life_months, salvage, rate, power_kw, maintenance_per_year;
+    rk_number price, life_months, salvage, rate, power_kw, maintenance_per_year, embodied_kg;
     int method; /* rk_depreciation */
 } rk_asset_price;
 
@@ -43,16 +55,40 @@ typedef struct {
 } rk_person_price;
 
 typedef struct {
+    rk_number gco2e_per_kwh;
+} rk_grid_factor;
+
+typedef struct {
+    rk_number idle_watts, full_watts;             /* of a virtual processor, idle and at work */
+    rk_number memory_gib_per_vcpu, watts_per_gib; /* memory that is in these watts; a GiB beyond it */
+} rk_processor_factor;
+
+typedef struct {
+    rk_number embodied_kg, vcpu, life_months; /* of a whole server */
+} rk_server_factor;
+
+typedef struct {
+    const char *unit;
+    rk_number kwh; /* per unit */
+    int pue;       /* 0 = of the room's overhead, too; 1 = it comes on top */
+} rk_energy_factor;
+
+typedef struct {
     const char *key;
     rk_place at;
     rk_price_kind kind;
     const char *currency, *source, *region, *book; /* source, region NULL = not said */
     rk_when valid_from;                            /* a day; not set = not said */
+    rk_number year;                                /* that a factor holds for */
     union {
         rk_machine_price machine;
         rk_asset_price asset;
         rk_rate_price rate;
         rk_person_price person;
+        rk_grid_factor grid;
+        rk_processor_factor processor;
+        rk_server_factor server;
+        rk_energy_factor energy;
     } as;
 } rk_price;
 
@@ -60,7 +96,9 @@ typedef struct rk_prices rk_prices;
 
 rk_prices *rk_prices_new(void); /* NULL when memory is short */
 void rk_prices_free(rk_prices *prices);
-/* Adds a book over what is there. The path "default" is the book that reckon ships. */
+/* true for "default" and "footprint", the books that reckon ships. */
+bool rk_prices_is_shipped(const char *path);
+/* Adds a book over what is there: a shipped one or a file. */
 RK_MUST_CHECK rk_status rk_prices_add_file(rk_prices *prices, const char *path, rk_error *err);
 RK_MUST_CHECK rk_status rk_prices_add_text(rk_prices *prices, rk_slice yaml, const char *name, rk_error *err);
 uint32_t rk_prices_count(const rk_prices *prices);
