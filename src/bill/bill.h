@@ -1,8 +1,7 @@
 /* bill.h - a cloud bill in the FOCUS format (1.0 to 1.2): CSV, row by row, with exact figures.
  *
- * A bill may be longer than memory: it is read as a stream, one row at a time. Strict RFC 4180: a ragged row, a stray
- * quote, a column twice or a byte that is no UTF-8 is an error with its line. A null is a cell with nothing in it, or
- * the word NULL without quotes; an empty text in quotes is a text.
+ * Read as a stream by data/csv.h, and as strictly. A null is a cell with nothing in it, or the word NULL without
+ * quotes; an empty text in quotes is a text.
  */
 #ifndef RECKON_BILL_BILL_H
 #define RECKON_BILL_BILL_H
@@ -13,8 +12,6 @@
 #include "base/error.h"
 #include "base/slice.h"
 #include "bill/focus_table.h"
-
-enum { RK_BILL_COLUMNS_MAX = 1000, RK_BILL_ROW_BYTES_MAX = 8 << 20 };
 
 typedef struct {
     rk_slice text; /* without its quotes; empty when null */

@@ -81,7 +81,7 @@ static void what_is_no_csv_is_refused_with_its_line(void **state)
     static const struct {
         const char *text, *message;
     } cases[] = {
-        {"", "b.csv: a bill must begin with the names of its columns, got nothing"},
+        {"", "b.csv: a CSV must begin with the names of its columns, got nothing"},
         {"a,b\n1\n", "b.csv:2: row 1 has 1 cells where the header has 2"},
         {"a,b\n1,2\n1,2,3\n", "b.csv:3: row 2 has 3 cells where the header has 2"},
         {"a,a\n", "b.csv:1: the column 'a' stands there twice"},
