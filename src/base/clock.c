@@ -152,11 +152,11 @@ void rk_format_time(int64_t unix_s, char *out)
     }
 }
 
-bool rk_parse_time(rk_slice text, int64_t *unix_s)
+/* The numbers of a text that has just this form, digits where it has a 0. */
+static bool take_form(rk_slice text, const char *form, unsigned *parts)
 {
-    static const char form[] = "0000-00-00T00:00:00Z";
-    unsigned parts[6] = {0}, n = 0;
-    if (text.n != sizeof form - 1) {
+    unsigned n = 0;
+    if (text.n != strlen(form)) {
         return false;
     }
     for (size_t i = 0; i < text.n; i++) {
@@ -170,12 +170,40 @@ bool rk_parse_time(rk_slice text, int64_t *unix_s)
             n++;
         }
     }
-    int year = (int)parts[0];
-    bool is_real = parts[1] >= 1 && parts[1] <= 12 && parts[2] >= 1 && parts[2] <= rk_days_in_month(year, parts[1]) &&
-                   parts[3] < 24 && parts[4] < 60 && parts[5] < 60;
-    if (is_real) {
-        *unix_s =
-            rk_days_of_date(year, parts[1], parts[2]) * SECONDS_PER_DAY + parts[3] * 3600 + parts[4] * 60 + parts[5];
+    return true;
+}
+
+static bool is_date(const unsigned *parts)
+{
+    return parts[1] >= 1 && parts[1] <= 12 && parts[2] >= 1 && parts[2] <= rk_days_in_month((int)parts[0], parts[1]);
+}
+
+bool rk_parse_time(rk_slice text, int64_t *unix_s)
+{
+    unsigned parts[6] = {0};
+    if (!take_form(text, "0000-00-00T00:00:00Z", parts) || !is_date(parts) || parts[3] > 23 || parts[4] > 59 ||
+        parts[5] > 59) {
+        return false;
     }
-    return is_real;
+    *unix_s = rk_days_of_date((int)parts[0], parts[1], parts[2]) * SECONDS_PER_DAY + parts[3] * 3600 + parts[4] * 60 +
+              parts[5];
+    return true;
+}
+
+void rk_format_date(int64_t days, char *out)
+{
+    char time[21];
+    rk_format_time(days * SECONDS_PER_DAY, time);
+    memcpy(out, time, 10);
+    out[10] = '\0';
+}
+
+bool rk_parse_date(rk_slice text, int64_t *days)
+{
+    unsigned parts[3] = {0};
+    if (!take_form(text, "0000-00-00", parts) || !is_date(parts)) {
+        return false;
+    }
+    *days = rk_days_of_date((int)parts[0], parts[1], parts[2]);
+    return true;
 }

@@ -44,5 +44,8 @@ unsigned rk_weekday_of_days(int64_t days); /* Monday = 0 */
 void rk_format_time(int64_t unix_s, char *out);
 /* Just that form, and a moment that exists; else false and *unix_s as it was. */
 bool rk_parse_time(rk_slice text, int64_t *unix_s);
+/* "2026-11-23" of a day, into out (at least 11 bytes), and back. */
+void rk_format_date(int64_t days, char *out);
+bool rk_parse_date(rk_slice text, int64_t *days);
 
 #endif

@@ -20,5 +20,6 @@ extern const rk_command rk_command_compress;
 extern const rk_command rk_command_train, rk_command_recommend, rk_command_similar;
 extern const rk_command rk_command_serve;
 extern const rk_command rk_command_measure;
+extern const rk_command rk_command_forecast;
 
 #endif

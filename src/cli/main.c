@@ -15,6 +15,7 @@ static const rk_command *const commands[] = {
     &rk_command_compress,
     &rk_command_serve,
     &rk_command_measure,
+    &rk_command_forecast,
     &rk_command_cost_statement,
     &rk_command_cost_unit,
     &rk_command_cost_explain,

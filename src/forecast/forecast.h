@@ -44,7 +44,7 @@ typedef struct {
     char why[160];                      /* this kind and form: a clause without full stop */
 } rk_forecast_model;
 
-/* RK_BAD_INPUT: no value at all, one that is not finite, or a given form that the values do not allow. */
+/* RK_BAD_INPUT: no value at all, one beyond 1e100, or a given form that the values do not allow. */
 RK_MUST_CHECK rk_status rk_forecast_fit(const rk_series *series, const rk_forecast_options *options, const rk_run *run,
                                         rk_forecast_model **out, rk_error *err);
 void rk_forecast_model_free(rk_forecast_model *model); /* accepts NULL */

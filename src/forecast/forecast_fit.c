@@ -13,6 +13,7 @@
 #include "forecast/ets_fit.h"
 #include "forecast/forecast.h"
 
+static const double size_max = 1e100; /* so that squares and sums have room */
 enum { FORMS_MAX = 2 * 3 * (1 + 2 * RK_FORECAST_PERIODS_MAX) };
 
 typedef struct {
@@ -36,8 +37,8 @@ static rk_status look_over(choice *c, rk_error *err)
     double largest = -INFINITY;
     c->least = INFINITY;
     for (size_t t = 0; t < s->n; t++) {
-        if (isinf(s->value[t])) {
-            return rk_fail(err, RK_BAD_INPUT, "value %zu of the series is infinite", t + 1);
+        if (fabs(s->value[t]) > size_max) {
+            return rk_fail(err, RK_BAD_INPUT, "value %zu of the series, %g, is too large", t + 1, s->value[t]);
         }
         if (!isnan(s->value[t])) {
             first = c->n_known == 0 ? t : first;

@@ -120,6 +120,28 @@ static void a_moment_reads_back_and_nothing_else_does(void **state)
     }
 }
 
+static void dates_are_read_as_they_are_written(void **state)
+{
+    (void)state;
+    static const int64_t days[] = {0, -1, 20780, 11016, -719528, 2932896};
+    static const char *const none[] = {"",           "2026-11-2",   "2026-11-234", "2026/11/23",
+                                       "2026-02-29", "2026-11-23T", "2026-11-00"};
+    char text[11];
+    int64_t read = 42;
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        assert_false(rk_parse_date(rk_slice_of(none[i]), &read));
+        assert_int_equal(read, 42);
+    }
+    assert_false(rk_parse_date((rk_slice){"2026-11-23\0\0", 12}, &read));
+    for (size_t i = 0; i < sizeof days / sizeof *days; i++) {
+        rk_format_date(days[i], text);
+        assert_true(rk_parse_date(rk_slice_of(text), &read));
+        assert_int_equal(read, days[i]);
+    }
+    rk_format_date(20780, text);
+    assert_string_equal(text, "2026-11-23");
+}
+
 static void a_stopwatch_sees_time_cpu_and_memory(void **state)
 {
     (void)state;
@@ -163,6 +185,7 @@ int main(void)
         cmocka_unit_test(known_days_have_their_number_and_weekday),
         cmocka_unit_test(times_print_in_iso_form_and_are_clamped),
         cmocka_unit_test(a_moment_reads_back_and_nothing_else_does),
+        cmocka_unit_test(dates_are_read_as_they_are_written),
         cmocka_unit_test(a_stopwatch_sees_time_cpu_and_memory),
         cmocka_unit_test(the_machine_has_a_name_cores_and_memory),
     };

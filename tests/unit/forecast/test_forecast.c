@@ -248,7 +248,7 @@ static void what_cannot_be_foretold_is_told(void **state)
         const char *message;
     } rows[] = {
         {{nothing, 2}, NULL, "the series has no value"},
-        {{endless, 2}, NULL, "value 2 of the series is infinite"},
+        {{endless, 2}, NULL, "value 2 of the series, inf, is too large"},
         {{below, 8}, &relative, "ETS(M,N,N) needs values above 0, the series has -1"},
         {{below, 8}, &seasonal, "ETS(A,N,A)[7] needs 14 values, the series has 8"},
     };
