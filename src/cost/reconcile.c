@@ -49,6 +49,7 @@ typedef struct {
     rk_vec groups;
     rk_days days;
     bool is_short; /* of memory, where a key is made */
+    mpq_ptr unbooked_months; /* [n_months] */
     mpq_t cost, quantity, bill_sum, unbooked_sum;
 } state;
 
@@ -171,7 +172,8 @@ static rk_status read_month(state *s, int64_t *start, int64_t *month, char *peri
     return RK_OK;
 }
 
-static rk_status leave_unbooked(state *s, const char *period, bool has_cost, const char *reason, rk_error *err)
+static rk_status leave_unbooked(state *s, int64_t month, const char *period, bool has_cost, const char *reason,
+                                rk_error *err)
 {
     rk_unbooked line = {.row = s->row->row,
                         .line = s->row->line,
@@ -187,6 +189,9 @@ static rk_status leave_unbooked(state *s, const char *period, bool has_cost, con
                    line.description && line.cost && rk_vec_push(&s->out->unbooked, &line);
     if (has_cost) {
         mpq_add(s->unbooked_sum, s->unbooked_sum, s->cost);
+        if (month >= 0) {
+            mpq_add(s->unbooked_months + month, s->unbooked_months + month, s->cost);
+        }
     }
     return is_kept ? RK_OK : rk_fail_memory(err, "lines of a bill");
 }
@@ -295,11 +300,11 @@ static rk_status take_line(state *s, rk_error *err)
         return status;
     }
     if (!has_cost) {
-        return leave_unbooked(s, period, false, "no cost", err);
+        return leave_unbooked(s, month, period, false, "no cost", err);
     }
     mpq_add(s->bill_sum, s->bill_sum, s->cost);
     if (month < 0) {
-        return leave_unbooked(s, period, true, "outside the months of the plan", err);
+        return leave_unbooked(s, month, period, true, "outside the months of the plan", err);
     }
     s->compared[month] = true;
     const rk_match_rule *rule = rk_match_find(s->matching, s->bill, s->row);
@@ -308,7 +313,7 @@ static rk_status take_line(state *s, rk_error *err)
         return status;
     }
     return rule ? book(s, (uint32_t)month, (uint32_t)(rule - s->matching->rules), err)
-                : leave_unbooked(s, period, true, "no rule fits", err);
+                : leave_unbooked(s, month, period, true, "no rule fits", err);
 }
 
 static rk_status read_bill(state *s, const rk_run *run, rk_error *err)
@@ -477,6 +482,16 @@ static rk_status finish(state *s, rk_error *err)
     if (!out->bill_exact || !rk_days_flag(&s->days, &r->arena, &r->anomalies)) {
         return rk_fail_memory(err, "days of a bill");
     }
+    rk_money *months = RK_TAKE(&r->arena, rk_money, s->ledger->plan->n_months);
+    for (uint32_t m = 0; months && m < s->ledger->plan->n_months; m++) {
+        if (!set_money(s->unbooked_months + m, &months[m])) {
+            return too_large(err);
+        }
+    }
+    if (!months) {
+        return rk_fail_memory(err, "a reconciliation");
+    }
+    out->unbooked_by_month = months;
     out->bill = rk_bill_name(s->bill);
     out->cost_column = column_name(s->matching->cost);
     out->compared = s->compared;
@@ -512,7 +527,11 @@ static rk_status prepare(state *s, rk_error *err)
     s->compared = RK_TAKE(&r->arena, bool, s->ledger->plan->n_months);
     s->n_by_rule = RK_TAKE(&r->arena, uint64_t, s->matching->n_rules);
     s->unit_of_rule = RK_TAKE(&r->arena, const char *, s->matching->n_rules);
-    if (!s->compared || !s->n_by_rule || !s->unit_of_rule) {
+    s->unbooked_months = calloc(s->ledger->plan->n_months, sizeof *s->unbooked_months);
+    for (uint32_t m = 0; s->unbooked_months && m < s->ledger->plan->n_months; m++) {
+        mpq_init(s->unbooked_months + m);
+    }
+    if (!s->compared || !s->n_by_rule || !s->unit_of_rule || !s->unbooked_months) {
         return rk_fail_memory(err, "a reconciliation");
     }
     rk_status status = check_columns(s, err);
@@ -525,6 +544,10 @@ static void release(state *s)
         group *g = (group *)s->groups.data + i;
         mpq_clears(g->cost, g->quantity, NULL);
     }
+    for (uint32_t m = 0; s->unbooked_months && m < s->ledger->plan->n_months; m++) {
+        mpq_clear(s->unbooked_months + m);
+    }
+    free(s->unbooked_months);
     rk_vec_release(&s->groups);
     rk_interner_free(s->keys);
     rk_days_release(&s->days);

@@ -61,7 +61,8 @@ typedef struct {
     rk_money planned, actual, price, usage, variance; /* sums of rows */
     rk_money unbooked_total, unbilled_total;
     rk_money rounding;    /* bill_total - actual - unbooked_total: each row is rounded by itself */
-    const bool *compared; /* [months of the plan] */
+    const bool *compared;              /* [months of the plan] */
+    const rk_money *unbooked_by_month; /* [months of the plan] of unbooked lines that lie in it */
     const rk_reconciled *rows;
     const rk_unbooked *unbooked;
     const rk_unbilled *unbilled;
