@@ -5,10 +5,15 @@
 #include "report/statement.h"
 
 typedef struct {
-    const char *csv;
+    const char *csv, *by;
+    bool cash, months;
 } statement_settings;
 
 static const rk_option statement_options[] = {
+    {"cash", 0, RK_OPT_FLAG, offsetof(statement_settings, cash), .help = "what is paid, not what is used up"},
+    {"by", 0, RK_OPT_TEXT, offsetof(statement_settings, by), "ROWS,COLUMNS",
+     .help = "one table only, such as service,month; docs/cost.md names the dimensions"},
+    {"months", 0, RK_OPT_FLAG, offsetof(statement_settings, months), .help = "also every element month by month"},
     {"csv", 0, RK_OPT_TEXT, offsetof(statement_settings, csv), "FILE",
      .help = "write every line of the ledger there, too", .is_output = true},
 };
@@ -28,14 +33,20 @@ static rk_status run_statement(const rk_call *call, rk_error *err)
 {
     const statement_settings *settings = call->settings;
     rk_ledger *ledger = NULL;
-    rk_status status = rk_call_ledger(call, &ledger, err);
+    rk_statement_options options = {.basis = settings->cash ? RK_CASH : RK_ACCRUAL,
+                                    .has_view = settings->by != NULL,
+                                    .has_months = settings->months};
+    rk_status status = settings->by ? rk_dimensions_parse(settings->by, &options.rows, &options.columns, err) : RK_OK;
+    status = status ? status : rk_call_ledger(call, &ledger, err);
     if (!status && settings->csv) {
         status = write_csv(ledger, settings->csv, err);
     }
-    if (!status && call->common.json) {
+    if (!status && call->common.json && options.has_view) {
+        rk_ledger_view_json(ledger, options.basis, options.rows, options.columns, call->out);
+    } else if (!status && call->common.json) {
         rk_ledger_json(ledger, call->out);
     } else if (!status) {
-        rk_report_statement(ledger, style_of(call), call->out);
+        rk_report_statement(ledger, &options, style_of(call), call->out);
     }
     rk_ledger_free(ledger);
     return status;
@@ -73,9 +84,10 @@ static rk_status run_explain(const rk_call *call, rk_error *err)
 
 const rk_command rk_command_cost_statement = {
     .name = "cost statement",
-    .summary = "what a plan costs, by category, layer, product line and month",
-    .usage = "PLAN.yaml [--csv FILE]",
-    .example = "reckon cost statement examples/shop/plan.yaml",
+    .summary = "what a plan costs, by category, layer, product line and month, and against its budget",
+    .usage = "PLAN.yaml [--cash] [--by ROWS,COLUMNS] [--csv FILE]",
+    .example = "reckon cost statement examples/shop/plan.yaml\n"
+               "  reckon cost statement examples/shop/plan.yaml --cash --by element,month",
     .options = statement_options,
     .n_options = RK_COUNT_OF(statement_options),
     .settings_bytes = sizeof(statement_settings),
@@ -87,7 +99,7 @@ const rk_command rk_command_cost_statement = {
 
 const rk_command rk_command_cost_unit = {
     .name = "cost unit",
-    .summary = "what 1,000 requests and one GB cost, in full and at the margin",
+    .summary = "what 1,000 requests, a user, an order, a GB, a training run cost, in full and at the margin",
     .usage = "PLAN.yaml",
     .example = "reckon cost unit examples/shop/plan.yaml",
     .min_words = 1,

@@ -231,7 +231,7 @@ static rk_status add_line(rk_account *account, rk_ledger_list list, const rk_ent
                          .layer = entry->element->layer,
                          .behaviour = entry->behaviour,
                          .spend = entry->spend,
-                         .is_cash = !entry->is_prepaid && list == RK_LIST_LINES,
+                         .is_cash = list == RK_LIST_PAID || (list == RK_LIST_LINES && !entry->is_prepaid),
                          .is_training = entry->runs != NULL,
                          .runs_micros = b->runs,
                          .origin = entry->origin,
@@ -499,9 +499,7 @@ static rk_status account_for(rk_plan *plan, const rk_run *run, rk_ledger **out, 
     status = status ? status : round_demands(&account, err);
     status = status ? status : rk_account_fleets(&account, err);
     status = status ? status : book_elements(&account, err);
-    if (!status) {
-        rk_account_marginal(&account);
-    }
+    status = status ? status : rk_account_units(&account, err);
     rk_account_release(&account);
     if (status) {
         rk_ledger_free(ledger);

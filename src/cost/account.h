@@ -81,7 +81,7 @@ void rk_account_person(rk_account *account, rk_vec *inputs, const rk_price *pers
 
 /* fleet.c: machines of every service. */
 RK_MUST_CHECK rk_status rk_account_fleets(rk_account *account, rk_error *err);
-/* unit.c: what 1,000 more requests would add, once all lines are booked. */
-void rk_account_marginal(rk_account *account);
+/* unit.c: what unit costs are made of, once all lines are booked. */
+RK_MUST_CHECK rk_status rk_account_units(rk_account *account, rk_error *err);
 
 #endif

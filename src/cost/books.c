@@ -11,12 +11,12 @@ static rk_book_row *row_of(rk_interner *names, const char *element, rk_vec *rows
     return (rk_book_row *)rows->data + id;
 }
 
-/* Adds the amounts of a list to one field of the rows; lines that are cash have nothing on the books. */
-static bool add_list(const rk_vec *list, size_t field, rk_interner *names, rk_vec *rows)
+/* Adds the amounts of those lines of a list that are cash, or are not, to one field of the rows. */
+static bool add_list(const rk_vec *list, bool is_cash, size_t field, rk_interner *names, rk_vec *rows)
 {
     const rk_cost_line *lines = list->data;
     for (size_t i = 0; i < list->n; i++) {
-        if (lines[i].is_cash) {
+        if (lines[i].is_cash != is_cash) {
             continue;
         }
         rk_book_row *row = row_of(names, lines[i].cause, rows);
@@ -36,9 +36,9 @@ rk_status rk_ledger_books(const rk_ledger *ledger, rk_vec *out, rk_error *err)
     for (uint32_t e = 0; ok && e < ledger->plan->n_elements; e++) /* in the plan's order, empty rows fall out below */ {
         ok = row_of(names, ledger->plan->elements[e].name, &rows) != NULL;
     }
-    ok = ok && add_list(&ledger->carried, offsetof(rk_book_row, opening), names, &rows) &&
-         add_list(&ledger->paid, offsetof(rk_book_row, paid), names, &rows) &&
-         add_list(&ledger->lines, offsetof(rk_book_row, used_up), names, &rows);
+    ok = ok && add_list(&ledger->carried, false, offsetof(rk_book_row, opening), names, &rows) &&
+         add_list(&ledger->paid, true, offsetof(rk_book_row, paid), names, &rows) &&
+         add_list(&ledger->lines, false, offsetof(rk_book_row, used_up), names, &rows);
     rk_interner_free(names);
     size_t n = 0;
     rk_book_row *row = rows.data;

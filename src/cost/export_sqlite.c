@@ -10,16 +10,20 @@
 #include "cost/export.h"
 #include "cost/ledger_parts.h"
 
+#define LINE_COLUMNS                                                                                                   \
+    "id TEXT PRIMARY KEY, period TEXT NOT NULL, element TEXT NOT NULL, service TEXT NOT NULL,"                         \
+    " product_line TEXT NOT NULL, category TEXT NOT NULL, layer TEXT NOT NULL, driver TEXT NOT NULL,"                  \
+    " quantity_micros INTEGER NOT NULL, unit TEXT NOT NULL, unit_price TEXT NOT NULL, share REAL NOT NULL,"            \
+    " amount_micros INTEGER NOT NULL, behaviour TEXT NOT NULL, origin TEXT NOT NULL, spend TEXT NOT NULL,"             \
+    " is_cash INTEGER NOT NULL, formula TEXT NOT NULL"
+
 static const char schema[] =
     "PRAGMA page_size = 4096;"
     "BEGIN;"
     "CREATE TABLE plan (name TEXT, currency TEXT NOT NULL, first_month TEXT NOT NULL, n_months INTEGER NOT NULL,"
     " total_micros INTEGER NOT NULL);"
-    "CREATE TABLE lines (id TEXT PRIMARY KEY, period TEXT NOT NULL, element TEXT NOT NULL, service TEXT NOT NULL,"
-    " product_line TEXT NOT NULL, category TEXT NOT NULL, layer TEXT NOT NULL, driver TEXT NOT NULL,"
-    " quantity_micros INTEGER NOT NULL, unit TEXT NOT NULL, unit_price TEXT NOT NULL, share REAL NOT NULL,"
-    " amount_micros INTEGER NOT NULL, behaviour TEXT NOT NULL, origin TEXT NOT NULL, formula TEXT NOT NULL)"
-    " WITHOUT ROWID;"
+    "CREATE TABLE lines (" LINE_COLUMNS ") WITHOUT ROWID;"
+    "CREATE TABLE payments (" LINE_COLUMNS ") WITHOUT ROWID;"
     "CREATE TABLE inputs (line_id TEXT NOT NULL REFERENCES lines(id), position INTEGER NOT NULL, name TEXT NOT NULL,"
     " value TEXT NOT NULL, unit TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (line_id, position)) WITHOUT ROWID;"
     "CREATE TABLE fleet (service TEXT NOT NULL, period TEXT NOT NULL, machine TEXT NOT NULL,"
@@ -32,7 +36,9 @@ static const char schema[] =
     "CREATE VIEW by_product_line AS SELECT product_line, category, SUM(amount_micros) AS amount_micros FROM lines"
     " GROUP BY product_line, category;"
     "CREATE VIEW by_service AS SELECT service, element, SUM(amount_micros) AS amount_micros FROM lines"
-    " GROUP BY service, element;";
+    " GROUP BY service, element;"
+    "CREATE VIEW cash_by_month AS SELECT period, SUM(amount_micros) AS amount_micros FROM (SELECT period, amount_micros"
+    " FROM lines WHERE is_cash UNION ALL SELECT period, amount_micros FROM payments) GROUP BY period;";
 
 typedef struct {
     sqlite3 *db;
@@ -106,11 +112,11 @@ static void put_plan(writer *w, const rk_ledger *ledger)
     end(w);
 }
 
-static void put_lines(writer *w, const rk_ledger *ledger)
+static void put_lines(writer *w, const rk_ledger *ledger, const char *insert, const rk_vec *lines)
 {
-    begin(w, "INSERT INTO lines VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-    for (size_t i = 0; i < ledger->lines.n; i++) {
-        const rk_cost_line *line = rk_ledger_line(ledger, i);
+    begin(w, insert);
+    for (size_t i = 0; i < lines->n; i++) {
+        const rk_cost_line *line = (const rk_cost_line *)lines->data + i;
         bind_text(w, line->id);
         bind_text(w, ledger->month[line->month]);
         bind_text(w, line->element);
@@ -126,6 +132,8 @@ static void put_lines(writer *w, const rk_ledger *ledger)
         bind_int(w, line->amount.micros);
         bind_text(w, rk_behaviour_name(line->behaviour));
         bind_text(w, rk_origin_name(line->origin));
+        bind_text(w, rk_spend_name(line->spend));
+        bind_int(w, line->is_cash);
         bind_text(w, line->formula);
         put(w);
     }
@@ -200,7 +208,8 @@ rk_status rk_ledger_sqlite(const rk_ledger *ledger, const char *path, rk_error *
         note_code(&w, sqlite3_exec(w.db, schema, NULL, NULL, NULL));
     }
     put_plan(&w, ledger);
-    put_lines(&w, ledger);
+    put_lines(&w, ledger, "INSERT INTO lines VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", &ledger->lines);
+    put_lines(&w, ledger, "INSERT INTO payments VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", &ledger->paid);
     put_inputs(&w, ledger);
     put_fleets(&w, ledger);
     if (w.code == SQLITE_OK) {

@@ -58,9 +58,8 @@ static bool allocate(rk_ledger *ledger)
     ledger->paid_ids = rk_interner_new();
     ledger->services = RK_TAKE(&ledger->arena, rk_cost_service, plan->n_services);
     ledger->months = RK_TAKE(&ledger->arena, rk_fleet_month, n);
-    ledger->marginal = RK_TAKE(&ledger->arena, rk_money, n);
     ledger->month = rk_arena_take(&ledger->arena, plan->n_months, sizeof *ledger->month, 1);
-    return ledger->ids && ledger->paid_ids && ledger->services && ledger->months && ledger->marginal && ledger->month;
+    return ledger->ids && ledger->paid_ids && ledger->services && ledger->months && ledger->month;
 }
 
 static void name_services(rk_ledger *ledger)
@@ -74,8 +73,7 @@ static void name_services(rk_ledger *ledger)
                                                 .capacity_rps = rk_rational_real(from->capacity.rps),
                                                 .capacity_origin = from->capacity.origin,
                                                 .capacity_words = from->capacity.words,
-                                                .months = ledger->months + (size_t)s * plan->n_months,
-                                                .marginal = ledger->marginal + (size_t)s * plan->n_months};
+                                                .months = ledger->months + (size_t)s * plan->n_months};
     }
     for (uint32_t m = 0; m < plan->n_months; m++) {
         rk_plan_month(plan, m, ledger->month[m]);
@@ -102,6 +100,7 @@ rk_status rk_ledger_new(rk_plan *plan, rk_ledger **out, rk_error *err)
 void rk_ledger_free(rk_ledger *ledger)
 {
     if (ledger) {
+        rk_ledger_free_units(ledger);
         rk_plan_free(ledger->plan);
         rk_vec_release(&ledger->lines);
         rk_vec_release(&ledger->paid);
@@ -157,10 +156,9 @@ static bool add_totals(rk_ledger *ledger, rk_ledger_list list, const rk_cost_lin
 {
     int64_t amount = line->amount.micros, half = INT64_MAX / 2;
     int64_t total = ledger->total_micros, cash = ledger->cash_micros, carried = ledger->carried_micros;
-    bool is_paid = list == RK_LIST_PAID || (list == RK_LIST_LINES && line->is_cash);
     bool fits = (list == RK_LIST_LINES || amount <= half) &&
                 !__builtin_add_overflow(total, list == RK_LIST_LINES ? amount : 0, &total) &&
-                !__builtin_add_overflow(cash, is_paid ? amount : 0, &cash) && (list != RK_LIST_PAID || cash <= half) &&
+                !__builtin_add_overflow(cash, line->is_cash ? amount : 0, &cash) && (list != RK_LIST_PAID || cash <= half) &&
                 !__builtin_add_overflow(carried, list == RK_LIST_CARRIED ? amount : 0, &carried) && carried <= half;
     if (fits) {
         ledger->total_micros = total;

@@ -23,6 +23,7 @@ typedef enum { RK_OPEX, RK_CAPEX } rk_spend;   /* running expense; something bou
 typedef enum { RK_ACCRUAL, RK_CASH } rk_basis; /* what a month uses up; what is paid in it */
 
 enum { RK_MONTHS_MAX = 240 }; /* of a plan */
+#define RK_ALL_MONTHS UINT32_MAX
 
 const char *rk_category_name(rk_category category);
 const char *rk_layer_name(rk_layer layer);
@@ -48,7 +49,7 @@ typedef struct {
     rk_layer layer;
     rk_behaviour behaviour;
     rk_spend spend;
-    bool is_cash;            /* paid in its month; otherwise a payment of another month stands for it */
+    bool is_cash;            /* paid in its month; otherwise a payment of another month stands for the line */
     bool is_training;        /* of training runs, `runs_micros` of them, in millionths */
     rk_origin origin;        /* of the quantity */
     const char *driver;      /* what was used: "c7i.xlarge", "storage.ssd", "sre" */
@@ -73,8 +74,6 @@ typedef struct {
     int64_t response_gb_micros; /* GB answered, in millionths; 0 when response_bytes is unknown */
 } rk_fleet_month;
 
-#define RK_NO_UNIT_COST INT64_MAX
-
 typedef struct {
     const char *name, *product_line;
     const char *machine; /* NULL without a fleet */
@@ -83,8 +82,6 @@ typedef struct {
     const char *capacity_words; /* how it was found */
     int64_t n_reserved;
     const rk_fleet_month *months; /* [n_months] */
-    const rk_money *marginal;     /* [n_months] cost of 1,000 more requests: variable lines and machine time;
-                                     RK_NO_UNIT_COST micros where it does not fit */
 } rk_cost_service;
 
 typedef struct rk_ledger rk_ledger;
@@ -115,6 +112,9 @@ const rk_cost_line *rk_ledger_find(const rk_ledger *ledger, const char *id); /* 
 /* The same, or an error that names the nearest id. */
 RK_MUST_CHECK rk_status rk_ledger_need(const rk_ledger *ledger, const char *id, const rk_cost_line **out,
                                        rk_error *err);
+/* What a view on a basis sums: entry i of rk_ledger_n_entries, or NULL where that line is not of the basis. */
+size_t rk_ledger_n_entries(const rk_ledger *ledger, rk_basis basis);
+const rk_cost_line *rk_ledger_entry(const rk_ledger *ledger, rk_basis basis, size_t i);
 uint32_t rk_ledger_n_services(const rk_ledger *ledger);
 const rk_cost_service *rk_ledger_service(const rk_ledger *ledger, uint32_t i);
 size_t rk_ledger_n_notes(const rk_ledger *ledger); /* warnings: what a reader must know before trusting the total */
@@ -135,6 +135,9 @@ typedef enum {
 } rk_dimension;
 const char *rk_dimension_name(rk_dimension dimension);  /* "product_line" */
 const char *rk_dimension_words(rk_dimension dimension); /* "product line" */
+/* "service,month", each one of the names; an error names the nearest. */
+RK_MUST_CHECK rk_status rk_dimensions_parse(const char *words, rk_dimension *rows, rk_dimension *columns,
+                                            rk_error *err);
 
 /* Sums of lines in a grid, rows and columns in order of first appearance (months and services: as planned). On a cash
  * basis: of the lines that are paid in their month, and of the payments. */
@@ -175,19 +178,11 @@ typedef struct {
 size_t rk_ledger_n_budgets(const rk_ledger *ledger); /* 0 without a budget */
 RK_MUST_CHECK rk_status rk_ledger_budget(const rk_ledger *ledger, size_t i, rk_budget_view *out, rk_error *err);
 
-/* What 1,000 requests and one GB out cost. Full: all lines of the service; marginal: what 1,000 more would add. */
-#define RK_ALL_MONTHS UINT32_MAX
-typedef struct {
-    rk_money full_cost; /* all lines of the service and period */
-    double requests, response_gb;
-    bool has_requests, has_gb; /* false: no traffic, or too little to divide by; the unit costs below mean nothing */
-    rk_money full_per_1000, marginal_per_1000, full_per_gb;
-} rk_unit_cost;
-RK_MUST_CHECK rk_status rk_ledger_unit_cost(const rk_ledger *ledger, uint32_t service, uint32_t month,
-                                            rk_unit_cost *out, rk_error *err);
-
 /* ---- for machines: appended to out; report/statement.h is for people ---- */
 void rk_ledger_json(const rk_ledger *ledger, rk_text *out); /* one line, keys as docs/cost.md says */
+/* One view: {"basis": ..., "rows": "service", "columns": "month", "total": ..., "cells": {row: {column: millionths}}} */
+void rk_ledger_view_json(const rk_ledger *ledger, rk_basis basis, rk_dimension rows, rk_dimension columns,
+                         rk_text *out);
 void rk_ledger_csv(const rk_ledger *ledger, rk_text *out);  /* one row a line, every field */
 void rk_ledger_unit_json(const rk_ledger *ledger, rk_text *out);
 void rk_cost_line_json(const rk_ledger *ledger, const rk_cost_line *line, rk_text *out);

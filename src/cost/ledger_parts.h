@@ -5,6 +5,15 @@
 #include "base/map.h"
 #include "cost/plan.h"
 
+/* What a service costs in a month, gathered for unit costs; millionths. */
+typedef struct {
+    int64_t full;                    /* all lines */
+    int64_t training, training_step; /* lines of training, and those of them that are not fixed */
+    int64_t runs;                    /* of training */
+    mpq_t marginal;                  /* what follows the traffic, in the currency, exact */
+} rk_unit_month;
+void rk_ledger_free_units(rk_ledger *ledger);
+
 struct rk_ledger {
     rk_arena arena; /* texts, inputs */
     rk_plan *plan;  /* owned: lines borrow its names */
@@ -14,7 +23,7 @@ struct rk_ledger {
     rk_interner *ids, *paid_ids;
     rk_cost_service *services; /* [plan->n_services] */
     rk_fleet_month *months;    /* [n_services x n_months] */
-    rk_money *marginal;        /* [n_services x n_months] */
+    rk_unit_month *units;      /* [n_services x n_months] */
     char (*month)[8];          /* [n_months] "2026-10" */
     int64_t total_micros, cash_micros, carried_micros;
 };
@@ -24,9 +33,5 @@ RK_MUST_CHECK rk_status rk_ledger_new(rk_plan *plan, rk_ledger **out, rk_error *
 typedef enum { RK_LIST_LINES, RK_LIST_PAID, RK_LIST_CARRIED } rk_ledger_list;
 /* Appends a line with an id made from its fields; amounts are never negative, and their sum must fit. */
 RK_MUST_CHECK rk_status rk_ledger_add(rk_ledger *ledger, rk_ledger_list list, const rk_cost_line *line, rk_error *err);
-
-/* What a view on a basis sums: entry i of rk_ledger_n_entries, or NULL where that line is not of the basis. */
-size_t rk_ledger_n_entries(const rk_ledger *ledger, rk_basis basis);
-const rk_cost_line *rk_ledger_entry(const rk_ledger *ledger, rk_basis basis, size_t i);
 
 #endif

@@ -13,10 +13,10 @@ static void micros_value(rk_json *json, const char *key, int64_t micros)
     rk_text_release(&number);
 }
 
-static void sums(const rk_ledger *ledger, rk_dimension dimension, const char *key, rk_json *json)
+static void sums(const rk_ledger *ledger, rk_basis basis, rk_dimension dimension, const char *key, rk_json *json)
 {
     rk_view view;
-    if (rk_ledger_view(ledger, RK_ACCRUAL, dimension, RK_BY_ORIGIN, &view, NULL)) {
+    if (rk_ledger_view(ledger, basis, dimension, RK_BY_ORIGIN, &view, NULL)) {
         json->text->failed = true;
         return;
     }
@@ -45,7 +45,78 @@ static void line_fields(const rk_ledger *ledger, const rk_cost_line *line, rk_js
     rk_json_i64(json, "amount", line->amount.micros);
     rk_json_cstring(json, "behaviour", rk_behaviour_name(line->behaviour));
     rk_json_cstring(json, "origin", rk_origin_name(line->origin));
+    rk_json_cstring(json, "spend", rk_spend_name(line->spend));
+    rk_json_bool(json, "is_cash", line->is_cash);
     rk_json_cstring(json, "formula", line->formula);
+}
+
+static void lines(const rk_ledger *ledger, const char *key, const rk_vec *list, rk_json *json)
+{
+    const rk_cost_line *line = list->data;
+    rk_json_array(json, key);
+    for (size_t i = 0; i < list->n; i++) {
+        rk_json_object(json, NULL);
+        line_fields(ledger, &line[i], json);
+        rk_json_end_object(json);
+    }
+    rk_json_end_array(json);
+}
+
+static void books(const rk_ledger *ledger, rk_json *json)
+{
+    rk_vec rows;
+    if (rk_ledger_books(ledger, &rows, NULL)) {
+        json->text->failed = true;
+        return;
+    }
+    const rk_book_row *row = rows.data;
+    rk_json_array(json, "books");
+    for (size_t i = 0; i < rows.n; i++) {
+        rk_json_object(json, NULL);
+        rk_json_cstring(json, "element", row[i].element);
+        rk_json_i64(json, "opening", row[i].opening.micros);
+        rk_json_i64(json, "paid", row[i].paid.micros);
+        rk_json_i64(json, "used_up", row[i].used_up.micros);
+        rk_json_i64(json, "closing", row[i].closing.micros);
+        rk_json_end_object(json);
+    }
+    rk_json_end_array(json);
+    rk_vec_release(&rows);
+}
+
+static void budget_months(const rk_ledger *ledger, const char *key, const rk_money *months, rk_json *json)
+{
+    rk_json_object(json, key);
+    for (uint32_t m = 0; m < ledger->plan->n_months; m++) {
+        rk_json_i64(json, ledger->month[m], months[m].micros);
+    }
+    rk_json_end_object(json);
+}
+
+/* One object for everything and for every category and product line that has a budget. */
+static void budgets(const rk_ledger *ledger, rk_json *json)
+{
+    rk_budget_view view;
+    rk_json_array(json, "budget");
+    for (size_t i = 0; i < rk_ledger_n_budgets(ledger); i++) {
+        if (rk_ledger_budget(ledger, i, &view, NULL)) {
+            json->text->failed = true;
+            break;
+        }
+        rk_json_object(json, NULL);
+        rk_json_cstring(json, "of", view.name ? rk_dimension_name(view.dimension) : "plan");
+        if (view.name) {
+            rk_json_cstring(json, "name", view.name);
+        }
+        rk_json_cstring(json, "basis", rk_basis_name(view.basis));
+        rk_json_i64(json, "budget", view.budget_total.micros);
+        rk_json_i64(json, "planned", view.planned_total.micros);
+        rk_json_i64(json, "left", view.budget_total.micros - view.planned_total.micros);
+        budget_months(ledger, "budget_by_month", view.budget, json);
+        budget_months(ledger, "planned_by_month", view.planned, json);
+        rk_json_end_object(json);
+    }
+    rk_json_end_array(json);
 }
 
 static void month_values(rk_json *json, const char *key, const rk_ledger *ledger, const rk_fleet_month *months,
@@ -92,26 +163,56 @@ void rk_ledger_json(const rk_ledger *ledger, rk_text *out)
     rk_json_cstring(&json, "plan", ledger->plan->name);
     rk_json_cstring(&json, "currency", ledger->plan->currency);
     rk_json_i64(&json, "total", ledger->total_micros);
-    sums(ledger, RK_BY_CATEGORY, "by_category", &json);
-    sums(ledger, RK_BY_LAYER, "by_layer", &json);
-    sums(ledger, RK_BY_PRODUCT_LINE, "by_product_line", &json);
-    sums(ledger, RK_BY_MONTH, "by_month", &json);
-    sums(ledger, RK_BY_ORIGIN, "by_origin", &json);
+    sums(ledger, RK_ACCRUAL, RK_BY_CATEGORY, "by_category", &json);
+    sums(ledger, RK_ACCRUAL, RK_BY_LAYER, "by_layer", &json);
+    sums(ledger, RK_ACCRUAL, RK_BY_PRODUCT_LINE, "by_product_line", &json);
+    sums(ledger, RK_ACCRUAL, RK_BY_MONTH, "by_month", &json);
+    sums(ledger, RK_ACCRUAL, RK_BY_ORIGIN, "by_origin", &json);
+    sums(ledger, RK_ACCRUAL, RK_BY_SPEND, "by_spend", &json);
+    rk_json_i64(&json, "cash_total", ledger->cash_micros);
+    sums(ledger, RK_CASH, RK_BY_CATEGORY, "cash_by_category", &json);
+    sums(ledger, RK_CASH, RK_BY_MONTH, "cash_by_month", &json);
+    sums(ledger, RK_CASH, RK_BY_SPEND, "cash_by_spend", &json);
+    books(ledger, &json);
+    budgets(ledger, &json);
     rk_json_u64(&json, "n_lines", ledger->lines.n);
     fleets(ledger, &json);
-    rk_json_array(&json, "lines");
-    for (size_t i = 0; i < ledger->lines.n; i++) {
-        rk_json_object(&json, NULL);
-        line_fields(ledger, rk_ledger_line(ledger, i), &json);
-        rk_json_end_object(&json);
-    }
-    rk_json_end_array(&json);
+    lines(ledger, "lines", &ledger->lines, &json);
+    lines(ledger, "payments", &ledger->paid, &json);
     rk_json_array(&json, "notes");
     for (size_t i = 0; i < rk_ledger_n_notes(ledger); i++) {
         rk_json_cstring(&json, NULL, rk_ledger_note(ledger, i));
     }
     rk_json_end_array(&json);
     rk_json_end_object(&json);
+}
+
+void rk_ledger_view_json(const rk_ledger *ledger, rk_basis basis, rk_dimension rows, rk_dimension columns, rk_text *out)
+{
+    rk_view view;
+    rk_json json = {.text = out};
+    if (rk_ledger_view(ledger, basis, rows, columns, &view, NULL)) {
+        out->failed = true;
+        return;
+    }
+    rk_json_object(&json, NULL);
+    rk_json_cstring(&json, "plan", ledger->plan->name);
+    rk_json_cstring(&json, "currency", ledger->plan->currency);
+    rk_json_cstring(&json, "basis", rk_basis_name(basis));
+    rk_json_cstring(&json, "rows", rk_dimension_name(rows));
+    rk_json_cstring(&json, "columns", rk_dimension_name(columns));
+    rk_json_i64(&json, "total", view.total.micros);
+    rk_json_object(&json, "cells");
+    for (uint32_t r = 0; r < view.n_rows; r++) {
+        rk_json_object(&json, view.row[r]);
+        for (uint32_t c = 0; c < view.n_columns; c++) {
+            rk_json_i64(&json, view.column[c], view.cell[(size_t)r * view.n_columns + c].micros);
+        }
+        rk_json_end_object(&json);
+    }
+    rk_json_end_object(&json);
+    rk_json_end_object(&json);
+    rk_view_release(&view);
 }
 
 void rk_cost_line_json(const rk_ledger *ledger, const rk_cost_line *line, rk_text *out)
@@ -158,7 +259,7 @@ void rk_ledger_csv(const rk_ledger *ledger, rk_text *out)
 {
     rk_text_add(out,
                 "id,period,element,service,product_line,category,layer,driver,quantity,unit,unit_price,share,amount,"
-                "currency,behaviour,origin,formula\n");
+                "currency,behaviour,origin,spend,is_cash,formula\n");
     for (size_t i = 0; i < ledger->lines.n; i++) {
         const rk_cost_line *line = rk_ledger_line(ledger, i);
         rk_text_add_cell(out, rk_slice_of(line->id), true);
@@ -178,6 +279,8 @@ void rk_ledger_csv(const rk_ledger *ledger, rk_text *out)
         cell(out, ledger->plan->currency);
         cell(out, rk_behaviour_name(line->behaviour));
         cell(out, rk_origin_name(line->origin));
+        cell(out, rk_spend_name(line->spend));
+        cell(out, line->is_cash ? "true" : "false");
         cell(out, line->formula);
         rk_text_add(out, "\n");
     }

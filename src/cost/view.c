@@ -1,4 +1,5 @@
 /* view.c - sums of lines in a grid. Amounts are never negative and their total fits, so no sum here can overflow. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,36 @@ static const struct {
 
 const char *rk_dimension_name(rk_dimension dimension) { return dimensions[dimension].name; }
 const char *rk_dimension_words(rk_dimension dimension) { return dimensions[dimension].words; }
+
+static rk_status parse_dimension(rk_slice word, rk_dimension *out, rk_error *err)
+{
+    const char *names[RK_N_DIMENSIONS];
+    for (size_t i = 0; i < RK_N_DIMENSIONS; i++) {
+        names[i] = dimensions[i].name;
+        if (rk_slice_equal(word, rk_slice_of(names[i]))) {
+            *out = (rk_dimension)i;
+            return RK_OK;
+        }
+    }
+    char got[32];
+    snprintf(got, sizeof got, "%.*s", (int)(word.n < sizeof got ? word.n : sizeof got - 1), word.at);
+    const char *near = rk_nearest_name(got, names, RK_N_DIMENSIONS);
+    return rk_fail(err, RK_BAD_USAGE, "a ledger has no dimension '%s'%s%s%s", got,
+                   near
+                       ? "; did you mean '"
+                       : "; known are category, layer, product_line, month, service, element, origin, behaviour, spend",
+                   near ? near : "", near ? "'?" : "");
+}
+
+rk_status rk_dimensions_parse(const char *words, rk_dimension *rows, rk_dimension *columns, rk_error *err)
+{
+    const char *comma = strchr(words, ',');
+    if (!comma) {
+        return rk_fail(err, RK_BAD_USAGE, "rows and columns must look like service,month, got '%.60s'", words);
+    }
+    rk_status status = parse_dimension((rk_slice){words, (size_t)(comma - words)}, rows, err);
+    return status ? status : parse_dimension(rk_slice_of(comma + 1), columns, err);
+}
 
 static const char *name_of(const rk_ledger *ledger, const rk_cost_line *line, rk_dimension dimension)
 {
@@ -74,7 +105,8 @@ static bool add_used(const rk_ledger *ledger, rk_basis basis, rk_dimension dimen
     return true;
 }
 
-/* Categories, layers, origins and kinds of spend that cost anything stand in the order of the method, not of the plan. */
+/* Categories, layers, origins and kinds of spend that cost anything stand in the order of the method, not of the plan.
+ */
 static bool add_fixed(const rk_ledger *ledger, rk_basis basis, rk_dimension dimension, rk_interner *names)
 {
     bool ok = true;

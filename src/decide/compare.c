@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cost/plan.h"
+#include "cost/unit.h"
 #include "decide/break_even.h"
 
 /* ---- columns ---- */
@@ -48,11 +49,8 @@ static rk_status fill_service(const rk_ledger *ledger, const rk_plan *plan, uint
 {
     const rk_cost_service *from = rk_ledger_service(ledger, s);
     const rk_service *planned = &plan->services[s];
-    rk_unit_cost unit;
-    rk_status status = rk_ledger_unit_cost(ledger, s, RK_ALL_MONTHS, &unit, err);
-    if (status) {
-        return status;
-    }
+    rk_scope scope = rk_ledger_scope_of_service(ledger, s);
+    rk_unit_cost unit = rk_ledger_unit_cost(ledger, rk_unit_at(0), &scope, RK_ALL_MONTHS);
     *out = (rk_compared_service){
         .name = keep(arena, from->name),
         .variant = planned->variant ? keep(arena, planned->variant->name) : NULL,
@@ -61,8 +59,8 @@ static rk_status fill_service(const rk_ledger *ledger, const rk_plan *plan, uint
                                                                         : NAN,
         .capacity_rps = from->capacity_rps,
         .memory_bytes = planned->capacity.memory_bytes,
-        .full_per_1000 = unit.full_per_1000,
-        .has_per_1000 = unit.has_requests,
+        .full_per_1000 = unit.full,
+        .has_per_1000 = unit.is_known,
     };
     for (uint32_t m = 0; m < plan->n_months; m++) {
         int64_t n = from->months[m].n_machines_max;

@@ -29,6 +29,8 @@ void rk_report_line(const rk_ledger *ledger, const rk_cost_line *line, rk_table_
                  line->behaviour == RK_FIXED  ? "it does not follow the traffic"
                  : line->behaviour == RK_STEP ? "it follows the traffic in whole machines"
                                               : "it follows every request");
+    rk_text_addf(out, "%-13s %s, %s\n", "spend", rk_spend_name(line->spend),
+                 line->is_cash ? "paid in this month" : "paid in another month");
     rk_text_addf(out, "%-13s ", "quantity");
     rk_rational_print_micros(line->quantity_micros, out);
     rk_text_addf(out, " %s of %s, %s%s\n", line->unit, line->driver, rk_origin_name(line->origin),

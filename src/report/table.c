@@ -151,36 +151,73 @@ static void add_printable(rk_text *out, rk_slice words)
     }
 }
 
-static void print_cell(const rk_table *table, size_t column, const char *words, size_t width, rk_text *out)
+/* What stands side by side: column 0 and first .. end - 1. */
+typedef struct {
+    const rk_table *table;
+    const size_t *width;
+    rk_table_style style;
+    size_t first, end;
+} block;
+
+static size_t next_column(const block *b, size_t column) { return column == 0 ? b->first : column + 1; }
+
+static void print_cell(const block *b, size_t column, const char *words, rk_text *out)
 {
-    size_t blanks = width - rk_display_width(rk_slice_of(words));
-    bool is_last = column + 1 == table->n_columns;
-    if (table->columns[column].is_number)
+    size_t blanks = b->width[column] - rk_display_width(rk_slice_of(words));
+    bool is_last = next_column(b, column) >= b->end, is_number = b->table->columns[column].is_number;
+    if (is_number)
         add_blanks(out, blanks);
     add_printable(out, rk_slice_of(words));
-    if (!table->columns[column].is_number && !is_last) /* no blanks at the end of a line */
+    if (!is_number && !is_last) /* no blanks at the end of a line */
         add_blanks(out, blanks);
     rk_text_add(out, is_last ? "" : "  ");
 }
 
-static void print_rule(const rk_table *table, const size_t *width, rk_table_style style, rk_text *out)
+static void print_rule(const block *b, rk_text *out)
 {
-    add_blanks(out, style.indent);
-    for (size_t column = 0; column < table->n_columns; column++) {
-        for (size_t i = 0; i < width[column]; i++)
+    add_blanks(out, b->style.indent);
+    for (size_t column = 0; column < b->end; column = next_column(b, column)) {
+        for (size_t i = 0; i < b->width[column]; i++)
             rk_text_add(out, "─");
-        rk_text_add(out, column + 1 < table->n_columns ? "  " : "\n");
+        rk_text_add(out, next_column(b, column) < b->end ? "  " : "\n");
     }
 }
 
-static void print_row(const rk_table *table, size_t row, const size_t *width, rk_table_style style, rk_text *out)
+static void print_row(const block *b, size_t row, rk_text *out)
 {
-    bool has_code = style.color && is_strong(table, row);
-    add_blanks(out, style.indent);
+    bool has_code = b->style.color && is_strong(b->table, row);
+    add_blanks(out, b->style.indent);
     rk_text_add(out, has_code ? "\033[1m" : "");
-    for (size_t column = 0; column < table->n_columns; column++)
-        print_cell(table, column, rk_table_cell(table, row, column), width[column], out);
+    for (size_t column = 0; column < b->end; column = next_column(b, column))
+        print_cell(b, column, rk_table_cell(b->table, row, column), out);
     rk_text_add(out, has_code ? "\033[0m\n" : "\n");
+}
+
+static void print_block(const block *b, rk_text *out)
+{
+    add_blanks(out, b->style.indent);
+    rk_text_add(out, b->style.color ? "\033[2m" : "");
+    for (size_t column = 0; column < b->end; column = next_column(b, column))
+        print_cell(b, column, b->table->columns[column].title, out);
+    rk_text_add(out, b->style.color ? "\033[0m\n" : "\n");
+    print_rule(b, out);
+    for (size_t row = 0; row < rk_table_n_rows(b->table); row++) {
+        if (b->table->has_total && row + 1 == rk_table_n_rows(b->table))
+            print_rule(b, out);
+        print_row(b, row, out);
+    }
+}
+
+/* As many columns as fit, at least one behind the first. */
+static size_t block_end(const block *b)
+{
+    size_t end = b->first, used = b->style.indent + b->width[0];
+    for (; end < b->table->n_columns; end++) {
+        used += 2 + b->width[end];
+        if (b->style.width > 0 && used > b->style.width && end > b->first)
+            break;
+    }
+    return end;
 }
 
 void rk_table_print(const rk_table *table, rk_table_style style, rk_text *out)
@@ -194,17 +231,13 @@ void rk_table_print(const rk_table *table, rk_table_style style, rk_text *out)
     }
     for (size_t column = 0; column < table->n_columns; column++)
         width[column] = column_width(table, column);
-    add_blanks(out, style.indent);
-    rk_text_add(out, style.color ? "\033[2m" : "");
-    for (size_t column = 0; column < table->n_columns; column++)
-        print_cell(table, column, table->columns[column].title, width[column], out);
-    rk_text_add(out, style.color ? "\033[0m\n" : "\n");
-    print_rule(table, width, style, out);
-    for (size_t row = 0; row < rk_table_n_rows(table); row++) {
-        if (table->has_total && row + 1 == rk_table_n_rows(table))
-            print_rule(table, width, style, out);
-        print_row(table, row, width, style, out);
-    }
+    block b = {.table = table, .width = width, .style = style, .first = 1};
+    do {
+        rk_text_add(out, b.first > 1 ? "\n" : "");
+        b.end = block_end(&b);
+        print_block(&b, out);
+        b.first = b.end;
+    } while (b.end < table->n_columns);
     rk_arena_release(&scratch);
 }
 

@@ -36,6 +36,7 @@ typedef struct {
 typedef struct {
     bool color;      /* bold head, strong and total rows by terminal codes */
     unsigned indent; /* blanks before each line */
+    unsigned width;  /* a wider table is cut into blocks of columns, the first one repeated; 0 = as wide as it is */
 } rk_table_style;
 
 void rk_table_add(rk_table *table, const char *words); /* NULL = an empty cell */

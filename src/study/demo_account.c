@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "cost/ledger.h"
+#include "cost/unit.h"
 #include "data/dataset.h"
 #include "measure/profile.h"
 #include "model/model.h"
@@ -139,19 +140,19 @@ typedef struct {
 
 static rk_status read_ledger(const rk_ledger *ledger, account *out, rk_error *err)
 {
-    rk_unit_cost unit;
     rk_view view;
-    rk_status status = rk_ledger_unit_cost(ledger, 0, RK_ALL_MONTHS, &unit, err);
-    status = status ? status : rk_ledger_view(ledger, RK_ACCRUAL, RK_BY_CATEGORY, RK_BY_LAYER, &view, err);
+    rk_scope all = rk_ledger_scope(ledger, 0);
+    rk_unit_cost unit = rk_ledger_unit_cost(ledger, rk_unit_at(0), &all, RK_ALL_MONTHS);
+    rk_status status = rk_ledger_view(ledger, RK_ACCRUAL, RK_BY_CATEGORY, RK_BY_LAYER, &view, err);
     if (status)
         return status;
     *out = (account){.rps = rk_ledger_service(ledger, 0)->capacity_rps,
-                     .full = unit.full_per_1000,
-                     .marginal = unit.marginal_per_1000};
+                     .full = unit.full,
+                     .marginal = unit.marginal};
     for (uint32_t row = 0; row < view.n_rows; row++)
         for (size_t i = 0; i < RK_N_CATEGORIES; i++)
-            if (unit.requests > 0 && strcmp(view.row[row], rk_category_name((rk_category)i)) == 0)
-                out->category_per_1000[i] = (double)view.row_sum[row].micros / 1e6 / unit.requests * 1000;
+            if (unit.n_units > 0 && strcmp(view.row[row], rk_category_name((rk_category)i)) == 0)
+                out->category_per_1000[i] = (double)view.row_sum[row].micros / 1e6 / unit.n_units * 1000;
     rk_view_release(&view);
     return RK_OK;
 }

@@ -35,6 +35,13 @@ adds_up() {
         holds shop.json 'sum(line["amount"] for line in d["lines"]) == d["total"] and len(d["lines"]) == d["n_lines"]'
 }
 claim "all views of the shop add up to its total" adds_up
+pays() {
+    holds shop.json 'all(sum(d["cash_by_" + view].values()) == d["cash_total"] for view in ("category", "month", "spend"))' &&
+        holds shop.json 'd["total"] + sum(row["closing"] - row["opening"] for row in d["books"]) == d["cash_total"]' &&
+        holds shop.json 'sum(line["amount"] for line in d["lines"] + d["payments"] if line["is_cash"]) == d["cash_total"]' &&
+        holds shop.json 'all(row["left"] == row["budget"] - row["planned"] for row in d["budget"]) and len(d["budget"]) == 4'
+}
+claim "what the shop uses up and what it pays differ by what is on its books" pays
 csv_agrees() {
     python3 - <<'END'
 import csv, json, decimal

@@ -71,7 +71,7 @@ static void a_purchase_is_paid_once_and_used_up_month_by_month(void **state)
     assert_book(ledger, "box", 0, USD(1200), USD(180), USD(1020));
     assert_true(rk_ledger_total(ledger).micros == USD(210) && rk_ledger_cash(ledger).micros == USD(1230));
     const rk_cost_line *paid = scenario_line(ledger, "2024-03/paid/box-purchase/a");
-    assert_true(paid->amount.micros == USD(1200) && paid->spend == RK_CAPEX && !paid->is_cash);
+    assert_true(paid->amount.micros == USD(1200) && paid->spend == RK_CAPEX && paid->is_cash);
     assert_string_equal(paid->cause, "box");
     const rk_cost_line *wear = scenario_line(ledger, "2024-04/box-depreciation/a");
     assert_true(wear->spend == RK_CAPEX && !wear->is_cash);

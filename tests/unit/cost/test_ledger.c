@@ -132,25 +132,6 @@ static void every_view_adds_up_to_the_total(void **state)
     rk_ledger_free(ledger);
 }
 
-static void unit_costs_are_full_and_marginal(void **state)
-{
-    (void)state;
-    /* 86,400 a day of 1,000,000 bytes: 2,505,600 requests and 2,505.6 GB in February at 1 USD. Machine 696 h x 0.5 =
-     * 348. Full per 1,000: 2,853.6 / 2,505.6 = 1.138889. Margin: 1 USD of traffic + 1,000 / (2 x 3,600) h x 0.5
-     * = 1.069444. */
-    rk_ledger *ledger = scenario_ledger(
-        2, TRAFFIC("86400") ", capacity: {rps: 2}, response_bytes: 1000000, fleet: {machine: m}}\n"
-                            "elements:\n  - {name: out, category: hardware, layer: service, service: each, "
-                            "use: gb, per: response_gb}\n");
-    rk_unit_cost unit;
-    rk_error err;
-    assert_int_equal(rk_ledger_unit_cost(ledger, 0, 0, &unit, &err), RK_OK);
-    assert_true(unit.full_cost.micros == INT64_C(2853600000));
-    assert_true(unit.full_per_1000.micros == 1138889 && unit.marginal_per_1000.micros == 1069444);
-    assert_true(unit.full_per_gb.micros == 1138889);
-    rk_ledger_free(ledger);
-}
-
 static const char profile[] =
     "{\"reckon\":\"profile/1\",\"target\":\"x\",\"model\":\"m\",\"machine\":{\"cpu\":\"c\",\"cores\":2,\"memory_gib\":1},"
     "\"points\":[{\"offered_rps\":100,\"achieved_rps\":100,\"latency_ms\":{\"p50\":1,\"p90\":1,\"p99\":2,\"p99.9\":3},"
@@ -256,7 +237,6 @@ int main(void)
         cmocka_unit_test(parts_that_do_not_divide_go_to_the_larger_remainder),
         cmocka_unit_test(currencies_convert_once_in_the_unit_price),
         cmocka_unit_test(every_view_adds_up_to_the_total),
-        cmocka_unit_test(unit_costs_are_full_and_marginal),
         cmocka_unit_test(processor_time_is_measured_where_the_capacity_starts_unless_written),
         cmocka_unit_test(depreciation_follows_its_method),
         cmocka_unit_test(short_memory_is_survived_everywhere),

@@ -47,6 +47,22 @@ static void a_total_has_a_rule_above_it(void **state)
                  "variant  rate\n───────  ────\na           1\n───────  ────\nsum         1\n");
 }
 
+static void a_wide_table_is_cut_into_blocks_that_repeat_the_first_column(void **state)
+{
+    (void)state;
+    static const rk_column wide[] = {{"of", false}, {"01", true}, {"02", true}, {"03", true}};
+    const char *cells[] = {"a", "1", "20", "3", "sum", "1", "20", "3"};
+    rk_table table = {.columns = wide, .n_columns = 4, .has_total = true};
+    for (size_t i = 0; i < RK_COUNT_OF(cells); i++)
+        rk_table_add(&table, cells[i]);
+    /* 3 + 4 + 4 = 11 columns fit, the fourth would be the 15th */
+    expect_print(&table, (rk_table_style){.width = 14},
+                 "of   01  02\n───  ──  ──\na     1  20\n───  ──  ──\nsum   1  20\n"
+                 "\nof   03\n───  ──\na     3\n───  ──\nsum   3\n");
+    table = table_of(cells, 2);
+    expect_print(&table, (rk_table_style){.width = 3}, "variant  rate\n───────  ────\na           1\n");
+}
+
 static void colour_is_there_only_when_asked(void **state)
 {
     (void)state;
@@ -118,6 +134,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_stand_to_the_right_and_lines_have_no_trailing_blanks),
         cmocka_unit_test(a_total_has_a_rule_above_it),
+        cmocka_unit_test(a_wide_table_is_cut_into_blocks_that_repeat_the_first_column),
         cmocka_unit_test(colour_is_there_only_when_asked),
         cmocka_unit_test(width_counts_what_a_terminal_shows),
         cmocka_unit_test(wide_letters_keep_the_columns_aligned),
