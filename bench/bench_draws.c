@@ -4,10 +4,12 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "math/beta.h"
 #include "math/distribution.h"
+#include "math/draws.h"
 #include "math/normal.h"
 #include "math/random.h"
 #include "math/sobol.h"
@@ -23,8 +25,8 @@ struct work {
     rk_sobol *sobol;
     rk_distribution *distribution;
     double param[8];
-    double *u, *value; /* [NUMBERS] */
-    double sum;        /* keeps the compiler from skipping the work */
+    double *u, *value, *room; /* [NUMBERS] */
+    double sum;               /* keeps the compiler from skipping the work */
 };
 
 static void points_in_bulk(work *w)
@@ -102,10 +104,22 @@ static void plain_discrete(work *w)
     }
 }
 
+static void sort_in_bulk(work *w)
+{
+    memcpy(w->value, w->u, NUMBERS * sizeof *w->u);
+    rk_draws_sort(w->value, NUMBERS, w->room);
+}
+
 static int by_size(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
+}
+
+static void sort_by_comparison(work *w)
+{
+    memcpy(w->value, w->u, NUMBERS * sizeof *w->u);
+    qsort(w->value, NUMBERS, sizeof *w->value, by_size);
 }
 
 static void compare(const char *what, work *w, step *ours, step *plain)
@@ -150,9 +164,11 @@ static const struct {
 
 int main(void)
 {
-    work w = {.u = malloc(NUMBERS * sizeof *w.u), .value = malloc(NUMBERS * sizeof *w.value)};
+    work w = {.u = malloc(NUMBERS * sizeof *w.u),
+              .value = malloc(NUMBERS * sizeof *w.value),
+              .room = malloc(NUMBERS * sizeof *w.room)};
     rk_sobol *sobol = rk_sobol_new(&(rk_sobol_options){.n_dims = 1, .seed = 1});
-    if (!w.u || !w.value || !sobol) {
+    if (!w.u || !w.value || !w.room || !sobol) {
         return 1;
     }
     compare_points(&w, "points, scrambled (Philox)", RK_POINTS_SCRAMBLED);
@@ -170,8 +186,10 @@ int main(void)
         compare(cases[i].name, &w, draw_in_bulk, cases[i].plain);
         rk_distribution_free(w.distribution);
     }
+    compare("sorting draws (qsort)", &w, sort_in_bulk, sort_by_comparison);
     rk_sobol_free(sobol);
     free(w.u);
+    free(w.room);
     free(w.value);
     return w.sum > 0 ? 0 : 1;
 }

@@ -7,7 +7,7 @@
  * Evenness: among points j * 2^k .. (j + 1) * 2^k - 1 each of the 2^k equal parts of every axis has exactly one. So
  * take 2^k points from 0 on (or a multiple of 2^k): 1,048,576 are better than 1,000,000, and leaving out the first
  * point spoils the balance. Error:    a mean over n points is off by ~ 1 / n instead of ~ 1 / sqrt(n), scrambled less
- * where the function is smooth. How much a scrambled mean is off is read from several seeds (outcome.h:
+ * where the function is smooth. How much a scrambled mean is off is read from several seeds (draws.h:
  * rk_replicates_mean). Beyond RK_SOBOL_DIMS dimensions a coordinate is a counter-based random number (random.h) of the
  * seed; put what matters most into the first dimensions. Cost:     128 bytes a dimension; bench/bench_draws.c tells the
  * time. Threads:  read-only after _new.

@@ -11,13 +11,9 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "math/estimate.h"
 
 enum { RK_CHART_WIDTH = 520, RK_PANEL_WIDTH = 340, RK_CHART_COLORS = 5 };
-
-/* A figure and its interval; low == high: none is known. */
-typedef struct {
-    double value, low, high;
-} rk_estimate;
 
 /* ---- what each rule of the cleaning pass took, and what was left ---- */
 typedef struct {
