@@ -83,5 +83,7 @@ void rk_account_person(rk_account *account, rk_vec *inputs, const rk_price *pers
 RK_MUST_CHECK rk_status rk_account_fleets(rk_account *account, rk_error *err);
 /* unit.c: what unit costs are made of, once all lines are booked. */
 RK_MUST_CHECK rk_status rk_account_units(rk_account *account, rk_error *err);
+/* Price of the machine time of one request at the planned utilisation, on demand or else reserved; 0 without a fleet. */
+void rk_account_machine_time(const rk_plan *plan, const rk_service *service, mpq_t out);
 
 #endif

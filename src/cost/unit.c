@@ -13,8 +13,7 @@
 
 /* ---- gathering ---- */
 
-/* Price of the machine time of one request. */
-static void machine_time(const rk_plan *plan, const rk_service *service, mpq_t out)
+void rk_account_machine_time(const rk_plan *plan, const rk_service *service, mpq_t out)
 {
     const rk_hour_price *option = service->fleet.on_demand ? service->fleet.on_demand : service->fleet.reserved;
     mpq_t part;
@@ -63,7 +62,7 @@ rk_status rk_account_units(rk_account *account, rk_error *err)
     mpq_t time, part;
     mpq_inits(time, part, NULL);
     for (uint32_t s = 0; s < plan->n_services; s++) {
-        machine_time(plan, &plan->services[s], time);
+        rk_account_machine_time(plan, &plan->services[s], time);
         for (uint32_t m = 0; m < plan->n_months; m++) {
             size_t at = (size_t)s * plan->n_months + m;
             mpq_init(ledger->units[at].marginal);
