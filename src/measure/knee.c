@@ -32,9 +32,10 @@ typedef struct {
     trial trials[RK_KNEE_RUNS_MAX];
 } search;
 
+/* A run in which nothing was asked shows nothing. */
 static bool holds(const search *s, const rk_profile_point *point)
 {
-    return point->latency_ms_p99 <= s->options->slo_ms_p99 &&
+    return point->requests > 0 && point->latency_ms_p99 <= s->options->slo_ms_p99 &&
            point->achieved_rps >= achieved_share * point->offered_rps &&
            (double)point->errors <= error_share * (double)point->requests;
 }

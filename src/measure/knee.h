@@ -1,4 +1,5 @@
-/* knee.h - the highest rate that a server carries within its objective, found by runs at rates of the search's choosing.
+/* knee.h - the highest rate that a server carries within its objective, found by runs at rates of our choosing.
+ * choosing.
  *
  * How a run is made is the caller's affair: the search knows neither server nor clock, so its tests are exact.
  */
@@ -24,7 +25,6 @@ typedef struct {
 RK_MUST_CHECK rk_status rk_knee_find(const rk_knee_options *options, double saturated_rps, rk_profile *out,
                                      rk_error *err);
 /* The same of one rate: one point, of RK_KNEE_REPEATS_MAX runs. n_runs_max is not asked. */
-RK_MUST_CHECK rk_status rk_knee_repeat(const rk_knee_options *options, double rate_rps, rk_profile *out,
-                                       rk_error *err);
+RK_MUST_CHECK rk_status rk_knee_repeat(const rk_knee_options *options, double rate_rps, rk_profile *out, rk_error *err);
 
 #endif

@@ -25,10 +25,10 @@ typedef struct {
     rk_load *load;
     rk_child child;
     rk_load_result *result; /* too large for a stack */
-    double step_s; /* of one run */
+    double step_s;          /* of one run */
     uint64_t n_good, body_bytes;
     bool has_metrics; /* the server tells its processor time and memory */
-} session;
+} measurement;
 
 rk_measure_options rk_measure_defaults(void)
 {
@@ -65,7 +65,7 @@ static double metric_value(const char *text, const char *name)
     return NAN;
 }
 
-static bool read_facts(const session *s, server_facts *out)
+static bool read_facts(const measurement *s, server_facts *out)
 {
     static const char label[] = "reckon_model_info{model=\"";
     rk_text text = {0};
@@ -89,7 +89,7 @@ static bool read_facts(const session *s, server_facts *out)
 
 /* ---- one run ---- */
 
-static void describe_run(const session *s, double server_cpu_s, rk_profile_point *out)
+static void describe_run(const measurement *s, double server_cpu_s, rk_profile_point *out)
 {
     const rk_load_result *r = s->result;
     double n_answers = (double)(r->n_good + r->n_errors);
@@ -109,7 +109,7 @@ static void describe_run(const session *s, double server_cpu_s, rk_profile_point
     };
 }
 
-static rk_status run_once(session *s, double rate_rps, double seconds, rk_profile_point *out, rk_error *err)
+static rk_status run_once(measurement *s, double rate_rps, double seconds, rk_profile_point *out, rk_error *err)
 {
     double grace_s = fmin(1, fmax(0.1, 2e-3 * s->options->slo_ms_p99));
     server_facts before = {.cpu_s = NAN}, after = {.cpu_s = NAN};
@@ -132,11 +132,11 @@ static rk_status run_once(session *s, double rate_rps, double seconds, rk_profil
 /* What the search for the knee calls a run. */
 static rk_status offer(void *context, double rate_rps, rk_profile_point *out, rk_error *err)
 {
-    session *s = context;
+    measurement *s = context;
     return run_once(s, rate_rps, s->step_s, out, err);
 }
 
-static rk_status find_knee(session *s, rk_profile *out, rk_error *err)
+static rk_status find_knee(measurement *s, rk_profile *out, rk_error *err)
 {
     rk_profile_point saturated;
     s->step_s = s->options->seconds / s->options->points;
@@ -152,7 +152,7 @@ static rk_status find_knee(session *s, rk_profile *out, rk_error *err)
     return rk_knee_find(&knee, saturated.achieved_rps, out, err);
 }
 
-static rk_status measure_rate(session *s, rk_profile *out, rk_error *err)
+static rk_status measure_rate(measurement *s, rk_profile *out, rk_error *err)
 {
     rk_profile_point warm_up;
     s->step_s = s->options->seconds * 0.9 / RK_KNEE_REPEATS_MAX;
@@ -166,7 +166,7 @@ static rk_status measure_rate(session *s, rk_profile *out, rk_error *err)
 
 /* ---- from beginning to end ---- */
 
-static void describe(const session *s, rk_profile *out)
+static void describe(const measurement *s, rk_profile *out)
 {
     server_facts facts = {0};
     if (s->has_metrics) {
@@ -201,7 +201,7 @@ static rk_status check_options(const rk_measure_options *options, rk_error *err)
 }
 
 /* A server to ask: the one at the URL, or one of our own. */
-static rk_status open_target(session *s, rk_error *err)
+static rk_status open_target(measurement *s, rk_error *err)
 {
     if (s->options->url) {
         return rk_endpoint_parse(s->options->url, &s->endpoint, err);
@@ -217,7 +217,7 @@ static rk_status open_target(session *s, rk_error *err)
     return rk_endpoint_parse(url, &s->endpoint, err);
 }
 
-static rk_status make_requests(session *s, rk_error *err)
+static rk_status make_requests(measurement *s, rk_error *err)
 {
     const rk_measure_options *options = s->options;
     if (options->paths_file) {
@@ -227,7 +227,7 @@ static rk_status make_requests(session *s, rk_error *err)
     return rk_requests_of_users(&draw, &s->requests, err);
 }
 
-static rk_status open_load(session *s, rk_error *err)
+static rk_status open_load(measurement *s, rk_error *err)
 {
     rk_load_options load = {&s->endpoint, &s->requests, s->options->connections, s->options->schedule, s->run->seed};
     s->result = malloc(sizeof *s->result);
@@ -240,7 +240,7 @@ static rk_status open_load(session *s, rk_error *err)
     return RK_OK;
 }
 
-static rk_status measure(session *s, rk_profile *out, rk_error *err)
+static rk_status measure(measurement *s, rk_profile *out, rk_error *err)
 {
     rk_status status = open_target(s, err);
     if (status == RK_OK) {
@@ -264,7 +264,7 @@ rk_status rk_measure(const rk_measure_options *options, const rk_run *run, rk_pr
     if (status != RK_OK) {
         return status;
     }
-    session *s = calloc(1, sizeof *s);
+    measurement *s = calloc(1, sizeof *s);
     if (!s) {
         return rk_fail_memory(err, "the measurement");
     }
