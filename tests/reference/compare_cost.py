@@ -13,6 +13,7 @@ import tempfile
 from fractions import Fraction
 
 import cost_reference
+import unit_reference
 
 CATEGORIES = ["hardware", "software", "data", "labour", "operations"]
 LAYERS = ["data", "model", "service", "application"]
@@ -171,9 +172,25 @@ class Generator:
             e.update(amount=decimal(rng, 0, 90000, rng.choice([0, 2, 6])))
             if self.chance(0.5):
                 e["spread_months"] = count(rng, 1, 9)
+            if self.chance(0.3):
+                e["spend"] = rng.choice(["opex", "capex"])
         if self.chance(0.3):
             e["when"] = sorted({cost_reference.month_text(start + rng.randint(0, months - 1)) for _ in range(2)})
         return e
+
+    def measures(self, start, months, p):
+        """What costs are held against, some of it."""
+        rng, out = self.rng, {}
+        for key in ("active_users", "orders", "revenue"):
+            if not self.chance(p):
+                continue
+            out[key] = decimal(rng, 0, 90000, rng.choice([0, 2]))
+            if self.chance(0.5):
+                out[key] = {"first": out[key], "growth_per_month": decimal(rng, -0.3, 0.4, 3)}
+                if self.chance(0.5):
+                    out[key]["months"] = {cost_reference.month_text(start + rng.randint(0, months - 1)):
+                                          decimal(rng, 0, 9000, 1)}
+        return out
 
     def plan(self):
         rng = self.rng
@@ -189,6 +206,9 @@ class Generator:
                 "exchange": {"EUR": decimal(rng, 0.8, 1.4, 4), "CNY": decimal(rng, 0.1, 0.2, 6)},
                 "services": {n: self.service(start, months, i) for i, n in enumerate(names)},
                 "elements": [self.element(i, names, start, months) for i in range(rng.randint(0, 9))]}
+        plan.update(self.measures(start, months, 0.4))
+        for s in plan["services"].values():
+            s.update(self.measures(start, months, 0.6))
         return plan, books
 
 
@@ -208,6 +228,7 @@ def yaml(value, indent=0):
 
 
 def run_reckon(plan, books, profiles, folder):
+    """The statement and the unit costs."""
     for i, book in enumerate(books):
         with open(os.path.join(folder, "book%d.yaml" % i), "w") as f:
             f.write(yaml(book).lstrip("\n"))
@@ -217,7 +238,11 @@ def run_reckon(plan, books, profiles, folder):
     path = os.path.join(folder, "plan.yaml")
     with open(path, "w") as f:
         f.write(yaml(plan).lstrip("\n"))
-    done = subprocess.run([os.environ["RECKON"], "cost", "statement", path, "--json", "--threads", "1"],
+    return [ask("statement", path), ask("unit", path)]
+
+
+def ask(view, path):
+    done = subprocess.run([os.environ["RECKON"], "cost", view, path, "--json", "--threads", "1"],
                           capture_output=True, text=True)
     if done.returncode != 0:
         raise AssertionError("reckon: " + done.stderr)
@@ -232,15 +257,16 @@ def micro(value):
 
 def differences(ours, theirs):
     """ours from the reference, theirs from reckon."""
-    for key in ("total", "by_category", "by_layer", "by_product_line", "by_month"):
-        if ours[key] != theirs[key]:
+    for key in ours:
+        if key not in ("lines", "payments", "fleet") and ours[key] != theirs[key]:
             yield "%s: %r is not %r" % (key, ours[key], theirs[key])
-    fields = ("period", "element", "category", "layer", "service", "product_line", "unit", "amount")
-    if len(ours["lines"]) != len(theirs["lines"]):
-        yield "%d lines are not %d" % (len(ours["lines"]), len(theirs["lines"]))
-    for a, b in zip(ours["lines"], theirs["lines"]):
-        if any(a[f] != b[f] for f in fields) or a["quantity"] != micro(b["quantity"]):
-            yield "line %r is not %r" % (a, {k: v for k, v in b.items() if k != "formula"})
+    fields = ("period", "element", "category", "layer", "service", "product_line", "unit", "amount", "spend")
+    for key in ("lines", "payments"):
+        if len(ours[key]) != len(theirs[key]):
+            yield "%d %s are not %d" % (len(ours[key]), key, len(theirs[key]))
+        for a, b in zip(ours[key], theirs[key]):
+            if any(a[f] != b[f] for f in fields) or a["quantity"] != micro(b["quantity"]) or a["is_cash"] != b["is_cash"]:
+                yield "%s: %r is not %r" % (key, a, {k: v for k, v in b.items() if k != "formula"})
     if set(ours["fleet"]) != set(theirs["fleet"]):
         yield "fleets differ"
         return
@@ -253,14 +279,43 @@ def differences(ours, theirs):
                 yield "%s of %s: %r is not %r" % (key, name, fleet.get(key), values)
 
 
+def book_differences(statement):
+    """What is left on the books is what the formula says, but for half a millionth a line."""
+    closing = {row["element"]: row["closing"] for row in statement.books()}
+    for name, exact in statement.worth_at_end.items():
+        n = sum(line["cause"] == name for line in statement.lines + statement.payments + statement.carried)
+        if abs(closing.get(name, 0) - exact) > Fraction(n, 2):
+            yield "books of %s: %r is not %s" % (name, closing.get(name, 0), float(exact))
+
+
+def unit_differences(ours, theirs):
+    found = {(u["scope"], u["product_line"] if u["scope"] == "product_line" else u["service"], u["period"]): u
+             for u in theirs["units"]}
+    if set(found) != set(ours):
+        yield "scopes and periods of units differ"
+        return
+    for at, row in ours.items():
+        for key, value in row.items():
+            other = found[at][key]
+            if "_per_" not in key and key != "full_cost" and value is not None and other is not None:
+                same = abs(value - other) <= abs(value) / 10 ** 9  # a fraction in millionths, a count as a double
+                same = same or ("share" in key and value == other * 10 ** 6)
+            else:
+                same = value == other
+            if not same:
+                yield "%s of %r: %r is not %r" % (key, at, value, other)
+
+
 def try_seed(seed):
     generator = Generator(seed)
     plan, books = generator.plan()
     folder = tempfile.mkdtemp()
     try:
-        theirs = run_reckon(plan, books, generator.profiles, folder)
-        ours = cost_reference.Statement(plan, books, generator.profiles).summary()
-        found = list(differences(ours, theirs))
+        theirs, their_units = run_reckon(plan, books, generator.profiles, folder)
+        statement = cost_reference.Statement(plan, books, generator.profiles)
+        ours = statement.summary()
+        found = list(differences(ours, theirs)) + list(book_differences(statement))
+        found += unit_differences(unit_reference.Units(statement).rows(), their_units)
         if found and os.environ.get("KEEP"):
             shutil.copytree(folder, os.path.join(os.environ["KEEP"], str(seed)), dirs_exist_ok=True)
         return found, len(ours["lines"])

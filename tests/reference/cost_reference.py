@@ -141,7 +141,8 @@ class Statement:
         self.prices = Prices(plan, books)
         self.start, self.n = month_index(plan["start"]), int(plan["months"])
         self.services = [Service(k, v, profiles or {}) for k, v in plan["services"].items()]
-        self.lines, self.fleet = [], {}
+        self.lines, self.payments, self.carried, self.fleet = [], [], [], {}
+        self.worth_at_end = {}
         for s in self.services:
             if "fleet" in s.spec:
                 self.add_fleet(s)
@@ -149,22 +150,26 @@ class Statement:
             self.add_element(element)
 
     # -- booking --
-    def book(self, m, element, category, layer, service, quantity, unit, price, amount=None):
+    def book(self, m, element, category, layer, service, quantity, unit, price, amount=None, cause=None, spend="opex",
+             cash=True, variable=False, to="lines"):
+        """To the lines of the month, the payments in it, or what was paid before the plan and is not used up."""
         quantity = micros(quantity)
         if amount is None:
             amount = half_even(quantity * price)
         if amount:
-            self.lines.append({"period": month_text(self.start + m), "element": element, "category": category,
-                               "layer": layer, "service": service.name,
-                               "product_line": service.spec["product_line"], "quantity": quantity, "unit": unit,
-                               "amount": amount})
+            getattr(self, to).append({"period": month_text(self.start + m), "element": element, "category": category,
+                                      "layer": layer, "service": service.name,
+                                      "product_line": service.spec["product_line"], "quantity": quantity,
+                                      "unit": unit, "amount": amount, "spend": spend, "is_cash": cash,
+                                      "is_variable": variable, "cause": cause or service.name})
 
-    def book_for(self, e, m, element, category, quantity, unit, price, amount=None):
+    def book_for(self, e, m, element, category, quantity, unit, price, amount=None, **kind):
         """To the element's service, to each, or shared out."""
         target = e["service"]
+        kind["cause"] = e["name"]
         if target == "each":
             for s in self.services:
-                self.book(m, element, category, e["layer"], s, quantity, unit, price, amount)
+                self.book(m, element, category, e["layer"], s, quantity, unit, price, amount, **kind)
         elif target == "shared":
             quantity = micros(quantity)
             whole = half_even(quantity * price) if amount is None else amount
@@ -178,10 +183,10 @@ class Statement:
             amounts = largest_remainder(whole, weights)
             quantities = largest_remainder(quantity, weights)
             for s, q, a in zip(self.services, quantities, amounts):
-                self.book(m, element, category, e["layer"], s, Fraction(q, MICRO), unit, price, a)
+                self.book(m, element, category, e["layer"], s, Fraction(q, MICRO), unit, price, a, **kind)
         else:
             s = [s for s in self.services if s.name == target][0]
-            self.book(m, element, category, e["layer"], s, quantity, unit, price, amount)
+            self.book(m, element, category, e["layer"], s, quantity, unit, price, amount, **kind)
 
     # -- machines --
     @staticmethod
@@ -264,10 +269,11 @@ class Statement:
                                                                          if s.name == e["service"]]
                 for s in chosen:
                     gb = s.month_requests(self.start + m, m) * number(s.bytes) / 10 ** 9
-                    self.book(m, e["name"], e["category"], e["layer"], s, gb, entry["unit"], price)
+                    self.book(m, e["name"], e["category"], e["layer"], s, gb, entry["unit"], price, cause=e["name"],
+                              variable=True)
                 if e["service"] == "shared":
                     gb = sum(s.month_requests(self.start + m, m) * number(s.bytes or 0) for s in self.services)
-                    self.book_for(e, m, e["name"], e["category"], gb / 10 ** 9, entry["unit"], price)
+                    self.book_for(e, m, e["name"], e["category"], gb / 10 ** 9, entry["unit"], price, variable=True)
                 continue
             quantity = number(e["quantity"]) + number(e.get("grows_per_month", 0)) * m
             self.book_for(e, m, e["name"], e["category"], quantity, entry["unit"], price)
@@ -278,13 +284,21 @@ class Statement:
         price, salvage, life = number(a["price"]), number(a.get("salvage", 0)), int(number(a["life_months"]))
         plan_of_depreciation = self.depreciation(a.get("method", "straight_line"), a, price, salvage, life)
         count, bought = number(e.get("count", 1)), month_index(e["bought"])
+        since, bearers = self.start - bought, len(self.services) if e["service"] == "each" else 1
+        if "when" not in e and -since < self.n:  # what is left, from the formula alone
+            left = price - sum(plan_of_depreciation[:max(0, since + self.n - 1)])
+            self.worth_at_end[e["name"]] = count * left * to_home * bearers * MICRO
+        worth = price - sum(plan_of_depreciation[:max(0, since - 1)])
+        if -since < self.n:
+            self.book_for(e, max(0, -since), e["name"] + " purchase", e["category"], count, "asset", worth * to_home,
+                          spend="capex", to="carried" if since > 0 else "payments")
         for m in self.months_of(e):
             k = self.start + m - bought
             if k < 0:
                 continue
             if 1 <= k <= life:
                 self.book_for(e, m, e["name"] + " depreciation", e["category"], count, "asset-month",
-                              plan_of_depreciation[k - 1] * to_home)
+                              plan_of_depreciation[k - 1] * to_home, spend="capex", cash=False)
             yearly = number(a.get("maintenance_per_year", 0))
             self.book_for(e, m, e["name"] + " maintenance", "operations", count, "asset-month",
                           price * yearly / 12 * to_home)
@@ -328,21 +342,44 @@ class Statement:
     def add_amount(self, e):
         spread = int(number(e.get("spread_months", 1)))
         parts = largest_remainder(micros(number(e["amount"])), [1] * spread)
+        starts = [month_index(first) - self.start for first in e.get("when", [month_text(self.start)])]
+        kind = {"spend": e.get("spend", "opex")}
+        for first in starts:
+            if spread > 1 and first < self.n:
+                self.book_for(e, max(0, first), e["name"] + " payment", e["category"], Fraction(1), "one-off",
+                              Fraction(0), sum(parts[max(0, -first):]), to="carried" if first < 0 else "payments",
+                              **kind)
         for m in range(self.n):
-            for first in e.get("when", [month_text(self.start)]):
-                i = self.start + m - month_index(first)
-                if 0 <= i < spread:
-                    self.book_for(e, m, e["name"], e["category"], Fraction(1), "one-off", Fraction(0), parts[i])
+            for first in starts:
+                if 0 <= m - first < spread:
+                    self.book_for(e, m, e["name"], e["category"], Fraction(1), "one-off", Fraction(0),
+                                  parts[m - first], cash=spread == 1, **kind)
 
     # -- views --
+    def sums(self, lines, field):
+        sums = {month_text(self.start + m): 0 for m in range(self.n)} if field == "period" else {}
+        for line in lines:
+            sums[line[field]] = sums.get(line[field], 0) + line["amount"]
+        return sums
+
+    def books(self):
+        """What is paid and not used up, element by element; nothing is rounded but the lines."""
+        rows = {}
+        for e in self.plan.get("elements", []):
+            rows.setdefault(e["name"], {"element": e["name"], "opening": 0, "paid": 0, "used_up": 0})
+        for key, lines in (("opening", self.carried), ("paid", self.payments),
+                           ("used_up", [line for line in self.lines if not line["is_cash"]])):
+            for line in lines:
+                rows[line["cause"]][key] += line["amount"]
+        return [dict(row, closing=row["opening"] + row["paid"] - row["used_up"]) for row in rows.values()
+                if row["opening"] or row["paid"] or row["used_up"]]
+
     def summary(self):
-        def by(field):
-            sums = {}
-            for line in self.lines:
-                sums[line[field]] = sums.get(line[field], 0) + line["amount"]
-            return sums
-        months = {month_text(self.start + m): 0 for m in range(self.n)}
-        months.update(by("period"))
-        return {"total": sum(line["amount"] for line in self.lines), "by_category": by("category"),
-                "by_layer": by("layer"), "by_product_line": by("product_line"), "by_month": months,
-                "lines": self.lines, "fleet": self.fleet}
+        cash = [line for line in self.lines if line["is_cash"]] + self.payments
+        views = {"by_category": "category", "by_layer": "layer", "by_product_line": "product_line",
+                 "by_month": "period", "by_spend": "spend"}
+        out = {key: self.sums(self.lines, field) for key, field in views.items()}
+        out.update({"cash_" + key: self.sums(cash, views[key]) for key in ("by_category", "by_month", "by_spend")})
+        out.update(total=sum(line["amount"] for line in self.lines), cash_total=sum(line["amount"] for line in cash),
+                   lines=self.lines, payments=self.payments, books=self.books(), fleet=self.fleet)
+        return out
