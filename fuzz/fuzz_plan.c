@@ -12,21 +12,40 @@
 #include "cost/ledger.h"
 #include "price/price.h"
 
-static void check_sums(const rk_ledger *ledger)
+static void check_view(const rk_ledger *ledger, rk_basis basis, rk_money total)
 {
     rk_error err;
     rk_view view;
     int64_t sum = 0;
-    if (rk_ledger_view(ledger, RK_ACCRUAL, RK_BY_CATEGORY, RK_BY_MONTH, &view, &err)) {
+    if (rk_ledger_view(ledger, basis, RK_BY_CATEGORY, RK_BY_MONTH, &view, &err)) {
         return;
     }
     for (uint32_t r = 0; r < view.n_rows; r++) {
         sum += view.row_sum[r].micros;
     }
-    if (sum != rk_ledger_total(ledger).micros || view.total.micros != sum) {
+    if (sum != total.micros || view.total.micros != sum) {
         abort();
     }
     rk_view_release(&view);
+}
+
+/* What is used up and what is paid differ by what is on the books. */
+static void check_books(const rk_ledger *ledger)
+{
+    rk_error err;
+    rk_vec rows;
+    if (rk_ledger_books(ledger, &rows, &err)) {
+        return;
+    }
+    int64_t paid = rk_ledger_total(ledger).micros;
+    for (size_t i = 0; i < rows.n; i++) {
+        const rk_book_row *row = (const rk_book_row *)rows.data + i;
+        paid += row->closing.micros - row->opening.micros;
+    }
+    if (paid != rk_ledger_cash(ledger).micros) {
+        abort();
+    }
+    rk_vec_release(&rows);
 }
 
 static void try_footprint(rk_ledger *ledger)
@@ -59,8 +78,11 @@ static void try_plan(rk_slice text)
         return;
     }
     rk_text out = {0};
-    check_sums(ledger);
+    check_view(ledger, RK_ACCRUAL, rk_ledger_total(ledger));
+    check_view(ledger, RK_CASH, rk_ledger_cash(ledger));
+    check_books(ledger);
     rk_ledger_json(ledger, &out);
+    rk_ledger_unit_json(ledger, &out);
     rk_ledger_csv(ledger, &out);
     rk_ledger_unit_json(ledger, &out);
     rk_text_release(&out);

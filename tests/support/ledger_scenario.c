@@ -69,6 +69,48 @@ rk_ledger *scenario_ledger(unsigned n_months, const char *rest)
     return ledger;
 }
 
+/* One element of a random plan. */
+static void add_element(rk_text *plan, unsigned i, uint64_t *seed)
+{
+    static const char *const services[] = {
+        "a", "b", "each", "shared, share_by: even", "shared, share_by: requests", "shared, share_by: {a: 0.3, b: 2}"};
+    static const char *const assets[] = {"gpu", "fade"};
+    int month = (int)(test_random(seed) % 30); /* 2022-12 to 2025-05, around a plan of 2024 */
+    rk_text_addf(plan, "  - {name: e%u, category: %s, layer: %s, service: %s, ", i,
+                 rk_category_name((rk_category)(test_random(seed) % RK_N_CATEGORIES)),
+                 rk_layer_name((rk_layer)(test_random(seed) % RK_N_LAYERS)),
+                 services[test_random(seed) % RK_COUNT_OF(services)]);
+    switch (test_random(seed) % 3) {
+    case 0:
+        rk_text_addf(plan, "own: %s, count: %u, bought: %d-%02d}\n", assets[test_random(seed) % 2],
+                     1 + test_random(seed) % 7, 2022 + (month + 11) / 12, (month + 11) % 12 + 1);
+        break;
+    case 1:
+        rk_text_addf(plan, "amount: %u.%06u, spread_months: %u, when: [%d-%02d]}\n", test_random(seed) % 9000,
+                     test_random(seed) % 1000000, 1 + test_random(seed) % 20, 2022 + (month + 11) / 12,
+                     (month + 11) % 12 + 1);
+        break;
+    default:
+        rk_text_addf(plan, "use: euro, quantity: %u.%03u}\n", test_random(seed) % 900, test_random(seed) % 1000);
+    }
+}
+
+rk_ledger *scenario_random(uint64_t *seed)
+{
+    rk_text plan = {0};
+    unsigned n = 1 + test_random(seed) % 8;
+    rk_text_add(&plan, "services:\n"
+                       "  a: {product_line: x, traffic: {requests_per_day: 1}}\n"
+                       "  b: {product_line: y, traffic: {requests_per_day: 2, growth_per_month: 0.1}}\n"
+                       "elements:\n");
+    for (unsigned e = 0; e < n; e++) {
+        add_element(&plan, e, seed);
+    }
+    rk_ledger *ledger = scenario_ledger(1 + test_random(seed) % 14, plan.at);
+    rk_text_release(&plan);
+    return ledger;
+}
+
 const rk_cost_line *scenario_line(const rk_ledger *ledger, const char *id)
 {
     const rk_cost_line *found = rk_ledger_find(ledger, id);

@@ -22,6 +22,8 @@ void scenario_path(const char *name, char *out, size_t out_bytes);
 rk_status scenario_run(unsigned n_months, const char *rest, rk_ledger **out, rk_error *err);
 /* The same; fails the test when it is refused. The caller frees the ledger. */
 rk_ledger *scenario_ledger(unsigned n_months, const char *rest);
+/* A random plan: two services, a and b, 1 to 14 months, elements that are bought, spread or used, around its months. */
+rk_ledger *scenario_random(uint64_t *seed);
 /* The line or payment of that id; fails the test when there is none. */
 const rk_cost_line *scenario_line(const rk_ledger *ledger, const char *id);
 /* Fails the test unless the plan is refused with a message that holds these words. */

@@ -211,6 +211,8 @@ static bool try_account(void *context)
     assert_true(status == RK_OK || status == RK_NO_MEMORY || status == RK_BAD_INPUT);
     if (status == RK_OK) {
         rk_ledger_json(ledger, &out);
+        rk_ledger_unit_json(ledger, &out);
+        rk_ledger_view_json(ledger, RK_CASH, RK_BY_SPEND, RK_BY_MONTH, &out);
         status = out.failed ? RK_NO_MEMORY : RK_OK;
     }
     rk_text_release(&out);
@@ -224,7 +226,10 @@ static void short_memory_is_survived_everywhere(void **state)
     static char rest[] =
         TRAFFIC("86400") ", capacity: {rps: 2}, response_bytes: 9, fleet: {machine: m, max: 1, reserved: {option: r, "
                          "count: best}}}\nelements:\n  - {name: o, category: data, layer: data, service: shared, "
-                         "share_by: requests, use: gb, per: response_gb}\n";
+                         "share_by: requests, use: gb, per: response_gb}\n  - {name: p, category: data, layer: data, "
+                         "service: each, own: gpu, bought: 2024-03}\n  - {name: q, category: data, layer: data, "
+                         "service: a, amount: 9, spread_months: 3}\norders: {first: 2, months: {2024-03: 4}}\n"
+                         "budget: {total: 9, months: {2024-03: 4}, category: {data: {per_month: 1}}}\n";
     assert_true(fault_each(try_account, rest) > 50);
 }
 
