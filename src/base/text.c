@@ -62,24 +62,39 @@ static int format_plain(char *out, size_t out_bytes, const char *fmt, va_list ar
     return n;
 }
 
-void rk_text_addf(rk_text *text, const char *fmt, ...)
+void rk_text_addv(rk_text *text, const char *fmt, va_list args)
 {
     if (!reserve(text, 0)) {
         return;
     }
     size_t room = text->capacity - text->n;
-    va_list args;
-    va_start(args, fmt);
+    va_list again;
+    va_copy(again, args);
     int n = format_plain(text->at + text->n, room, fmt, args);
-    va_end(args);
     if (n >= 0 && (size_t)n >= room && reserve(text, (size_t)n)) {
-        va_start(args, fmt);
-        n = format_plain(text->at + text->n, (size_t)n + 1, fmt, args);
-        va_end(args);
+        n = format_plain(text->at + text->n, (size_t)n + 1, fmt, again);
     }
+    va_end(again);
     text->failed |= n < 0;
     text->n += text->failed ? 0 : (size_t)n;
     text->at[text->n] = '\0';
+}
+
+void rk_text_addf(rk_text *text, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    rk_text_addv(text, fmt, args);
+    va_end(args);
+}
+
+char *rk_arena_words(rk_arena *arena, const char *fmt, va_list args)
+{
+    rk_text text = {0};
+    rk_text_addv(&text, fmt, args);
+    char *kept = text.failed ? NULL : rk_arena_copy(arena, text.at, text.n);
+    rk_text_release(&text);
+    return kept;
 }
 
 void rk_text_clear(rk_text *text)

@@ -6,10 +6,12 @@
 #ifndef RECKON_BASE_TEXT_H
 #define RECKON_BASE_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "base/slice.h"
 
@@ -22,6 +24,9 @@ typedef struct {
 void rk_text_add(rk_text *text, const char *words);
 void rk_text_add_slice(rk_text *text, rk_slice words);
 void rk_text_addf(rk_text *text, const char *fmt, ...) RK_PRINTF(2, 3);
+void rk_text_addv(rk_text *text, const char *fmt, va_list args) RK_PRINTF(2, 0);
+/* The formatted words as long as the arena lives; NULL when memory is short. */
+char *rk_arena_words(rk_arena *arena, const char *fmt, va_list args) RK_PRINTF(2, 0);
 void rk_text_clear(rk_text *text);
 void rk_text_release(rk_text *text);
 

@@ -27,13 +27,10 @@ const char *rk_account_keep(rk_account *account, rk_text *text)
 
 const char *rk_account_words(rk_account *account, const char *fmt, ...)
 {
-    char line[768];
     va_list args;
     va_start(args, fmt);
-    int n = vsnprintf(line, sizeof line, fmt, args);
+    const char *kept = rk_arena_words(&account->ledger->arena, fmt, args);
     va_end(args);
-    size_t used = n < 0 ? 0 : (size_t)n < sizeof line ? (size_t)n : sizeof line - 1;
-    const char *kept = rk_arena_copy(&account->ledger->arena, line, used);
     account->failed = account->failed || !kept;
     return kept ? kept : "";
 }

@@ -174,17 +174,15 @@ rk_status rk_footprint_book(rk_footprint_maker *maker, rk_footprint_draft *draft
 
 rk_status rk_footprint_omit(rk_footprint_maker *maker, rk_error *err, const char *fmt, ...)
 {
-    char line[512];
     va_list args;
     va_start(args, fmt);
-    vsnprintf(line, sizeof line, fmt, args);
+    const char *kept = rk_arena_words(&maker->account.ledger->arena, fmt, args);
     va_end(args);
-    for (size_t i = 0; i < maker->out->omitted.n; i++) {
-        if (strcmp(rk_footprint_omitted(maker->out, i), line) == 0) {
+    for (size_t i = 0; kept && i < maker->out->omitted.n; i++) {
+        if (strcmp(rk_footprint_omitted(maker->out, i), kept) == 0) {
             return RK_OK;
         }
     }
-    const char *kept = rk_arena_copy(&maker->account.ledger->arena, line, strlen(line));
     return kept && rk_vec_push(&maker->out->omitted, &kept) ? RK_OK : rk_fail_memory(err, "a footprint");
 }
 

@@ -70,12 +70,10 @@ unsigned rk_plan_days(const rk_plan *plan, uint32_t m)
 
 rk_status rk_plan_note(rk_plan *plan, rk_error *err, const char *fmt, ...)
 {
-    char line[512];
     va_list args;
     va_start(args, fmt);
-    vsnprintf(line, sizeof line, fmt, args);
+    const char *kept = rk_arena_words(&plan->arena, fmt, args);
     va_end(args);
-    const char *kept = rk_arena_copy(&plan->arena, line, strlen(line));
     return kept && rk_vec_push(&plan->notes, &kept) ? RK_OK : rk_fail_memory(err, "a plan's notes");
 }
 

@@ -46,17 +46,15 @@ static const char *keep(maker *m, const char *words) { return rk_arena_copy(&m->
 /* What the card does not say; the same words once. */
 RK_PRINTF(2, 3) static rk_status note(maker *m, const char *fmt, ...)
 {
-    char line[512];
     va_list args;
     va_start(args, fmt);
-    vsnprintf(line, sizeof line, fmt, args);
+    const char *kept = rk_arena_words(&m->card->arena, fmt, args);
     va_end(args);
-    for (size_t i = 0; i < m->card->notes.n; i++) {
-        if (strcmp(((const char *const *)m->card->notes.data)[i], line) == 0) {
+    for (size_t i = 0; kept && i < m->card->notes.n; i++) {
+        if (strcmp(((const char *const *)m->card->notes.data)[i], kept) == 0) {
             return RK_OK;
         }
     }
-    const char *kept = keep(m, line);
     return kept && rk_vec_push(&m->card->notes, &kept) ? RK_OK : rk_fail_memory(m->err, "a rate card");
 }
 

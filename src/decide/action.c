@@ -19,13 +19,10 @@ const rk_action_kind *rk_action_kind_at(size_t i) { return i < RK_COUNT_OF(kinds
 
 const char *rk_propose_words(rk_proposer *p, const char *fmt, ...)
 {
-    char line[768];
     va_list args;
     va_start(args, fmt);
-    int n = vsnprintf(line, sizeof line, fmt, args);
+    const char *kept = rk_arena_words(p->arena, fmt, args);
     va_end(args);
-    size_t used = n < 0 ? 0 : (size_t)n < sizeof line ? (size_t)n : sizeof line - 1;
-    const char *kept = rk_arena_copy(p->arena, line, used);
     p->failed = p->failed || !kept;
     return kept ? kept : "";
 }

@@ -13,13 +13,10 @@ static void add_table(const rk_actions *actions, rk_table_style style, rk_text *
     rk_table table = {.columns = heads, .n_columns = RK_COUNT_OF(heads)};
     for (size_t i = 0; i < actions->n_actions; i++) {
         const rk_action *action = &actions->actions[i];
-        rk_text money = {0};
-        rk_money_print(action->yearly, 2, &money);
         rk_table_addf(&table, "%zu", i + 1);
         rk_table_add(&table, action->what);
-        rk_table_take(&table, &money);
+        rk_table_add_money(&table, action->yearly, 2);
         rk_table_add(&table, action->in_combination ? "yes" : "");
-        rk_text_release(&money);
     }
     rk_table_print(&table, style, out);
     out->failed = out->failed || table.failed;

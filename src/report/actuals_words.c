@@ -1,14 +1,6 @@
 /* actuals_words.c - see actuals_words.h. */
 #include "report/actuals_words.h"
 
-static void add_money(rk_table *table, int64_t micros)
-{
-    rk_text text = {0};
-    rk_money_print((rk_money){micros}, 2, &text);
-    rk_table_take(table, &text);
-    rk_text_release(&text);
-}
-
 /* "+12.3 %"; nothing where nothing was planned. */
 static void add_share(rk_table *table, int64_t variance, int64_t planned)
 {
@@ -24,9 +16,9 @@ static void add_share(rk_table *table, int64_t variance, int64_t planned)
 
 static void add_sums(rk_table *table, int64_t planned, int64_t outlook)
 {
-    add_money(table, planned);
-    add_money(table, outlook);
-    add_money(table, outlook - planned);
+    rk_table_add_money(table, (rk_money){planned}, 2);
+    rk_table_add_money(table, (rk_money){outlook}, 2);
+    rk_table_add_money(table, (rk_money){outlook - planned}, 2);
     add_share(table, outlook - planned, planned);
 }
 
@@ -42,12 +34,12 @@ static void add_months(const rk_ledger *ledger, const rk_actuals *a, rk_table_st
         rk_table_add(&table, rk_ledger_month(ledger, m));
         rk_table_add(&table, a->is_closed[m] ? "closed" : "open");
         add_sums(&table, a->planned[m].micros, a->outlook[m].micros);
-        add_money(&table, so_far);
+        rk_table_add_money(&table, (rk_money){so_far}, 2);
     }
     rk_table_add(&table, "total");
     rk_table_add(&table, NULL);
     add_sums(&table, a->planned_total.micros, a->outlook_total.micros);
-    add_money(&table, so_far);
+    rk_table_add_money(&table, (rk_money){so_far}, 2);
     rk_table_print(&table, style, out);
     out->failed = out->failed || table.failed;
     rk_table_release(&table);
@@ -65,14 +57,14 @@ static void add_elements(const rk_actuals *a, rk_table_style style, rk_text *out
         rk_table_add(&table, row->element ? row->element : "billed in no element");
         rk_table_add(&table, basis[row->basis]);
         add_sums(&table, row->planned_closed.micros, row->actual_closed.micros);
-        add_money(&table, row->planned_total.micros);
-        add_money(&table, row->outlook_total.micros);
+        rk_table_add_money(&table, row->planned_total, 2);
+        rk_table_add_money(&table, row->outlook_total, 2);
     }
     rk_table_add(&table, "total");
     rk_table_add(&table, NULL);
     add_sums(&table, a->planned_closed.micros, a->actual_closed.micros);
-    add_money(&table, a->planned_total.micros);
-    add_money(&table, a->outlook_total.micros);
+    rk_table_add_money(&table, a->planned_total, 2);
+    rk_table_add_money(&table, a->outlook_total, 2);
     rk_text_add(out, "\n");
     rk_table_print(&table, style, out);
     rk_text_add(out, "* no rule of the plan's bill matches it: it stands as planned\n");

@@ -8,41 +8,25 @@
 /* Adds the cell of one column to its row. */
 typedef void row_writer(const rk_comparison *c, const rk_compared *column, size_t which, rk_table *table);
 
-static void add_money(rk_table *table, int64_t micros)
-{
-    rk_text text = {0};
-    rk_money_print((rk_money){micros}, 2, &text);
-    rk_table_take(table, &text);
-    rk_text_release(&text);
-}
-
-static void add_fixed(rk_table *table, double value, int n_digits)
-{
-    rk_text text = {0};
-    rk_text_add_fixed(&text, value, n_digits);
-    rk_table_take(table, &text);
-    rk_text_release(&text);
-}
-
 /* ---- money of the whole ---- */
 
 static void write_total(const rk_comparison *c, const rk_compared *column, size_t which, rk_table *table)
 {
     (void)c;
     (void)which;
-    add_money(table, column->total.micros);
+    rk_table_add_money(table, column->total, 2);
 }
 
 static void write_category(const rk_comparison *c, const rk_compared *column, size_t which, rk_table *table)
 {
     (void)c;
-    add_money(table, column->by_category[which].micros);
+    rk_table_add_money(table, column->by_category[which], 2);
 }
 
 static void write_paid(const rk_comparison *c, const rk_compared *column, size_t which, rk_table *table)
 {
     (void)c;
-    add_money(table, which ? column->closing.micros : column->paid.micros);
+    rk_table_add_money(table, which ? column->closing : column->paid, 2);
 }
 
 static bool is_first(const rk_comparison *c, const rk_compared *column) { return column == &c->columns[0]; }
@@ -53,7 +37,7 @@ static void write_saving(const rk_comparison *c, const rk_compared *column, size
     if (is_first(c, column)) {
         rk_table_add(table, NULL);
     } else {
-        add_money(table, column->saving_micros);
+        rk_table_add_money(table, (rk_money){column->saving_micros}, 2);
     }
 }
 
@@ -63,7 +47,7 @@ static void write_npv(const rk_comparison *c, const rk_compared *column, size_t 
     if (is_first(c, column)) {
         rk_table_add(table, NULL);
     } else {
-        add_fixed(table, column->npv, 2);
+        rk_table_add_fixed(table, column->npv, 2);
     }
 }
 
@@ -84,14 +68,14 @@ static void write_requests(const rk_comparison *c, const rk_compared *column, si
 {
     (void)c;
     (void)which;
-    add_fixed(table, column->requests, 0);
+    rk_table_add_fixed(table, column->requests, 0);
 }
 
 static void write_shortfall(const rk_comparison *c, const rk_compared *column, size_t which, rk_table *table)
 {
     (void)c;
     (void)which;
-    add_fixed(table, (double)column->shortfall_micros / 1e6, 0);
+    rk_table_add_fixed(table, (double)column->shortfall_micros / 1e6, 0);
 }
 
 static void add_row(const rk_comparison *c, const char *title, row_writer *write, size_t which, rk_table *table)

@@ -3,14 +3,6 @@
 
 #include <stdlib.h>
 
-void rk_table_add_money(rk_table *table, rk_money amount, unsigned n_digits)
-{
-    rk_text text = {0};
-    rk_money_print(amount, n_digits, &text);
-    rk_table_take(table, &text);
-    rk_text_release(&text);
-}
-
 void rk_table_add_share(rk_table *table, int64_t micros)
 {
     rk_text text = {0};

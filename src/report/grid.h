@@ -10,7 +10,6 @@ enum { RK_GRID_WIDTH = 100 }; /* of a terminal; wider grids are cut into blocks 
 /* Digits after the point, at_least or more, that make the amount exact; and (2 to 6) every amount of the ledger. */
 unsigned rk_money_places(rk_money amount, unsigned at_least);
 unsigned rk_grid_places(const rk_ledger *ledger);
-void rk_table_add_money(rk_table *table, rk_money amount, unsigned n_digits);
 /* "12.34 %" of a fraction in millionths. */
 void rk_table_add_share(rk_table *table, int64_t micros);
 

@@ -29,14 +29,6 @@ static unsigned places_for(const rk_reconciliation *r)
     return places;
 }
 
-static void add_money(rk_table *table, rk_money amount, unsigned places)
-{
-    rk_text text = {0};
-    rk_money_print(amount, places, &text);
-    rk_table_take(table, &text);
-    rk_text_release(&text);
-}
-
 static void add_quantity(rk_table *table, int64_t micros)
 {
     rk_text text = {0};
@@ -53,11 +45,11 @@ static void add_sums(const rk_reconciliation *r, unsigned places, rk_table *tabl
     for (int i = 0; i < 4; i++) {
         rk_table_add(table, "");
     }
-    add_money(table, r->planned, places);
-    add_money(table, r->actual, places);
-    add_money(table, r->price, places);
-    add_money(table, r->usage, places);
-    add_money(table, r->variance, places);
+    rk_table_add_money(table, r->planned, places);
+    rk_table_add_money(table, r->actual, places);
+    rk_table_add_money(table, r->price, places);
+    rk_table_add_money(table, r->usage, places);
+    rk_table_add_money(table, r->variance, places);
 }
 
 static void matched_table(const rk_ledger *ledger, const rk_reconciliation *r, unsigned places, rk_table_style style,
@@ -74,11 +66,11 @@ static void matched_table(const rk_ledger *ledger, const rk_reconciliation *r, u
         add_quantity(&table, row->planned_quantity);
         add_quantity(&table, row->actual_quantity);
         rk_table_add(&table, row->unit);
-        add_money(&table, row->planned, places);
-        add_money(&table, row->actual, places);
-        add_money(&table, row->price_variance, places);
-        add_money(&table, row->usage_variance, places);
-        add_money(&table, row->variance, places);
+        rk_table_add_money(&table, row->planned, places);
+        rk_table_add_money(&table, row->actual, places);
+        rk_table_add_money(&table, row->price_variance, places);
+        rk_table_add_money(&table, row->usage_variance, places);
+        rk_table_add_money(&table, row->variance, places);
     }
     add_sums(r, places, &table);
     rk_text_add(out, "\n");
@@ -181,7 +173,7 @@ static void unbilled_table(const rk_ledger *ledger, const rk_reconciliation *r, 
         rk_table_add(&table, unbilled->line->element);
         rk_table_add(&table, unbilled->has_rule ? "no line of the bill" : "no rule for it");
         rk_table_addf(&table, "%zu", b->n);
-        add_money(&table, (rk_money){b->micros}, places);
+        rk_table_add_money(&table, (rk_money){b->micros}, places);
     }
     rk_text_add(out, "\nin the plan, and the bill has none of it:\n");
     rk_table_print(&table, style, out);

@@ -86,12 +86,29 @@ void rk_table_add(rk_table *table, const char *words)
 
 void rk_table_addf(rk_table *table, const char *fmt, ...)
 {
-    char cell[256];
+    rk_text text = {0};
     va_list args;
     va_start(args, fmt);
-    vsnprintf(cell, sizeof cell, fmt, args);
+    rk_text_addv(&text, fmt, args);
     va_end(args);
-    rk_table_add(table, cell);
+    rk_table_take(table, &text);
+    rk_text_release(&text);
+}
+
+void rk_table_add_money(rk_table *table, rk_money amount, unsigned n_digits)
+{
+    rk_text text = {0};
+    rk_money_print(amount, n_digits, &text);
+    rk_table_take(table, &text);
+    rk_text_release(&text);
+}
+
+void rk_table_add_fixed(rk_table *table, double value, int n_digits)
+{
+    rk_text text = {0};
+    rk_text_add_fixed(&text, value, n_digits);
+    rk_table_take(table, &text);
+    rk_text_release(&text);
 }
 
 void rk_table_take(rk_table *table, rk_text *text)

@@ -16,6 +16,7 @@
 #include "base/slice.h"
 #include "base/text.h"
 #include "base/vec.h"
+#include "math/money.h"
 
 typedef struct {
     const char *title;
@@ -42,6 +43,8 @@ typedef struct {
 void rk_table_add(rk_table *table, const char *words); /* NULL = an empty cell */
 void rk_table_addf(rk_table *table, const char *fmt, ...) RK_PRINTF(2, 3);
 void rk_table_take(rk_table *table, rk_text *text); /* adds what text holds and clears it */
+void rk_table_add_money(rk_table *table, rk_money amount, unsigned n_digits);
+void rk_table_add_fixed(rk_table *table, double value, int n_digits); /* "1,234.5"; "n/a" for NaN */
 size_t rk_table_n_rows(const rk_table *table);      /* full rows only */
 const char *rk_table_cell(const rk_table *table, size_t row, size_t column);
 void rk_table_release(rk_table *table);
