@@ -13,7 +13,8 @@ static const rk_option statement_options[] = {
     {"cash", 0, RK_OPT_FLAG, offsetof(statement_settings, cash), .help = "what is paid, not what is used up"},
     {"by", 0, RK_OPT_TEXT, offsetof(statement_settings, by), "ROWS,COLUMNS",
      .help = "one table only, such as service,month; docs/cost.md names the dimensions"},
-    {"months", 0, RK_OPT_FLAG, offsetof(statement_settings, months), .help = "also every element month by month"},
+    {"months", 0, RK_OPT_FLAG, offsetof(statement_settings, months),
+     .help = "also every element month by month (more than 24: by year)"},
     {"csv", 0, RK_OPT_TEXT, offsetof(statement_settings, csv), "FILE",
      .help = "write every line of the ledger there, too", .is_output = true},
 };

@@ -59,7 +59,8 @@ static bool allocate(rk_ledger *ledger)
     ledger->services = RK_TAKE(&ledger->arena, rk_cost_service, plan->n_services);
     ledger->months = RK_TAKE(&ledger->arena, rk_fleet_month, n);
     ledger->month = rk_arena_take(&ledger->arena, plan->n_months, sizeof *ledger->month, 1);
-    return ledger->ids && ledger->paid_ids && ledger->services && ledger->months && ledger->month;
+    ledger->year = rk_arena_take(&ledger->arena, plan->n_months, sizeof *ledger->year, 1);
+    return ledger->ids && ledger->paid_ids && ledger->services && ledger->months && ledger->month && ledger->year;
 }
 
 static void name_services(rk_ledger *ledger)
@@ -77,6 +78,7 @@ static void name_services(rk_ledger *ledger)
     }
     for (uint32_t m = 0; m < plan->n_months; m++) {
         rk_plan_month(plan, m, ledger->month[m]);
+        memcpy(ledger->year[m], ledger->month[m], 4); /* the arena's bytes are 0 */
     }
 }
 

@@ -126,6 +126,7 @@ typedef enum {
     RK_BY_LAYER,
     RK_BY_PRODUCT_LINE,
     RK_BY_MONTH,
+    RK_BY_YEAR,
     RK_BY_SERVICE,
     RK_BY_ELEMENT,
     RK_BY_ORIGIN,

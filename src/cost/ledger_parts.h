@@ -25,6 +25,7 @@ struct rk_ledger {
     rk_fleet_month *months;    /* [n_services x n_months] */
     rk_unit_month *units;      /* [n_services x n_months] */
     char (*month)[8];          /* [n_months] "2026-10" */
+    char (*year)[8];           /* [n_months] "2026": the month's */
     int64_t total_micros, cash_micros, carried_micros;
 };
 

@@ -13,6 +13,7 @@ static const struct {
     [RK_BY_LAYER] = {"layer", "layer"},
     [RK_BY_PRODUCT_LINE] = {"product_line", "product line"},
     [RK_BY_MONTH] = {"month", "month"},
+    [RK_BY_YEAR] = {"year", "year"},
     [RK_BY_SERVICE] = {"service", "service"},
     [RK_BY_ELEMENT] = {"element", "element"},
     [RK_BY_ORIGIN] = {"origin", "origin"},
@@ -36,11 +37,11 @@ static rk_status parse_dimension(rk_slice word, rk_dimension *out, rk_error *err
     char got[32];
     snprintf(got, sizeof got, "%.*s", (int)(word.n < sizeof got ? word.n : sizeof got - 1), word.at);
     const char *near = rk_nearest_name(got, names, RK_N_DIMENSIONS);
-    return rk_fail(err, RK_BAD_USAGE, "a ledger has no dimension '%s'%s%s%s", got,
-                   near
-                       ? "; did you mean '"
-                       : "; known are category, layer, product_line, month, service, element, origin, behaviour, spend",
-                   near ? near : "", near ? "'?" : "");
+    return rk_fail(
+        err, RK_BAD_USAGE, "a ledger has no dimension '%s'%s%s%s", got,
+        near ? "; did you mean '"
+             : "; known are category, layer, product_line, month, year, service, element, origin, behaviour, spend",
+        near ? near : "", near ? "'?" : "");
 }
 
 rk_status rk_dimensions_parse(const char *words, rk_dimension *rows, rk_dimension *columns, rk_error *err)
@@ -64,6 +65,8 @@ static const char *name_of(const rk_ledger *ledger, const rk_cost_line *line, rk
         return line->product_line;
     case RK_BY_MONTH:
         return ledger->month[line->month];
+    case RK_BY_YEAR:
+        return ledger->year[line->month];
     case RK_BY_SERVICE:
         return line->service_name;
     case RK_BY_ELEMENT:
@@ -80,12 +83,15 @@ static const char *name_of(const rk_ledger *ledger, const rk_cost_line *line, rk
     return "";
 }
 
-/* Months and services have their place whether or not they cost anything. */
+/* Months, years and services have their place whether or not they cost anything. */
 static bool add_planned(const rk_ledger *ledger, rk_dimension dimension, rk_interner *names)
 {
     bool ok = true;
     for (uint32_t m = 0; dimension == RK_BY_MONTH && m < ledger->plan->n_months; m++) {
         ok = ok && rk_interner_add(names, rk_slice_of(ledger->month[m])) != RK_NO_ID;
+    }
+    for (uint32_t m = 0; dimension == RK_BY_YEAR && m < ledger->plan->n_months; m++) {
+        ok = ok && rk_interner_add(names, rk_slice_of(ledger->year[m])) != RK_NO_ID;
     }
     for (uint32_t s = 0; dimension == RK_BY_SERVICE && s < ledger->plan->n_services; s++) {
         ok = ok && rk_interner_add(names, rk_slice_of(ledger->plan->services[s].name)) != RK_NO_ID;

@@ -126,6 +126,8 @@ static void add_fleets(const rk_ledger *ledger, rk_table_style style, rk_text *o
 
 /* ---- the whole ---- */
 
+enum { MONTHS_READ = 24 }; /* more of them side by side nobody reads: years take their place */
+
 static void add_view(const rk_ledger *ledger, rk_basis basis, rk_dimension rows, rk_dimension columns,
                      rk_table_style style, rk_text *out)
 {
@@ -145,6 +147,7 @@ void rk_report_statement(const rk_ledger *ledger, const rk_statement_options *op
                          rk_text *out)
 {
     rk_basis basis = options->basis;
+    bool is_long = rk_ledger_n_months(ledger) > MONTHS_READ;
     add_title(ledger, basis, out);
     if (options->has_view) {
         add_view(ledger, basis, options->rows, options->columns, style, out);
@@ -153,11 +156,14 @@ void rk_report_statement(const rk_ledger *ledger, const rk_statement_options *op
     add_view(ledger, basis, RK_BY_CATEGORY, RK_BY_LAYER, style, out);
     add_view(ledger, basis, RK_BY_CATEGORY, RK_BY_PRODUCT_LINE, style, out);
     add_view(ledger, basis, RK_BY_MONTH, RK_BY_CATEGORY, style, out);
+    if (is_long) {
+        add_view(ledger, basis, RK_BY_YEAR, RK_BY_CATEGORY, style, out);
+    }
     rk_report_budget(ledger, style, out);
     rk_report_books(ledger, style, out);
     rk_grid_print(ledger, "quantities by service", basis, RK_BY_ORIGIN, RK_BY_SERVICE, style, out);
     if (options->has_months) {
-        add_view(ledger, basis, RK_BY_ELEMENT, RK_BY_MONTH, style, out);
+        add_view(ledger, basis, RK_BY_ELEMENT, is_long ? RK_BY_YEAR : RK_BY_MONTH, style, out);
     }
     add_elements(ledger, basis, style, out);
     add_fleets(ledger, style, out);

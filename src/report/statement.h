@@ -12,7 +12,7 @@ typedef struct {
     rk_basis basis;
     bool has_view; /* one grid, rows by columns, and nothing else */
     rk_dimension rows, columns;
-    bool has_months; /* also every element month by month */
+    bool has_months; /* also every element month by month, of a long plan year by year */
 } rk_statement_options;
 
 /* Appended to out. */

@@ -37,6 +37,7 @@ statement --set budget.total=220 --set budget.months= | grep -A1 counting
 statement --set budget.total=221 --set budget.months= | grep -A1 counting
 statement --set "budget={per_month: 150, category: {data: {total: 29}}, product_line: {shop: {per_month: 100}}}" |
     sed -n '/counting/,/^use/p'
+statement --set months=40 --months --set budget= | sed -n '/^year/,/^total/p; /^element by/,/^total/p'
 "$RECKON" cost explain plan.yaml 2026-03/paid/box-purchase/web 2>/dev/null
 "$RECKON" cost explain plan.yaml 2026-04/box-depreciation/web 2>/dev/null
 "$RECKON" cost unit plan.yaml 2>/dev/null

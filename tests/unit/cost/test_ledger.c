@@ -108,8 +108,8 @@ static void every_view_adds_up_to_the_total(void **state)
         "elements:\n  - {name: s, category: software, layer: model, service: shared, share_by: {a: 1, b: 3}, "
         "use: gb, quantity: 7.7777777}\n  - {name: t, category: labour, layer: application, service: each, "
         "use: euro, quantity: 3.3333333, grows_per_month: 1.1}\n");
-    for (int rows = RK_BY_CATEGORY; rows <= RK_BY_BEHAVIOUR; rows++) {
-        for (int columns = RK_BY_CATEGORY; columns <= RK_BY_BEHAVIOUR; columns++) {
+    for (int rows = RK_BY_CATEGORY; rows < (int)RK_N_DIMENSIONS; rows++) {
+        for (int columns = RK_BY_CATEGORY; columns < (int)RK_N_DIMENSIONS; columns++) {
             rk_view view;
             rk_error err;
             int64_t cells = 0, row_sums = 0, column_sums = 0;
