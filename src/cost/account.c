@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "cost/demand.h"
+#include "cost/driver.h"
 #include "cost/element.h"
 #include "cost/ledger_parts.h"
 #include "math/rational.h"
@@ -215,6 +216,7 @@ static rk_status add_line(rk_account *account, rk_ledger_list list, const rk_ent
                           double share, rk_error *err)
 {
     const rk_service *service = &account->plan->services[s];
+    bool is_shared = entry->element->target == RK_TARGET_SHARED;
     if (b->amount == 0) {
         return RK_OK;
     }
@@ -237,11 +239,16 @@ static rk_status add_line(rk_account *account, rk_ledger_list list, const rk_ent
                          .unit = entry->unit,
                          .unit_price = b->unit_price,
                          .formula = b->formula,
+                         .is_shared = is_shared,
                          .share = share,
                          .amount = {b->amount},
                          .inputs = b->inputs,
                          .n_inputs = b->n_inputs};
-    return rk_ledger_add(account->ledger, list, &line, err);
+    rk_status status = rk_ledger_add(account->ledger, list, &line, err);
+    if (!status && !is_shared && list == RK_LIST_LINES) {
+        account->direct[(size_t)s * account->plan->n_months + entry->m] += b->amount; /* no more than the total */
+    }
+    return status;
 }
 
 static rk_status book_one(rk_account *account, rk_ledger_list list, const rk_entry *entry, uint32_t s, rk_error *err)
@@ -264,8 +271,8 @@ static sharing sharing_of(const rk_account *account, const rk_element *element, 
     sharing out = {.n = n, .room = calloc(n, sizeof *out.room)};
     for (uint32_t s = 0; out.room && s < n; s++) {
         mpq_init(out.room + s);
-        if (element->share_by == RK_SHARE_REQUESTS) {
-            mpq_set(out.room + s, rk_account_requests(account, s, m));
+        if (element->share_by == RK_SHARE_DRIVER) {
+            rk_driver_amount(element->share_driver, account, s, m, out.room + s);
         } else if (element->share_by == RK_SHARE_MAP) {
             rk_rational_set(out.room + s, element->weights[s].value);
         }
@@ -316,9 +323,11 @@ static double share_of(mpq_srcptr weights, uint32_t s, uint32_t n)
 
 static const char *share_words(rk_account *account, const rk_entry *entry, const booked *whole, const booked *part)
 {
-    static const char *const by[] = {"", "requests", "even parts", "fixed weights"};
+    const rk_element *element = entry->element;
+    const char *by = element->share_by == RK_SHARE_EVEN ? "even parts" : "fixed weights";
     rk_text text = {0};
-    rk_text_addf(&text, "%s; of this by %s ", whole->formula, by[entry->element->share_by]);
+    rk_text_addf(&text, "%s; of this by %s ", whole->formula,
+                 element->share_driver ? rk_driver_share(element->share_driver) : by);
     rk_rational_print_micros(part->quantity, &text);
     rk_text_addf(&text, " %s = ", entry->unit);
     rk_money_print_exact((rk_money){part->amount}, &text);
@@ -428,7 +437,13 @@ rk_status rk_account_init(rk_account *account, rk_ledger *ledger, const rk_run *
         rk_demand_month(plan, &plan->services[i / plan->n_months].traffic, (uint32_t)(i % plan->n_months),
                         account->requests + i);
     }
-    return account->requests ? RK_OK : rk_fail_memory(err, "a ledger");
+    account->direct = calloc(n, sizeof *account->direct);
+    for (size_t i = 0; account->direct && i < ledger->lines.n; i++) { /* of a ledger that is made already */
+        const rk_cost_line *line = rk_ledger_line(ledger, i);
+        account->direct[(size_t)line->service * plan->n_months + line->month] +=
+            line->is_shared ? 0 : line->amount.micros;
+    }
+    return account->requests && account->direct ? RK_OK : rk_fail_memory(err, "a ledger");
 }
 
 void rk_account_release(rk_account *account)
@@ -438,6 +453,7 @@ void rk_account_release(rk_account *account)
         mpq_clear(account->requests + i);
     }
     free(account->requests);
+    free(account->direct);
 }
 
 static rk_status round_demands(rk_account *account, rk_error *err)
@@ -467,19 +483,36 @@ bool rk_element_is_due(const rk_plan *plan, const rk_element *element, uint32_t 
     return any;
 }
 
+static rk_status book_element(rk_account *account, const rk_element *element, rk_error *err)
+{
+    const rk_plan *plan = account->plan;
+    rk_status status = element->kind->settle ? element->kind->settle(account, element, err) : RK_OK;
+    for (uint32_t m = 0; m < plan->n_months && !status; m++) {
+        if (rk_element_is_due(plan, element, m)) {
+            status = element->kind->book(account, element, m, err);
+        }
+    }
+    return status;
+}
+
+/* What is shared by direct cost needs all direct lines, so it comes last. */
+static bool is_last(const rk_element *element)
+{
+    return element->share_driver && rk_driver_is_direct_cost(element->share_driver);
+}
+
 static rk_status book_elements(rk_account *account, rk_error *err)
 {
     const rk_plan *plan = account->plan;
     rk_status status = RK_OK;
-    for (uint32_t e = 0; e < plan->n_elements && !status; e++) {
-        const rk_element *element = &plan->elements[e];
-        status = element->kind->settle ? element->kind->settle(account, element, err) : RK_OK;
-        for (uint32_t m = 0; m < plan->n_months && !status; m++) {
-            if (rk_element_is_due(plan, element, m)) {
-                status = element->kind->book(account, element, m, err);
+    uint32_t n_done = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t e = 0; e < plan->n_elements && !status; e++) {
+            if (is_last(&plan->elements[e]) == (pass == 1)) {
+                status = book_element(account, &plan->elements[e], err);
+                rk_progress(account->run, "accounting", "elements", ++n_done, plan->n_elements);
             }
         }
-        rk_progress(account->run, "accounting", "elements", e + 1, plan->n_elements);
     }
     return status;
 }

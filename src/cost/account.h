@@ -15,6 +15,7 @@ typedef struct {
     const rk_run *run;
     rk_ledger *ledger;
     mpq_ptr requests; /* [n_services x n_months] demand of the month */
+    int64_t *direct;  /* [n_services x n_months] millionths: lines of the service alone, booked so far */
     bool failed;      /* memory was short for a text or an input: the next booking says so */
 } rk_account;
 

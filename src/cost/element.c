@@ -1,6 +1,7 @@
 /* element.c - reading elements: find the kind by the key that marks it, then fill common and own keys from one table.
  */
 #include "cost/element.h"
+#include "cost/driver.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +37,7 @@ static const rk_key common_rows[] = {
     {"service", RK_KEY_TEXT, offsetof(common_keys, service), .required = true,
      .help = "a service's name, 'each' (a line of its own for every service) or 'shared'"},
     {"share_by", RK_KEY_NODE, offsetof(common_keys, share_by),
-     .help = "with service: shared - requests, even, or weights by service"},
+     .help = "with service: shared - requests, cpu_seconds, gb, ... even, or weights by service"},
     {"when", RK_KEY_LIST, offsetof(common_keys, when), .help = "only in these months"},
 };
 
@@ -172,23 +173,17 @@ static rk_status read_weights(rk_plan *plan, const rk_yaml_node *map, rk_element
 
 static rk_status read_share(rk_plan *plan, const rk_yaml_node *node, rk_element *element, rk_error *err)
 {
-    static const char *const later[] = {"cpu_seconds", "gb", "revenue", "head"};
     char got[96];
     if (node->kind == RK_YAML_MAP) {
         return read_weights(plan, node, element, err);
     }
-    bool is_word = node->kind == RK_YAML_SCALAR;
-    if (is_word && (strcmp(node->text, "requests") == 0 || strcmp(node->text, "even") == 0)) {
-        element->share_by = node->text[0] == 'r' ? RK_SHARE_REQUESTS : RK_SHARE_EVEN;
-        return RK_OK;
+    if (node->kind != RK_YAML_SCALAR) {
+        return rk_fail_at(err, node->at, "'share_by' must be a word such as requests, or weights by service, got %s",
+                          rk_yaml_describe(node, got, sizeof got));
     }
-    for (size_t i = 0; is_word && i < RK_COUNT_OF(later); i++) {
-        if (strcmp(node->text, later[i]) == 0) {
-            return rk_fail_at(err, node->at, "'share_by: %s' is part of the method but not built yet", later[i]);
-        }
-    }
-    return rk_fail_at(err, node->at, "'share_by' must be requests, even or weights by service, got %s",
-                      rk_yaml_describe(node, got, sizeof got));
+    bool is_even = strcmp(node->text, "even") == 0;
+    element->share_by = is_even ? RK_SHARE_EVEN : RK_SHARE_DRIVER;
+    return is_even ? RK_OK : rk_driver_find_share(node->text, node->at, &element->share_driver, err);
 }
 
 static rk_status read_target(rk_plan *plan, const rk_yaml_node *map, const common_keys *c, rk_element *element,
@@ -323,6 +318,23 @@ static rk_status warn_of_namesakes(rk_plan *plan, rk_error *err)
     return status;
 }
 
+/* What could not be known before all were read. */
+static rk_status check_links(const rk_plan *plan, rk_error *err)
+{
+    rk_status status = RK_OK;
+    for (uint32_t i = 0; i < plan->n_elements && !status; i++) {
+        const rk_element *element = &plan->elements[i];
+        char rule[64];
+        if (element->share_driver) {
+            snprintf(rule, sizeof rule, "is shared by %s", rk_driver_share(element->share_driver));
+            status =
+                rk_driver_check(element->share_driver, plan, element, rk_element_place(element, "share_by"), rule, err);
+        }
+        status = status || !element->kind->link ? status : element->kind->link(plan, element, err);
+    }
+    return status;
+}
+
 rk_status rk_plan_read_elements(rk_plan *plan, const rk_yaml_node *list, rk_error *err)
 {
     plan->elements = RK_TAKE(&plan->arena, rk_element, list->n);
@@ -339,5 +351,6 @@ rk_status rk_plan_read_elements(rk_plan *plan, const rk_yaml_node *list, rk_erro
         return rk_fail_at(err, list->at, "%u elements x %u services x %u months are more than %d lines",
                           plan->n_elements, plan->n_services, plan->n_months, RK_LINES_MAX);
     }
-    return warn_of_namesakes(plan, err);
+    rk_status status = check_links(plan, err);
+    return status ? status : warn_of_namesakes(plan, err);
 }

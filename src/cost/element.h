@@ -17,6 +17,8 @@ struct rk_element_kind {
     size_t n_keys, settings_bytes;
     /* Resolves and checks. settings is still writable here. May be NULL. */
     rk_status (*check)(rk_plan *plan, const rk_element *element, void *settings, rk_error *err);
+    /* Checks what needs the other elements and the services; all are read by now. May be NULL. */
+    rk_status (*link)(const rk_plan *plan, const rk_element *element, rk_error *err);
     /* Books what month m of the plan costs. Called for months of `when` only, unless is_dated. */
     rk_status (*book)(rk_account *account, const rk_element *element, uint32_t m, rk_error *err);
     /* Pays, once, what its prepaid entries use up, and carries what was paid before the plan; NULL = it has none. */
@@ -46,6 +48,9 @@ const char *rk_owned_kwh_words(rk_account *account, const rk_owned *owned, uint3
 void rk_owned_kwh_inputs(rk_account *account, rk_vec *inputs, const rk_owned *owned);
 /* Months from the purchase to month m: 1 = the month after it; negative before. */
 int64_t rk_owned_age(const rk_owned *owned, const rk_plan *plan, uint32_t m);
+/* element_person.c: the persons of a plan in month m, of service s alone or of all, shared ones with them. */
+bool rk_plan_has_persons(const rk_plan *plan);
+void rk_plan_persons(const rk_plan *plan, uint32_t s, uint32_t m, mpq_t out);
 
 extern const rk_element_kind rk_element_use, rk_element_own, rk_element_person, rk_element_incidents, rk_element_amount;
 

@@ -27,6 +27,35 @@ static void head_count(const settings *s, uint32_t m, mpq_t out)
     mpq_clear(first);
 }
 
+bool rk_plan_has_persons(const rk_plan *plan)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < plan->n_elements; i++) {
+        any = any || plan->elements[i].kind == &rk_element_person;
+    }
+    return any;
+}
+
+void rk_plan_persons(const rk_plan *plan, uint32_t s, uint32_t m, mpq_t out)
+{
+    mpq_t fte, times;
+    mpq_inits(fte, times, NULL);
+    mpq_set_ui(out, 0, 1);
+    for (uint32_t i = 0; i < plan->n_elements; i++) {
+        const rk_element *element = &plan->elements[i];
+        bool is_each = element->target == RK_TARGET_EACH;
+        bool is_its = is_each || (element->target == RK_TARGET_ONE && element->service == s);
+        if (element->kind == &rk_element_person && rk_element_is_due(plan, element, m) &&
+            (s == RK_ALL_SERVICES || is_its)) {
+            head_count(element->settings, m, fte);
+            mpq_set_ui(times, is_each && s == RK_ALL_SERVICES ? plan->n_services : 1, 1);
+            mpq_mul(fte, fte, times);
+            mpq_add(out, out, fte);
+        }
+    }
+    mpq_clears(fte, times, NULL);
+}
+
 static rk_status check(rk_plan *plan, const rk_element *element, void *room, rk_error *err)
 {
     settings *s = room;

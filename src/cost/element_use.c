@@ -1,10 +1,11 @@
-/* element_use.c - so many units of a rate: GB-months, licences, labels, GB out.
+/* element_use.c - so many units of a rate: GB-months, licences, labels, GB out, fees of an order.
  *
  * quantity + grows_per_month x m, in month m of the plan (0 = first); with `per` that many units for each unit of the
- * driver: response_gb = requests of the month x response_bytes / 10^9.
+ * driver of the month (cost/driver.h).
  */
-#include <string.h>
+#include <stdio.h>
 
+#include "cost/driver.h"
 #include "cost/element.h"
 #include "math/rational.h"
 
@@ -13,6 +14,7 @@ typedef struct {
     rk_number quantity, grows_per_month;
     int origin; /* rk_origin; -1 = not said */
     const rk_price *price;
+    const rk_driver *driver; /* NULL = by the month */
 } settings;
 
 static const rk_key rows[] = {
@@ -23,7 +25,8 @@ static const rk_key rows[] = {
      .help = "units more every month (default 0)"},
     {"origin", RK_KEY_CHOICE, offsetof(settings, origin), .choices = "measured|priced|assumed|billed",
      .help = "of the quantity, when somebody measured what is written here (default assumed)"},
-    {"per", RK_KEY_TEXT, offsetof(settings, per), .help = "response_gb: requests x response_bytes / 10^9"},
+    {"per", RK_KEY_TEXT, offsetof(settings, per),
+     .help = "what the quantity is for each of: hour, request, response_gb, event, order, head, ... (default month)"},
 };
 
 /* quantity + grows x m must not fall below 0 within the plan; it is linear, so the last month tells. */
@@ -42,127 +45,89 @@ static rk_status check_growth(const rk_plan *plan, const rk_element *element, co
                                   element->name);
 }
 
-static rk_status check_per(const rk_plan *plan, const rk_element *element, settings *s, rk_error *err)
-{
-    static const char *const later[] = {"month", "hour", "request", "event", "gb", "head", "order", "active_user"};
-    for (size_t i = 0; i < RK_COUNT_OF(later); i++) {
-        if (strcmp(s->per, later[i]) == 0) {
-            return rk_fail_at(err, rk_element_place(element, "per"),
-                              "'per: %s' of element '%.60s' is part of the method but not built yet", s->per,
-                              element->name);
-        }
-    }
-    if (strcmp(s->per, "response_gb") != 0) {
-        return rk_fail_at(err, rk_element_place(element, "per"),
-                          "'per' of element '%.60s' must be response_gb, got '%.60s'", element->name, s->per);
-    }
-    for (uint32_t i = 0; i < plan->n_services; i++) {
-        bool meant = element->target != RK_TARGET_ONE || element->service == i;
-        if (meant && !plan->services[i].response_bytes.is_set) {
-            return rk_fail_at(err, element->at,
-                              "element '%.60s' is per response_gb, and service '%.60s' has no response_bytes",
-                              element->name, plan->services[i].name);
-        }
-    }
-    if (!s->quantity.is_set) {
-        s->quantity.value.units = 1;
-    }
-    return RK_OK;
-}
-
 static rk_status check(rk_plan *plan, const rk_element *element, void *room, rk_error *err)
 {
     settings *s = room;
     if (!s->per && !s->quantity.is_set) {
         return rk_fail_at(err, element->at, "element '%.60s' needs the key 'quantity'", element->name);
     }
-    rk_status status = s->per ? check_per(plan, element, s, err) : RK_OK;
+    rk_status status = s->per ? rk_driver_find_per(s->per, rk_element_place(element, "per"), &s->driver, err) : RK_OK;
+    if (!s->quantity.is_set) {
+        s->quantity.value.units = 1;
+    }
     status = status ? status : check_growth(plan, element, s, err);
     return status ? status
                   : rk_plan_price(plan, s->use, RK_PRICE_RATE, rk_element_place(element, "use"), &s->price, err);
 }
 
-/* GB out of service i in month m. */
-static void response_gb(const rk_account *account, uint32_t i, uint32_t m, mpq_t out)
+static rk_status link(const rk_plan *plan, const rk_element *element, rk_error *err)
 {
-    const rk_decimal giga = {.units = 1, .places = 9};
-    mpq_set(out, rk_account_requests(account, i, m));
-    rk_rational_mul(out, account->plan->services[i].response_bytes.value);
-    rk_rational_mul(out, giga);
+    const settings *s = element->settings;
+    char rule[64];
+    if (!s->driver) {
+        return RK_OK;
+    }
+    snprintf(rule, sizeof rule, "is per %s", s->per);
+    return rk_driver_check(s->driver, plan, element, rk_element_place(element, "per"), rule, err);
 }
 
-static const char *quantity_words(rk_account *account, const settings *s, uint32_t m)
+/* "400 + 35 x 2" */
+static void add_factor(const settings *s, uint32_t m, rk_text *words)
+{
+    rk_decimal_print(s->quantity.value, false, words);
+    if (s->grows_per_month.value.units != 0) {
+        rk_text_add(words, " + ");
+        rk_decimal_print(s->grows_per_month.value, false, words);
+        rk_text_addf(words, " x %u", m);
+    }
+}
+
+/* The entry for so many units for each of the driver, of service i or of all. quantity: before, and made so many. */
+static void multiply(rk_account *account, const settings *s, uint32_t i, rk_entry *entry, rk_vec *inputs,
+                     mpq_t quantity)
 {
     rk_text words = {0};
-    rk_decimal_print(s->quantity.value, false, &words);
-    if (s->grows_per_month.value.units != 0) {
-        rk_text_add(&words, " + ");
-        rk_decimal_print(s->grows_per_month.value, false, &words);
-        rk_text_addf(&words, " x %u", m);
+    bool grows = s->grows_per_month.value.units != 0;
+    mpq_t amount;
+    mpq_init(amount);
+    rk_driver_amount(s->driver, account, i, entry->m, amount);
+    mpq_mul(quantity, quantity, amount);
+    if (grows || s->quantity.is_set) {
+        rk_text_add(&words, grows ? "(" : "");
+        add_factor(s, entry->m, &words);
+        rk_text_add(&words, grows ? ") x " : " x ");
     }
-    return rk_account_keep(account, &words);
-}
-
-/* Inputs and words of a driver: the GB of one service, or of all when shared. */
-static void per_service(rk_account *account, const settings *s, uint32_t i, uint32_t m, mpq_t quantity, rk_entry *entry,
-                        rk_vec *inputs)
-{
-    const rk_service *service = &account->plan->services[i];
-    rk_text requests = {0}, bytes = {0};
-    mpq_t gb;
-    int64_t micros = 0;
-    mpq_init(gb);
-    response_gb(account, i, m, gb);
-    mpq_mul(quantity, quantity, gb);
-    (void)rk_rational_micros(rk_account_requests(account, i, m), &micros);
-    rk_rational_print_micros(micros, &requests);
-    rk_decimal_print(service->response_bytes.value, false, &bytes);
-    const char *factor = quantity_words(account, s, m);
-    bool plain = strcmp(factor, "1") == 0;
-    entry->quantity_words =
-        rk_account_words(account, "%s%s%s%s requests x %s bytes / 10^9", plain ? "" : "(", plain ? "" : factor,
-                         plain ? "" : ") x ", requests.at ? requests.at : "", bytes.at ? bytes.at : "");
-    entry->origin = service->bytes_origin;
-    rk_account_input(account, inputs, "response_bytes", &service->response_bytes, "bytes");
-    rk_account_input(account, inputs, "requests_per_day", &service->traffic.requests_per_day, "requests");
-    rk_text_release(&requests);
-    rk_text_release(&bytes);
-    mpq_clear(gb);
+    rk_driver_tell(s->driver, account, i, entry->m, &words, inputs);
+    entry->quantity_words = rk_account_keep(account, &words);
+    entry->behaviour = rk_driver_behaviour(s->driver, account->plan, i);
+    if (!rk_driver_is_time(s->driver)) {
+        entry->origin = rk_driver_origin(s->driver, account->plan, i);
+    }
+    mpq_clear(amount);
 }
 
 static rk_status book_per(rk_account *account, const settings *s, rk_entry *entry, rk_vec *inputs, mpq_t quantity,
                           rk_error *err)
 {
     const rk_element *element = entry->element;
-    const rk_plan *plan = account->plan;
+    if (element->target == RK_TARGET_SHARED || rk_driver_is_time(s->driver)) {
+        multiply(account, s, RK_ALL_SERVICES, entry, inputs, quantity);
+        return rk_account_book(account, entry, err);
+    }
     rk_status status = RK_OK;
     size_t n_common = inputs->n;
-    mpq_t base, gb, sum;
-    mpq_inits(base, gb, sum, NULL);
-    mpq_set(base, quantity);
-    if (element->target == RK_TARGET_SHARED) {
-        entry->origin = RK_MEASURED;
-        for (uint32_t i = 0; i < plan->n_services; i++) {
-            response_gb(account, i, entry->m, gb);
-            mpq_add(sum, sum, gb);
-            entry->origin = plan->services[i].bytes_origin == RK_MEASURED ? entry->origin : RK_ASSUMED;
-            rk_account_input(account, inputs, plan->services[i].name, &plan->services[i].response_bytes,
-                             "bytes a response");
-        }
-        mpq_mul(quantity, base, sum);
-        entry->quantity_words = rk_account_words(account, "%s x sum over services of requests x response_bytes / 10^9",
-                                                 quantity_words(account, s, entry->m));
-        status = rk_account_book(account, entry, err);
-    }
-    for (uint32_t i = 0; element->target != RK_TARGET_SHARED && i < plan->n_services && !status; i++) {
+    mpq_t each;
+    mpq_init(each);
+    mpq_set(each, quantity);
+    for (uint32_t i = 0; i < account->plan->n_services && !status; i++) {
         if (element->target == RK_TARGET_EACH || element->service == i) {
             inputs->n = n_common;
-            mpq_set(quantity, base);
-            per_service(account, s, i, entry->m, quantity, entry, inputs);
+            mpq_set(quantity, each);
+            multiply(account, s, i, entry, inputs, quantity);
             status = rk_account_book_one(account, entry, i, err);
         }
     }
-    mpq_clears(base, gb, sum, NULL);
+    mpq_clear(each);
     return status;
 }
 
@@ -170,6 +135,7 @@ static rk_status book(rk_account *account, const rk_element *element, uint32_t m
 {
     const settings *s = element->settings;
     rk_vec inputs = {.item_bytes = sizeof(rk_cost_input)};
+    rk_text words = {0};
     mpq_t quantity, grown, price;
     mpq_inits(quantity, grown, price, NULL);
     mpq_set_ui(grown, m, 1);
@@ -192,14 +158,12 @@ static rk_status book(rk_account *account, const rk_element *element, uint32_t m
                       .behaviour = RK_FIXED,
                       .origin = s->origin < 0 ? RK_ASSUMED : (rk_origin)s->origin,
                       .inputs = &inputs};
-    rk_status status;
-    if (s->per) {
-        entry.behaviour = RK_VARIABLE;
-        status = book_per(account, s, &entry, &inputs, quantity, err);
-    } else {
-        entry.quantity_words = s->grows_per_month.value.units != 0 ? quantity_words(account, s, m) : NULL;
-        status = rk_account_book(account, &entry, err);
+    if (!s->driver && s->grows_per_month.value.units != 0) {
+        add_factor(s, m, &words);
+        entry.quantity_words = rk_account_keep(account, &words);
     }
+    rk_status status =
+        s->driver ? book_per(account, s, &entry, &inputs, quantity, err) : rk_account_book(account, &entry, err);
     mpq_clears(quantity, grown, price, NULL);
     rk_vec_release(&inputs);
     return status;
@@ -211,4 +175,5 @@ const rk_element_kind rk_element_use = {.name = "use",
                                         .n_keys = RK_COUNT_OF(rows),
                                         .settings_bytes = sizeof(settings),
                                         .check = check,
+                                        .link = link,
                                         .book = book};

@@ -2,7 +2,7 @@
  *
  * A line's amount is rounded once, half-even, to a millionth of the currency; views only add, so by category = by
  * layer = by product line = by month = total, exactly. Lines come in a fixed order: fleets service by service, then
- * elements as written; inside each by month, then part, then service. The same plan gives the same ids.
+ * elements as written, those shared by direct cost behind the others; inside each by month, then part, then service. The same plan gives the same ids.
  */
 #ifndef RECKON_COST_LEDGER_H
 #define RECKON_COST_LEDGER_H
@@ -57,6 +57,7 @@ typedef struct {
     const char *unit;        /* "machine-hour" */
     const char *unit_price;  /* exact, in the plan's currency: "0.118", "3125/3" */
     const char *formula;     /* one line, checkable by hand */
+    bool is_shared;          /* a part of an element that services share */
     double share;            /* this service's part of the element, 1 on direct lines */
     int64_t runs_micros;
     rk_money amount;

@@ -19,6 +19,7 @@ typedef struct {
     rk_when start;
     rk_number months;
     const rk_yaml_node *prices, *exchange, *services, *elements, *bill, *budget, *footprint, *measures[RK_N_MEASURES];
+    rk_number events_per_day;
 } plan_head;
 
 #define MEASURE(kind) offsetof(plan_head, measures) + (kind) * sizeof(const rk_yaml_node *)
@@ -43,6 +44,8 @@ static const rk_key plan_keys[] = {
     {"orders", RK_KEY_NODE, MEASURE(RK_ORDERS), .help = "in a month: a number or a measure"},
     {"revenue", RK_KEY_NODE, MEASURE(RK_REVENUE), .help = "in a month, in the plan's currency: a number or a measure"},
     {"heads", RK_KEY_NODE, MEASURE(RK_HEADS), .help = "people who work on it in a month: a number or a measure"},
+    {"events_per_day", RK_KEY_NUMBER, offsetof(plan_head, events_per_day),
+     .help = "behaviour events of all services together (default: the sum of theirs)"},
 };
 #undef MEASURE
 
@@ -195,6 +198,7 @@ static rk_status read_head(rk_plan *plan, plan_head *head, rk_error *err)
     plan->currency = head->currency;
     plan->start = head->start;
     plan->months = head->months;
+    plan->events_per_day = head->events_per_day;
     plan->n_months = (uint32_t)head->months.value.units;
     if (plan->start.value + (int32_t)plan->n_months > 9999 * 12) {
         return rk_fail_at(err, head->start.at, "the plan must end before the year 9999");

@@ -66,11 +66,12 @@ typedef struct {
     rk_capacity capacity;
     rk_number response_bytes, cpu_ms_per_request; /* not set = unknown */
     rk_origin bytes_origin, cpu_origin;
+    rk_number events_per_request, events_per_day; /* behaviour events; one of them or none is set */
     rk_fleet fleet;
     rk_measure measures[RK_N_MEASURES];
 } rk_service;
 
-typedef enum { RK_SHARE_NONE, RK_SHARE_REQUESTS, RK_SHARE_EVEN, RK_SHARE_MAP } rk_share_by;
+typedef enum { RK_SHARE_NONE, RK_SHARE_DRIVER, RK_SHARE_EVEN, RK_SHARE_MAP } rk_share_by;
 
 /* Who bears an element: one service, every one its own, or all together. */
 typedef enum { RK_TARGET_ONE, RK_TARGET_EACH, RK_TARGET_SHARED } rk_target;
@@ -86,8 +87,9 @@ typedef struct {
     rk_target target;
     uint32_t service; /* RK_TARGET_ONE */
     rk_share_by share_by;
-    const rk_number *weights; /* [n_services], RK_SHARE_MAP */
-    const rk_when *when;      /* [n_when] months; NULL = all */
+    const struct rk_driver *share_driver; /* RK_SHARE_DRIVER */
+    const rk_number *weights;             /* [n_services], RK_SHARE_MAP */
+    const rk_when *when;                  /* [n_when] months; NULL = all */
     uint32_t n_when;
     const rk_element_kind *kind;
     const void *settings; /* of the kind */
@@ -107,6 +109,7 @@ typedef struct rk_plan {
     rk_element *elements; /* [n_elements] */
     uint32_t n_elements;
     rk_measure measures[RK_N_MEASURES];
+    rk_number events_per_day;                  /* behaviour events of all services; not set = those of the services */
     struct rk_budget *budget;                  /* NULL = not said */
     const struct rk_matching *matching;        /* how bills meet this plan, cost/match.h; NULL = not said */
     const struct rk_footprint_keys *footprint; /* cost/footprint_plan.h; NULL = not said */

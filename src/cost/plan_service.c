@@ -16,6 +16,7 @@ typedef struct {
     const char *product_line, *profile, *grid;
     const rk_yaml_node *traffic, *capacity, *slo, *response_bytes, *cpu_ms_per_request, *fleet, *variants;
     const char *variant;
+    rk_number events_per_request, events_per_day;
     const rk_yaml_node *measures[RK_N_MEASURES];
 } service_keys;
 
@@ -32,6 +33,9 @@ static const rk_key service_rows[] = {
      .help = "mean bytes of an answer, or 'measured': from the profile"},
     {"cpu_ms_per_request", RK_KEY_NODE, offsetof(service_keys, cpu_ms_per_request),
      .help = "mean processor time of an answer in milliseconds, or 'measured': from the profile"},
+    {"events_per_request", RK_KEY_NUMBER, offsetof(service_keys, events_per_request),
+     .help = "behaviour events (views, clicks, orders) that come with a request"},
+    {"events_per_day", RK_KEY_NUMBER, offsetof(service_keys, events_per_day), .help = "the same, so many every day"},
     {"fleet", RK_KEY_MAP, offsetof(service_keys, fleet), .help = "rented machines that answer"},
     {"grid", RK_KEY_TEXT, offsetof(service_keys, grid),
      .help = "for the footprint: the grid that feeds its machines, an entry of a book (default: the footprint's)"},
@@ -58,8 +62,7 @@ static const rk_key variant_rows[] = {
     {"profile", RK_KEY_TEXT, offsetof(variant_keys, profile), .help = "instead of the service's"},
     {"slo", RK_KEY_MAP, offsetof(variant_keys, slo), .help = "instead of the service's"},
     {"response_bytes", RK_KEY_NODE, offsetof(variant_keys, response_bytes), .help = "instead of the service's"},
-    {"cpu_ms_per_request", RK_KEY_NODE, offsetof(variant_keys, cpu_ms_per_request),
-     .help = "instead of the service's"},
+    {"cpu_ms_per_request", RK_KEY_NODE, offsetof(variant_keys, cpu_ms_per_request), .help = "instead of the service's"},
 };
 
 typedef struct {
@@ -139,14 +142,10 @@ static const rk_key reserved_rows[] = {
 };
 
 const rk_key_table rk_service_tables[] = {
-    {"service", service_rows, RK_COUNT_OF(service_rows)},
-    {"variant", variant_rows, RK_COUNT_OF(variant_rows)},
-    {"traffic", traffic_rows, RK_COUNT_OF(traffic_rows)},
-    {"event", event_rows, RK_COUNT_OF(event_rows)},
-    {"capacity", capacity_rows, RK_COUNT_OF(capacity_rows)},
-    {"slo", slo_rows, RK_COUNT_OF(slo_rows)},
-    {"fleet", fleet_rows, RK_COUNT_OF(fleet_rows)},
-    {"reserved", reserved_rows, RK_COUNT_OF(reserved_rows)},
+    {"service", service_rows, RK_COUNT_OF(service_rows)},    {"variant", variant_rows, RK_COUNT_OF(variant_rows)},
+    {"traffic", traffic_rows, RK_COUNT_OF(traffic_rows)},    {"event", event_rows, RK_COUNT_OF(event_rows)},
+    {"capacity", capacity_rows, RK_COUNT_OF(capacity_rows)}, {"slo", slo_rows, RK_COUNT_OF(slo_rows)},
+    {"fleet", fleet_rows, RK_COUNT_OF(fleet_rows)},          {"reserved", reserved_rows, RK_COUNT_OF(reserved_rows)},
 };
 const size_t rk_n_service_tables = RK_COUNT_OF(rk_service_tables);
 
@@ -400,6 +399,19 @@ static rk_status read_measures(rk_plan *plan, const service_keys *s, rk_service 
     return status;
 }
 
+/* ---- behaviour events ---- */
+
+static rk_status read_behaviour(const service_keys *s, rk_service *out, rk_error *err)
+{
+    out->events_per_request = s->events_per_request;
+    out->events_per_day = s->events_per_day;
+    return !s->events_per_request.is_set || !s->events_per_day.is_set
+               ? RK_OK
+               : rk_fail_at(err, s->events_per_day.at,
+                            "service '%.60s' has events_per_request and events_per_day, which exclude each other",
+                            out->name);
+}
+
 /* ---- variants ---- */
 
 /* What the chosen variant says goes before what the service says. */
@@ -489,6 +501,7 @@ static rk_status read_service(rk_plan *plan, const rk_yaml_node *node, rk_servic
     status = status ? status
                     : read_measured(s.cpu_ms_per_request, "cpu_ms_per_request", &out->cpu_ms_per_request,
                                     &out->cpu_origin, err);
+    status = status ? status : read_behaviour(&s, out, err);
     status = status ? status : read_measures(plan, &s, out, err);
     return status || !s.fleet ? status : read_fleet(plan, s.fleet, out, err);
 }

@@ -137,22 +137,47 @@ class Generator:
                                  "count": rng.choice(["best", "best", count(rng, 0, 9)])}
             s["fleet"] = f
         s["response_bytes"] = "measured" if measured and self.chance(0.6) else decimal(rng, 100, 9000, rng.choice([0, 1]))
+        s["cpu_ms_per_request"] = decimal(rng, 0, 90, 3)
+        for key, driver in (("events_per_request", "event"), ("orders", "order"), ("active_users", "active_user"),
+                            ("revenue", "revenue"), ("heads", "head")):
+            if driver in self.said:
+                s[key] = decimal(rng, 0, 90, 2)
+        if "event" in self.said and self.chance(0.4):
+            s["events_per_day"] = s.pop("events_per_request")
+        if "order" in self.said and self.chance(0.4):
+            s["orders"] = {"first": s["orders"], "growth_per_month": decimal(rng, -0.5, 1, 2),
+                           "months": {cost_reference.month_text(start + months - 1): decimal(rng, 0, 90, 1)}}
         return s
+
+    def share(self, names):
+        drivers = ["requests", "gb", "cpu_seconds", "direct_cost", "even"]
+        drivers += [name for name, driver in (("events", "event"), ("orders", "order"), ("head", "head"),
+                    ("active_users", "active_user"), ("revenue", "revenue")) if driver in self.said]
+        drivers += ["machine_hours"] if self.any_fleet else []
+        some = self.rng.sample(names, self.rng.randint(1, len(names)))
+        return self.rng.choice(drivers + [{n: decimal(self.rng, 0, 5, 1) for n in some}])
+
+    def per(self, service):
+        drivers = ["month", "hour", "request", "thousand_requests", "response_gb", "cpu_second"] + sorted(self.said)
+        drivers += ["instance", "core"] if self.all_fleets or (self.any_fleet and service in ("each", "shared")) else []
+        return self.rng.choice(drivers)
 
     def element(self, i, names, start, months):
         rng = self.rng
         e = {"name": rng.choice(["thing", "a thing", "Ding %d" % i]) + " %d" % i, "category": rng.choice(CATEGORIES),
              "layer": rng.choice(LAYERS), "service": rng.choice(names + ["shared", "shared", "shared", "each"])}
         if e["service"] == "shared":
-            some = rng.sample(names, rng.randint(1, len(names)))
-            e["share_by"] = rng.choice(["requests", "even", {n: decimal(rng, 0, 5, 1) for n in some}])
-        kind = rng.choice(["use", "use", "per", "own", "person", "incidents", "amount", "amount"])
+            e["share_by"] = self.share(names)
+        kind = rng.choice(["use", "use", "per", "per", "own", "person", "incidents", "amount", "amount"])
         if kind == "use":
             e.update(use=rng.choice(["r1", "r2"]), quantity=decimal(rng, 0, 5000, rng.choice([0, 3, 7])))
             if self.chance(0.4):
                 e["grows_per_month"] = decimal(rng, 0, 40, 2)
         elif kind == "per":
-            e.update(use=rng.choice(["r1", "r2"]), per="response_gb")
+            e.update(use=rng.choice(["r1", "r2"]), per=self.per(e["service"]))
+            is_big = e["per"] in ("request", "event", "cpu_second")
+            if is_big or self.chance(0.6):
+                e["quantity"] = decimal(rng, 0, 0.01 if is_big else 3, rng.choice([0, 3, 9]))
         elif kind == "own":
             bought = start + rng.choice([-70, -20, -3, -1, 0, 1, months])
             e.update(own=rng.choice(["a1", "a2"]), bought=cost_reference.month_text(bought))
@@ -201,14 +226,22 @@ class Generator:
         books = [self.book("first", "USD", keys)]
         if self.chance(0.5):
             books.append(self.book("second", rng.choice(["USD", "EUR"]), rng.sample(keys, 4)))
+        self.said = {d for d in ("event", "order", "active_user", "revenue", "head") if self.chance(0.5)}
+        services = {n: self.service(start, months, i) for i, n in enumerate(names)}
+        self.any_fleet = any("fleet" in s for s in services.values())
+        self.all_fleets = all("fleet" in s for s in services.values())
         plan = {"reckon": "plan/1", "name": "random", "currency": "USD", "start": cost_reference.month_text(start),
                 "months": str(months), "prices": ["book%d.yaml" % i for i in range(len(books))],
                 "exchange": {"EUR": decimal(rng, 0.8, 1.4, 4), "CNY": decimal(rng, 0.1, 0.2, 6)},
-                "services": {n: self.service(start, months, i) for i, n in enumerate(names)},
+                "services": services,
                 "elements": [self.element(i, names, start, months) for i in range(rng.randint(0, 9))]}
-        plan.update(self.measures(start, months, 0.4))
-        for s in plan["services"].values():
-            s.update(self.measures(start, months, 0.6))
+        if "active_user" in self.said:
+            plan["active_users"] = decimal(rng, 0, 900, 2)
+        if "event" in self.said and self.chance(0.4):
+            plan["events_per_day"] = decimal(rng, 0, 9000, 1)
+        for holder, chance in [(plan, 0.4)] + [(s, 0.6) for s in services.values()]:
+            for key, measure in self.measures(start, months, chance).items():
+                holder.setdefault(key, measure)
         return plan, books
 
 

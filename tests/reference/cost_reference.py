@@ -143,19 +143,23 @@ class Statement:
         self.services = [Service(k, v, profiles or {}) for k, v in plan["services"].items()]
         self.lines, self.payments, self.carried, self.fleet = [], [], [], {}
         self.worth_at_end = {}
+        self.paid_hours, self.direct = {}, {}
         for s in self.services:
             if "fleet" in s.spec:
                 self.add_fleet(s)
-        for element in plan.get("elements", []):
+        elements = plan.get("elements", [])
+        for element in sorted(elements, key=lambda e: e.get("share_by") == "direct_cost"):  # a stable sort
             self.add_element(element)
 
     # -- booking --
     def book(self, m, element, category, layer, service, quantity, unit, price, amount=None, cause=None, spend="opex",
-             cash=True, variable=False, to="lines"):
+             cash=True, variable=False, to="lines", is_direct=True):
         """To the lines of the month, the payments in it, or what was paid before the plan and is not used up."""
         quantity = micros(quantity)
         if amount is None:
             amount = half_even(quantity * price)
+        if is_direct and to == "lines":
+            self.direct[service.name, m] = self.direct.get((service.name, m), 0) + amount
         if amount:
             getattr(self, to).append({"period": month_text(self.start + m), "element": element, "category": category,
                                       "layer": layer, "service": service.name,
@@ -176,17 +180,79 @@ class Statement:
             by = e["share_by"]
             if by == "even":
                 weights = [1] * len(self.services)
-            elif by == "requests":
-                weights = [s.month_requests(self.start + m, m) for s in self.services]
+            elif isinstance(by, str):
+                weights = [self.driver(by, s, m) for s in self.services]
             else:
                 weights = [number(by.get(s.name, 0)) for s in self.services]
             amounts = largest_remainder(whole, weights)
             quantities = largest_remainder(quantity, weights)
             for s, q, a in zip(self.services, quantities, amounts):
-                self.book(m, element, category, e["layer"], s, Fraction(q, MICRO), unit, price, a, **kind)
+                self.book(m, element, category, e["layer"], s, Fraction(q, MICRO), unit, price, a, is_direct=False, **kind)
         else:
             s = [s for s in self.services if s.name == target][0]
             self.book(m, element, category, e["layer"], s, quantity, unit, price, amount, **kind)
+
+    # -- drivers --
+    def measure(self, spec, m):
+        if isinstance(spec, dict):
+            at = month_text(self.start + m)
+            if at in spec.get("months", {}):
+                return number(spec["months"][at])
+            return number(spec["first"]) * (1 + number(spec.get("growth_per_month", 0))) ** m
+        return number(spec)
+
+    def persons(self, s, m):
+        heads = Fraction(0)
+        for e in self.plan.get("elements", []):
+            if "person" in e and "fte" in e and m in self.months_of(e):
+                times = 0
+                if s is None:
+                    times = len(self.services) if e["service"] == "each" else 1
+                elif e["service"] in ("each", s.name):
+                    times = 1
+                heads += times * (number(e["fte"]) + number(e.get("grows_per_month", 0)) * m)
+        return heads
+
+    def driver(self, name, s, m):
+        """Of one service; of all together when s is None."""
+        name = {"requests": "request", "gb": "response_gb", "cpu_seconds": "cpu_second", "events": "event",
+                "orders": "order", "active_users": "active_user"}.get(name, name)
+        days = len(days_of(self.start + m))
+        if name in ("month", "hour"):
+            return Fraction(1 if name == "month" else 24 * days)
+        key = {"order": "orders", "active_user": "active_users", "revenue": "revenue", "head": "heads"}.get(name)
+        holder = self.plan if s is None else s.spec
+        other = self.services[0].spec if s is None else self.plan
+        if key and key in holder:
+            return self.measure(holder[key], m)
+        if key and len(self.services) == 1 and key in other:
+            return self.measure(other[key], m)
+        if s is None and key and key != "active_users" and all(key in t.spec for t in self.services):
+            return sum(self.measure(t.spec[key], m) for t in self.services)
+        if name == "head":
+            return self.persons(s, m)
+        if name == "event" and "events_per_day" in holder:
+            return number(holder["events_per_day"]) * days
+        if s is None:
+            return sum(self.driver(name, t, m) for t in self.services)
+        requests = s.month_requests(self.start + m, m)
+        if name == "request":
+            return requests
+        if name == "thousand_requests":
+            return requests / 1000
+        if name == "response_gb":
+            return requests * number(s.bytes) / 10 ** 9
+        if name == "cpu_second":
+            return requests * number(s.spec["cpu_ms_per_request"]) / 1000
+        if name == "event":
+            return requests * number(s.spec["events_per_request"])
+        if name == "direct_cost":
+            return Fraction(self.direct.get((s.name, m), 0))
+        machines = self.paid_hours.get((s.name, m), Fraction(0))
+        if name == "machine_hours":
+            return machines
+        cores = number(self.prices.entry(s.spec["fleet"]["machine"])["vcpu"]) if "fleet" in s.spec else 0
+        return machines / (24 * days) * (cores if name == "core" else 1)
 
     # -- machines --
     @staticmethod
@@ -240,6 +306,7 @@ class Statement:
             if extra:
                 self.book(m, s.name + " machine on demand", "hardware", "service", s, Fraction(extra), "machine-hour",
                           hourly["on_demand"])
+            self.paid_hours[s.name, m] = Fraction(fixed + extra)
             idle.append(micros(fixed + extra - served_hours))
         self.fleet[s.name] = {"reserved": reserved,
                               "requests": [micros(s.month_requests(self.start + m, m)) for m in range(self.n)],
@@ -264,19 +331,24 @@ class Statement:
         entry = self.prices.entry(e["use"])
         price = number(entry["price"]) * self.prices.rate(entry)
         for m in self.months_of(e):
-            if e.get("per") == "response_gb":
-                chosen = self.services if e["service"] == "each" else [s for s in self.services
-                                                                         if s.name == e["service"]]
-                for s in chosen:
-                    gb = s.month_requests(self.start + m, m) * number(s.bytes) / 10 ** 9
-                    self.book(m, e["name"], e["category"], e["layer"], s, gb, entry["unit"], price, cause=e["name"],
-                              variable=True)
-                if e["service"] == "shared":
-                    gb = sum(s.month_requests(self.start + m, m) * number(s.bytes or 0) for s in self.services)
-                    self.book_for(e, m, e["name"], e["category"], gb / 10 ** 9, entry["unit"], price, variable=True)
+            quantity = number(e.get("quantity", 1)) + number(e.get("grows_per_month", 0)) * m
+            per = e.get("per", "month")
+            if e["service"] == "shared" or per in ("month", "hour"):
+                quantity *= self.driver(per, None, m)
+                self.book_for(e, m, e["name"], e["category"], quantity, entry["unit"], price,
+                              variable=self.is_variable(per, self.services))
                 continue
-            quantity = number(e["quantity"]) + number(e.get("grows_per_month", 0)) * m
-            self.book_for(e, m, e["name"], e["category"], quantity, entry["unit"], price)
+            for s in self.services:
+                if e["service"] in ("each", s.name):
+                    self.book(m, e["name"], e["category"], e["layer"], s, quantity * self.driver(per, s, m),
+                              entry["unit"], price, cause=e["name"], variable=self.is_variable(per, [s]))
+
+    def is_variable(self, per, services):
+        """Whether it follows the requests; events of so many a day do not."""
+        if per == "event":
+            whole = len(services) > 1 and "events_per_day" in self.plan
+            return not whole and any("events_per_request" in s.spec for s in services)
+        return per in ("request", "thousand_requests", "response_gb", "cpu_second")
 
     def add_owned(self, e):
         a = self.prices.entry(e["own"])

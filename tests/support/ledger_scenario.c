@@ -12,6 +12,8 @@
 static const char book[] =
     "reckon: prices/1\ncurrency: USD\nprices:\n"
     "  m: {kind: machine, memory_gib: 1, hour: {on_demand: 0.5, r: 0.3}}\n"
+    "  big: {kind: machine, vcpu: 4, memory_gib: 16, hour: {on_demand: 0.8, r: 0.5}}\n"
+    "  dev: {kind: person, month: 1000}\n"
     "  gpu: {kind: asset, price: 1200, life_months: 12, salvage: 120, power_kw: 2, maintenance_per_year: 0.1}\n"
     "  fade: {kind: asset, price: 1200, life_months: 12, salvage: 120, method: declining_balance, rate: 6}\n"
     "  kwh: {kind: rate, unit: kWh, price: 0.25}\n"

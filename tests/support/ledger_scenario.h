@@ -2,6 +2,8 @@
  *
  * USD, from February 2024 (29 days) on; 1 EUR = 1.1 USD. The book:
  *   m     machine   0.5 an hour on demand, 0.3 as "r"
+ *   big   machine   4 vcpu, 0.8 an hour on demand, 0.5 as "r"
+ *   dev   person    1,000 a month
  *   gpu   asset     1,200, 12 months, salvage 120, straight line, 2 kW, maintenance 10 % a year
  *   fade  asset     1,200, 12 months, salvage 120, declining by half a month
  *   kwh   rate      0.25, in kWh
