@@ -503,29 +503,34 @@ static const rk_driver drivers[] = {
 
 static const char *name_of(const rk_driver *driver, bool is_share) { return is_share ? driver->share_by : driver->per; }
 
-static rk_status find(const char *name, bool is_share, rk_place at, const rk_driver **out, rk_error *err)
+static rk_status not_found(const char *name, bool is_share, rk_place at, rk_error *err)
 {
-    const char *names[RK_COUNT_OF(drivers) + 1];
-    size_t n = 0;
-    rk_text all = {0};
+    const char *names[RK_COUNT_OF(drivers)];
+    char all[256] = "";
+    size_t n = 0, used = 0;
     for (size_t i = 0; i < RK_COUNT_OF(drivers); i++) {
         const char *known = name_of(&drivers[i], is_share);
-        if (known && strcmp(known, name) == 0) {
-            *out = &drivers[i];
-            rk_text_release(&all);
-            return RK_OK;
-        }
-        if (known) {
-            rk_text_addf(&all, "%s%s", n ? ", " : "", known);
+        if (known && used < sizeof all) {
+            used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", n ? ", " : "", known);
             names[n++] = known;
         }
     }
     const char *near = rk_nearest_name(name, names, n);
-    rk_status status = rk_fail_at(err, at, "'%s' must be one of %s%s, got '%.60s'%s%s%s", is_share ? "share_by" : "per",
-                                  all.at ? all.at : "", is_share ? ", even, or weights by service" : "", name,
-                                  near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-    rk_text_release(&all);
-    return status;
+    return rk_fail_at(err, at, "'%s' must be one of %s%s, got '%.60s'%s%s%s", is_share ? "share_by" : "per", all,
+                      is_share ? ", even, or weights by service" : "", name, near ? "; did you mean '" : "",
+                      near ? near : "", near ? "'?" : "");
+}
+
+static rk_status find(const char *name, bool is_share, rk_place at, const rk_driver **out, rk_error *err)
+{
+    for (size_t i = 0; i < RK_COUNT_OF(drivers); i++) {
+        const char *known = name_of(&drivers[i], is_share);
+        if (known && strcmp(known, name) == 0) {
+            *out = &drivers[i];
+            return RK_OK;
+        }
+    }
+    return not_found(name, is_share, at, err);
 }
 
 rk_status rk_driver_find_per(const char *name, rk_place at, const rk_driver **out, rk_error *err)

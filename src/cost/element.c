@@ -128,24 +128,27 @@ static rk_status find_kind(const rk_yaml_node *map, const char *what, const rk_e
 
 /* ---- who bears it, and when ---- */
 
-static rk_status find_service(const rk_plan *plan, const char *name, rk_place at, uint32_t *out, rk_error *err)
+static rk_status no_service(const rk_plan *plan, const char *name, rk_place at, rk_error *err)
 {
-    const char *near = NULL;
     const char **names = calloc(plan->n_services, sizeof *names);
-    for (uint32_t i = 0; i < plan->n_services; i++) {
-        if (strcmp(plan->services[i].name, name) == 0) {
-            free(names);
-            *out = i;
-            return RK_OK;
-        }
-        if (names) {
-            names[i] = plan->services[i].name;
-        }
+    for (uint32_t i = 0; names && i < plan->n_services; i++) {
+        names[i] = plan->services[i].name;
     }
-    near = names ? rk_nearest_name(name, names, plan->n_services) : NULL;
+    const char *near = names ? rk_nearest_name(name, names, plan->n_services) : NULL;
     free(names);
     return rk_fail_at(err, at, "the plan has no service '%.60s'%s%s%s", name, near ? "; did you mean '" : "",
                       near ? near : "", near ? "'?" : "");
+}
+
+static rk_status find_service(const rk_plan *plan, const char *name, rk_place at, uint32_t *out, rk_error *err)
+{
+    for (uint32_t i = 0; i < plan->n_services; i++) {
+        if (strcmp(plan->services[i].name, name) == 0) {
+            *out = i;
+            return RK_OK;
+        }
+    }
+    return no_service(plan, name, at, err);
 }
 
 static rk_status read_weights(rk_plan *plan, const rk_yaml_node *map, rk_element *element, rk_error *err)

@@ -208,6 +208,7 @@ static void add_decimal(rk_text *out, mpz_t scaled, unsigned places)
         rk_text_add(out, "0");
     }
     rk_text_add(out, places > 0 && digits.at ? digits.at : "");
+    out->failed = out->failed || digits.failed;
     rk_text_release(&digits);
     mpz_clears(part, power, NULL);
 }
