@@ -336,7 +336,7 @@ class Statement:
             if e["service"] == "shared" or per in ("month", "hour"):
                 quantity *= self.driver(per, None, m)
                 self.book_for(e, m, e["name"], e["category"], quantity, entry["unit"], price,
-                              variable=self.is_variable(per, self.services))
+                              variable=self.is_variable(per, None))
                 continue
             for s in self.services:
                 if e["service"] in ("each", s.name):
@@ -345,9 +345,10 @@ class Statement:
 
     def is_variable(self, per, services):
         """Whether it follows the requests; events of so many a day do not."""
+        if per == "event" and services is None and "events_per_day" in self.plan:
+            return False
         if per == "event":
-            whole = len(services) > 1 and "events_per_day" in self.plan
-            return not whole and any("events_per_request" in s.spec for s in services)
+            return any("events_per_request" in s.spec for s in services or self.services)
         return per in ("request", "thousand_requests", "response_gb", "cpu_second")
 
     def add_owned(self, e):
