@@ -10,12 +10,12 @@ BLOCK = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
 
 
 def commands(block):
-    """[(command, shown output)], in order; a command may go on behind a backslash."""
+    """[(command, shown output)], in order; a command goes on behind a backslash and to the end of its quotes."""
     found = []
     for line in block.splitlines(keepends=True):
         if line.startswith("$ "):
             found.append([line[2:].rstrip("\n"), ""])
-        elif found and found[-1][0].endswith("\\"):
+        elif found and (found[-1][0].endswith("\\") or found[-1][0].count("'") % 2):
             found[-1][0] += "\n" + line.rstrip("\n")
         elif found:
             found[-1][1] += line

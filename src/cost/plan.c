@@ -82,28 +82,34 @@ rk_status rk_plan_note(rk_plan *plan, rk_error *err, const char *fmt, ...)
 
 /* ---- prices and currencies ---- */
 
-static rk_status read_books(rk_plan *plan, const rk_yaml_node *list, rk_error *err)
+static rk_status read_book(rk_plan *plan, const rk_yaml_node *node, rk_error *err)
 {
     char path[PATH_BYTES_MAX];
-    for (const rk_yaml_node *c = list ? list->first : NULL; c; c = c->next) {
-        const char *name = NULL;
-        rk_status status = rk_yaml_text(c, "a price book", &name, err);
-        if (status) {
-            return status;
-        }
-        bool shipped = rk_prices_is_shipped(name);
-        if (!shipped && !rk_path_beside(plan->path, name, path, sizeof path)) {
-            return rk_fail_at(err, c->at, "the path '%.60s...' is too long", name);
-        }
-        status = rk_prices_add_file(plan->prices, shipped ? name : path, err);
-        if (status == RK_NOT_FOUND || status == RK_IO) {
-            return rk_fail_at(err, c->at, "price book '%.200s' cannot be read: no such file or not allowed", path);
-        }
-        if (status) {
-            return status;
-        }
+    const char *name = NULL;
+    if (node->kind == RK_YAML_MAP) {
+        return rk_prices_add_map(plan->prices, node, err);
     }
-    return RK_OK;
+    rk_status status = rk_yaml_text(node, "a price book", &name, err);
+    if (status) {
+        return status;
+    }
+    bool shipped = rk_prices_is_shipped(name);
+    if (!shipped && !rk_path_beside(plan->path, name, path, sizeof path)) {
+        return rk_fail_at(err, node->at, "the path '%.60s...' is too long", name);
+    }
+    status = rk_prices_add_file(plan->prices, shipped ? name : path, err);
+    return status == RK_NOT_FOUND || status == RK_IO
+               ? rk_fail_at(err, node->at, "price book '%.200s' cannot be read: no such file or not allowed", path)
+               : status;
+}
+
+static rk_status read_books(rk_plan *plan, const rk_yaml_node *list, rk_error *err)
+{
+    rk_status status = RK_OK;
+    for (const rk_yaml_node *c = list ? list->first : NULL; c && !status; c = c->next) {
+        status = read_book(plan, c, err);
+    }
+    return status;
 }
 
 /* One warning for each book that starts after the plan does. */

@@ -32,7 +32,7 @@ typedef struct {
 } book_header;
 
 static const rk_key book_keys[] = {
-    {"reckon", RK_KEY_TEXT, offsetof(book_header, reckon), .required = true, .help = "prices/1"},
+    {"reckon", RK_KEY_TEXT, offsetof(book_header, reckon), .help = "prices/1; needed in a file"},
     {"name", RK_KEY_TEXT, offsetof(book_header, name), .help = "what the book is called in explanations"},
     {"valid_from", RK_KEY_DATE, offsetof(book_header, valid_from), .help = "first day of the prices"},
     {"source", RK_KEY_TEXT, offsetof(book_header, source), .help = "whose prices, seen where and when"},
@@ -349,9 +349,8 @@ static rk_status store(rk_prices *prices, const rk_price *price, rk_error *err)
     return rk_vec_push(&prices->entries, price) ? RK_OK : rk_fail_memory(err, "price entries");
 }
 
-static rk_status add_document(rk_prices *prices, rk_yaml *yaml, rk_error *err)
+rk_status rk_prices_add_map(rk_prices *prices, const rk_yaml_node *root, rk_error *err)
 {
-    const rk_yaml_node *root = rk_yaml_root(yaml);
     book_header book = {0};
     const rk_yaml_node *head = root->kind == RK_YAML_MAP ? rk_yaml_find(root, "reckon") : NULL;
     if (head && head->kind == RK_YAML_SCALAR && strcmp(head->text, "prices/1") != 0) {
@@ -382,7 +381,11 @@ static rk_status keep(rk_prices *prices, rk_yaml *yaml, rk_error *err)
         rk_yaml_free(yaml);
         return rk_fail_memory(err, "price entries");
     }
-    return add_document(prices, yaml, err);
+    const rk_yaml_node *root = rk_yaml_root(yaml);
+    if (root->kind == RK_YAML_MAP && !rk_yaml_find(root, "reckon")) {
+        return rk_fail_at(err, root->at, "the price book needs the key 'reckon' (prices/1)");
+    }
+    return rk_prices_add_map(prices, root, err);
 }
 
 rk_status rk_prices_add_text(rk_prices *prices, rk_slice yaml, const char *name, rk_error *err)

@@ -100,6 +100,8 @@ void rk_prices_free(rk_prices *prices);
 bool rk_prices_is_shipped(const char *path);
 /* Adds a book over what is there: a shipped one or a file. */
 RK_MUST_CHECK rk_status rk_prices_add_file(rk_prices *prices, const char *path, rk_error *err);
+/* root: of a book, borrowed as long as prices live. */
+RK_MUST_CHECK rk_status rk_prices_add_map(rk_prices *prices, const rk_yaml_node *root, rk_error *err);
 RK_MUST_CHECK rk_status rk_prices_add_text(rk_prices *prices, rk_slice yaml, const char *name, rk_error *err);
 uint32_t rk_prices_count(const rk_prices *prices);
 const rk_price *rk_prices_at(const rk_prices *prices, uint32_t i);

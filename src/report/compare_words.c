@@ -215,6 +215,23 @@ static void add_sentences(const rk_comparison *c, rk_text *out)
     }
 }
 
+/* What has no fleet costs the same at any traffic, which is right only as far as it carries it. */
+static void add_caveat(const rk_comparison *c, rk_text *out)
+{
+    bool any = false;
+    for (size_t i = 0; i < c->n; i++) {
+        const rk_compared *column = &c->columns[i];
+        for (uint32_t s = 0; s < column->n_services; s++) {
+            if (!column->services[s].machine) {
+                rk_text_addf(out, "%s%s of '%s'", any ? ", " : "\nno fleet follows the traffic of ",
+                             column->services[s].name, column->name);
+                any = true;
+            }
+        }
+    }
+    rk_text_add(out, any ? ": taken to carry any of it, so check how much it can\n" : "");
+}
+
 void rk_report_comparison(const rk_comparison *c, rk_table_style style, rk_text *out)
 {
     rk_column heads[RK_COMPARE_MAX + 1] = {{"", false}};
@@ -241,4 +258,5 @@ void rk_report_comparison(const rk_comparison *c, rk_table_style style, rk_text 
     out->failed = out->failed || table.failed;
     rk_table_release(&table);
     add_sentences(c, out);
+    add_caveat(c, out);
 }
