@@ -199,11 +199,14 @@ static void progress_is_drawn_over_itself_and_taken_away(void **state)
     rk_teller teller;
     rk_teller_init(&teller, false);
     rk_run run = {.voice = &teller.voice};
-    for (uint64_t i = 0; i < 1000; i++) {
-        rk_progress(&run, "reading", "rows", i, 1000); /* at once: too soon to draw */
+    rk_progress(&run, "reading", "rows", 0, 1000); /* a step begins: nothing is drawn yet */
+    teller.next_ns = INT64_MAX;                    /* the clock of this test: too soon to draw, */
+    for (uint64_t i = 1; i < 1000; i++) {
+        rk_progress(&run, "reading", "rows", i, 1000);
     }
-    usleep(210000);
+    teller.next_ns = 0; /* time to, */
     rk_progress(&run, "reading", "rows", 500, 1000);
+    teller.next_ns = INT64_MAX; /* too soon again */
     rk_progress(&run, "reading", "rows", 501, 1000);
     rk_log(&run, RK_LOG_INFO, "half");
     rk_teller_end(&teller);
