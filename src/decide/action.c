@@ -122,7 +122,9 @@ static bool is_worth_telling(const rk_actions *out, const rk_action *refused)
 static rk_status choose(rk_actions *out, rk_vec *proposals, rk_error *err)
 {
     rk_action *all = proposals->data;
-    qsort(all, proposals->n, sizeof *all, by_saving);
+    if (proposals->n > 0) {
+        qsort(all, proposals->n, sizeof *all, by_saving);
+    }
     out->n_tried = proposals->n;
     out->actions = RK_TAKE(&out->arena, rk_action, proposals->n);
     out->refused = RK_TAKE(&out->arena, rk_action, proposals->n);
