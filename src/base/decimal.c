@@ -151,3 +151,17 @@ void rk_decimal_print(rk_decimal value, bool grouped, rk_text *out)
     }
     rk_text_add_slice(out, (rk_slice){at, (size_t)(digits + sizeof digits - at)});
 }
+
+rk_decimal rk_decimal_of_real(double value)
+{
+    rk_decimal out = {0};
+    rk_text text = {0};
+    rk_text_add_real(&text, value);
+    if (text.at && rk_decimal_parse((rk_slice){text.at, text.n}, &out)) {
+        rk_text_clear(&text);
+        rk_text_add_fixed(&text, value, 9);
+        (void)rk_decimal_parse((rk_slice){text.at, text.n}, &out);
+    }
+    rk_text_release(&text);
+    return out;
+}

@@ -22,6 +22,8 @@ typedef struct {
  * between digits, no leading zero, sign '-', digits on both sides of the point, no hex, nan or infinity. */
 const char *rk_decimal_parse(rk_slice text, rk_decimal *out);
 double rk_decimal_real(rk_decimal value); /* the nearest double */
+/* What the shortest text of a double says; its nearest to 9 places where that has too many digits; 0 when neither fits. */
+rk_decimal rk_decimal_of_real(double value);
 /* "0.1785"; the whole part grouped by ',' when grouped. */
 void rk_decimal_print(rk_decimal value, bool grouped, rk_text *out);
 

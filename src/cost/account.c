@@ -391,6 +391,25 @@ rk_status rk_account_book_one(rk_account *account, const rk_entry *entry, uint32
     return book_one(account, RK_LIST_LINES, entry, s, err);
 }
 
+rk_status rk_account_book_filled(rk_account *account, const rk_filling *filling, rk_entry *entry, rk_error *err)
+{
+    const rk_element *element = entry->element;
+    size_t n_common = filling->inputs->n;
+    rk_status status = RK_OK;
+    if (element->target == RK_TARGET_SHARED) {
+        filling->fill(account, filling, RK_ALL_SERVICES, entry);
+        return rk_account_book(account, entry, err);
+    }
+    for (uint32_t s = 0; s < account->plan->n_services && !status; s++) {
+        if (element->target == RK_TARGET_EACH || element->service == s) {
+            filling->inputs->n = n_common;
+            filling->fill(account, filling, s, entry);
+            status = book_one(account, RK_LIST_LINES, entry, s, err);
+        }
+    }
+    return status;
+}
+
 rk_status rk_account_pay(rk_account *account, const rk_entry *entry, rk_error *err)
 {
     return book_in(account, RK_LIST_PAID, entry, err);

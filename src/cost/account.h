@@ -50,6 +50,17 @@ RK_MUST_CHECK rk_status rk_account_book(rk_account *account, const rk_entry *ent
 /* To service s, whatever the element's target. */
 RK_MUST_CHECK rk_status rk_account_book_one(rk_account *account, const rk_entry *entry, uint32_t s, rk_error *err);
 
+/* An entry that differs from service to service: fill makes it that of service s, or of RK_ALL_SERVICES. */
+typedef struct rk_filling {
+    void (*fill)(rk_account *account, const struct rk_filling *filling, uint32_t s, rk_entry *entry);
+    const void *settings; /* of the element */
+    rk_vec *inputs;       /* entry->inputs; cut back to what it holds now before each fill */
+    mpq_ptr quantity;     /* entry->quantity */
+} rk_filling;
+/* All together and shared out, or one by one. */
+RK_MUST_CHECK rk_status rk_account_book_filled(rk_account *account, const rk_filling *filling, rk_entry *entry,
+                                               rk_error *err);
+
 /* What is paid in month entry->m and used up by prepaid entries of other months: same sharing, same rounding. */
 RK_MUST_CHECK rk_status rk_account_pay(rk_account *account, const rk_entry *entry, rk_error *err);
 RK_MUST_CHECK rk_status rk_account_pay_one(rk_account *account, const rk_entry *entry, uint32_t s, rk_error *err);
@@ -84,7 +95,8 @@ void rk_account_person(rk_account *account, rk_vec *inputs, const rk_price *pers
 RK_MUST_CHECK rk_status rk_account_fleets(rk_account *account, rk_error *err);
 /* unit.c: what unit costs are made of, once all lines are booked. */
 RK_MUST_CHECK rk_status rk_account_units(rk_account *account, rk_error *err);
-/* Price of the machine time of one request at the planned utilisation, on demand or else reserved; 0 without a fleet. */
+/* Price of the machine time of one request at the planned utilisation, on demand or else reserved; 0 without a fleet.
+ */
 void rk_account_machine_time(const rk_plan *plan, const rk_service *service, mpq_t out);
 
 #endif

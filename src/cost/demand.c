@@ -19,6 +19,17 @@ void rk_day_classes_release(rk_day_classes *classes)
     }
 }
 
+void rk_demand_weight(const rk_traffic *traffic, int64_t day, mpq_t out)
+{
+    rk_rational_set(out, traffic->weekdays[rk_weekday_of_days(day)].value);
+    for (uint32_t e = 0; e < traffic->n_events; e++) {
+        const rk_event *event = &traffic->events[e];
+        if (event->from.value <= day && day <= event->to.value) {
+            rk_rational_mul(out, event->factor.value);
+        }
+    }
+}
+
 static void add_day(rk_day_classes *classes, const mpq_t weight)
 {
     for (unsigned i = 0; i < classes->n; i++) {
@@ -38,14 +49,7 @@ void rk_day_classes_fill(rk_day_classes *classes, const rk_plan *plan, const rk_
     mpq_init(weight);
     classes->n = 0;
     for (unsigned d = 0; d < rk_plan_days(plan, m); d++) {
-        int64_t day = first + d;
-        rk_rational_set(weight, traffic->weekdays[rk_weekday_of_days(day)].value);
-        for (uint32_t e = 0; e < traffic->n_events; e++) {
-            const rk_event *event = &traffic->events[e];
-            if (event->from.value <= day && day <= event->to.value) {
-                rk_rational_mul(weight, event->factor.value);
-            }
-        }
+        rk_demand_weight(traffic, first + d, weight);
         add_day(classes, weight);
     }
     mpq_clear(weight);

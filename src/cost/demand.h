@@ -22,6 +22,9 @@ typedef struct {
     unsigned n;
 } rk_day_classes;
 
+/* weekday weight x event factors of a day */
+void rk_demand_weight(const rk_traffic *traffic, int64_t day, mpq_t out);
+
 void rk_day_classes_init(rk_day_classes *classes);
 void rk_day_classes_release(rk_day_classes *classes);
 /* The classes of month m, in order of their first day. */

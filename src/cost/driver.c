@@ -85,13 +85,17 @@ static void hour_amount(const rk_driver *d, const rk_account *account, uint32_t 
 static void month_tell(const rk_driver *d, const telling *t)
 {
     (void)d;
-    rk_text_add(t->words, "1 month");
+    if (t->words) {
+        rk_text_add(t->words, "1 month");
+    }
 }
 
 static void hour_tell(const rk_driver *d, const telling *t)
 {
     (void)d;
-    rk_text_addf(t->words, "%u h", 24 * rk_plan_days(t->account->plan, t->m));
+    if (t->words) {
+        rk_text_addf(t->words, "%u h", 24 * rk_plan_days(t->account->plan, t->m));
+    }
 }
 
 /* ---- requests ---- */
@@ -626,7 +630,9 @@ void rk_driver_tell(const rk_driver *driver, rk_account *account, uint32_t s, ui
         driver->tell(driver, &one);
         return;
     }
-    rk_text_addf(words, "sum over services of %s", driver->sum);
+    if (words) {
+        rk_text_addf(words, "sum over services of %s", driver->sum);
+    }
     for (uint32_t i = 0; i < account->plan->n_services; i++) {
         telling part = {account, i, m, rk_account_words(account, "%s ", account->plan->services[i].name), NULL, inputs};
         driver->tell(driver, &part);

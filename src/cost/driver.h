@@ -28,7 +28,7 @@ bool rk_driver_is_direct_cost(const rk_driver *driver); /* of what was booked be
 void rk_driver_amount(const rk_driver *driver, const rk_account *account, uint32_t s, uint32_t m, mpq_t out);
 rk_origin rk_driver_origin(const rk_driver *driver, const rk_plan *plan, uint32_t s);
 rk_behaviour rk_driver_behaviour(const rk_driver *driver, const rk_plan *plan, uint32_t s);
-/* Appends "86400.0 requests x 2180 bytes / 10^9" to words, and the figures in it to inputs. */
+/* Appends "86400.0 requests x 2180 bytes / 10^9" to words, if not NULL, and the figures in it to inputs. */
 void rk_driver_tell(const rk_driver *driver, rk_account *account, uint32_t s, uint32_t m, rk_text *words,
                     rk_vec *inputs);
 

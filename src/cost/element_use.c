@@ -29,17 +29,26 @@ static const rk_key rows[] = {
      .help = "what the quantity is for each of: hour, request, response_gb, event, order, head, ... (default month)"},
 };
 
-/* quantity + grows x m must not fall below 0 within the plan; it is linear, so the last month tells. */
+/* quantity + grows x m */
+static void units_of(const settings *s, uint32_t m, mpq_t out)
+{
+    mpq_t first;
+    mpq_init(first);
+    mpq_set_ui(out, m, 1);
+    rk_rational_mul(out, s->grows_per_month.value);
+    rk_rational_set(first, s->quantity.value);
+    mpq_add(out, out, first);
+    mpq_clear(first);
+}
+
+/* They must not fall below 0 within the plan; they are linear, so the last month tells. */
 static rk_status check_growth(const rk_plan *plan, const rk_element *element, const settings *s, rk_error *err)
 {
-    mpq_t first, last;
-    mpq_inits(first, last, NULL);
-    mpq_set_ui(last, plan->n_months - 1, 1);
-    rk_rational_mul(last, s->grows_per_month.value);
-    rk_rational_set(first, s->quantity.value);
-    mpq_add(last, last, first);
+    mpq_t last;
+    mpq_init(last);
+    units_of(s, plan->n_months - 1, last);
     int sign = mpq_sgn(last);
-    mpq_clears(first, last, NULL);
+    mpq_clear(last);
     return sign >= 0 ? RK_OK
                      : rk_fail_at(err, s->grows_per_month.at, "the quantity of '%.60s' falls below 0 within the plan",
                                   element->name);
@@ -82,22 +91,23 @@ static void add_factor(const settings *s, uint32_t m, rk_text *words)
     }
 }
 
-/* The entry for so many units for each of the driver, of service i or of all. quantity: before, and made so many. */
-static void multiply(rk_account *account, const settings *s, uint32_t i, rk_entry *entry, rk_vec *inputs,
-                     mpq_t quantity)
+/* quantity = units for each of the driver x as much of it as service i, or all, have. */
+static void multiply(rk_account *account, const rk_filling *filling, uint32_t i, rk_entry *entry)
 {
+    const settings *s = filling->settings;
     rk_text words = {0};
     bool grows = s->grows_per_month.value.units != 0;
     mpq_t amount;
     mpq_init(amount);
+    units_of(s, entry->m, filling->quantity);
     rk_driver_amount(s->driver, account, i, entry->m, amount);
-    mpq_mul(quantity, quantity, amount);
+    mpq_mul(filling->quantity, filling->quantity, amount);
     if (grows || s->quantity.is_set) {
         rk_text_add(&words, grows ? "(" : "");
         add_factor(s, entry->m, &words);
         rk_text_add(&words, grows ? ") x " : " x ");
     }
-    rk_driver_tell(s->driver, account, i, entry->m, &words, inputs);
+    rk_driver_tell(s->driver, account, i, entry->m, &words, filling->inputs);
     entry->quantity_words = rk_account_keep(account, &words);
     entry->behaviour = rk_driver_behaviour(s->driver, account->plan, i);
     if (!rk_driver_is_time(s->driver)) {
@@ -106,29 +116,14 @@ static void multiply(rk_account *account, const settings *s, uint32_t i, rk_entr
     mpq_clear(amount);
 }
 
-static rk_status book_per(rk_account *account, const settings *s, rk_entry *entry, rk_vec *inputs, mpq_t quantity,
-                          rk_error *err)
+static rk_status book_per(rk_account *account, const rk_filling *filling, rk_entry *entry, rk_error *err)
 {
-    const rk_element *element = entry->element;
-    if (element->target == RK_TARGET_SHARED || rk_driver_is_time(s->driver)) {
-        multiply(account, s, RK_ALL_SERVICES, entry, inputs, quantity);
-        return rk_account_book(account, entry, err);
+    const settings *s = filling->settings;
+    if (!rk_driver_is_time(s->driver)) {
+        return rk_account_book_filled(account, filling, entry, err);
     }
-    rk_status status = RK_OK;
-    size_t n_common = inputs->n;
-    mpq_t each;
-    mpq_init(each);
-    mpq_set(each, quantity);
-    for (uint32_t i = 0; i < account->plan->n_services && !status; i++) {
-        if (element->target == RK_TARGET_EACH || element->service == i) {
-            inputs->n = n_common;
-            mpq_set(quantity, each);
-            multiply(account, s, i, entry, inputs, quantity);
-            status = rk_account_book_one(account, entry, i, err);
-        }
-    }
-    mpq_clear(each);
-    return status;
+    multiply(account, filling, RK_ALL_SERVICES, entry);
+    return rk_account_book(account, entry, err);
 }
 
 static rk_status book(rk_account *account, const rk_element *element, uint32_t m, rk_error *err)
@@ -136,12 +131,9 @@ static rk_status book(rk_account *account, const rk_element *element, uint32_t m
     const settings *s = element->settings;
     rk_vec inputs = {.item_bytes = sizeof(rk_cost_input)};
     rk_text words = {0};
-    mpq_t quantity, grown, price;
-    mpq_inits(quantity, grown, price, NULL);
-    mpq_set_ui(grown, m, 1);
-    rk_rational_mul(grown, s->grows_per_month.value);
-    rk_rational_set(quantity, s->quantity.value);
-    mpq_add(quantity, quantity, grown);
+    mpq_t quantity, price;
+    mpq_inits(quantity, price, NULL);
+    units_of(s, m, quantity);
     rk_rational_set(price, s->price->as.rate.price.value);
 
     rk_account_input(account, &inputs, "quantity", &s->quantity, s->price->as.rate.unit);
@@ -162,9 +154,9 @@ static rk_status book(rk_account *account, const rk_element *element, uint32_t m
         add_factor(s, m, &words);
         entry.quantity_words = rk_account_keep(account, &words);
     }
-    rk_status status =
-        s->driver ? book_per(account, s, &entry, &inputs, quantity, err) : rk_account_book(account, &entry, err);
-    mpq_clears(quantity, grown, price, NULL);
+    rk_filling filling = {multiply, s, &inputs, quantity};
+    rk_status status = s->driver ? book_per(account, &filling, &entry, err) : rk_account_book(account, &entry, err);
+    mpq_clears(quantity, price, NULL);
     rk_vec_release(&inputs);
     return status;
 }

@@ -20,27 +20,13 @@ typedef struct {
     bool is_known; /* false: a latency or rate is missing, as when nothing was answered */
 } spot;
 
-static rk_decimal decimal_of(double value)
-{
-    rk_decimal out = {0};
-    rk_text text = {0};
-    rk_text_add_real(&text, value);
-    if (text.at && rk_decimal_parse((rk_slice){text.at, text.n}, &out)) {
-        rk_text_clear(&text);
-        rk_text_add_fixed(&text, value, 9);
-        (void)rk_decimal_parse((rk_slice){text.at, text.n}, &out);
-    }
-    rk_text_release(&text);
-    return out;
-}
-
 static void spot_init(spot *s, const rk_profile_point *p)
 {
     mpq_inits(s->rps, s->p99, s->errors, NULL);
     s->is_known = isfinite(p->achieved_rps) && isfinite(p->latency_ms_p99);
     if (s->is_known) {
-        rk_rational_set(s->rps, decimal_of(p->achieved_rps));
-        rk_rational_set(s->p99, decimal_of(p->latency_ms_p99));
+        rk_rational_set(s->rps, rk_decimal_of_real(p->achieved_rps));
+        rk_rational_set(s->p99, rk_decimal_of_real(p->latency_ms_p99));
     }
     if (p->errors > 0) { /* of an unknown number of requests: all of them */
         mpq_set_ui(s->errors, p->errors, p->requests >= p->errors ? p->requests : p->errors);
@@ -123,11 +109,11 @@ static void describe(const rk_profile *profile, const char *path, const rk_slo *
              out->is_bounded ? ", the next point was outside" : ", the last point; not extrapolated");
     out->has_bytes = profile->response_bytes > 0; /* false for NaN */
     if (out->has_bytes) {
-        out->response_bytes = decimal_of(profile->response_bytes);
+        out->response_bytes = rk_decimal_of_real(profile->response_bytes);
     }
     out->has_cpu = p->cpu_ms_per_request > 0;
     if (out->has_cpu) {
-        out->cpu_ms_per_request = decimal_of(p->cpu_ms_per_request);
+        out->cpu_ms_per_request = rk_decimal_of_real(p->cpu_ms_per_request);
     }
     out->memory_bytes = (double)profile->memory_bytes;
     out->cores = profile->machine.cores;

@@ -67,6 +67,8 @@ class Generator:
             person["training_per_month"] = decimal(rng, 0, 300, 2)
         made = {"m": machine, "a": asset, "p": person,
                 "r": {"kind": "rate", "unit": rng.choice(["GB-month", "seat", "GB"]), "price": decimal(rng, 0.001, 90, 6)},
+                "g": {"kind": "rate", "unit": "GB", "price": decimal(rng, 0.001, 1, 6)},
+                "d": {"kind": "rate", "unit": "GB-month", "price": decimal(rng, 0.001, 1, 6)},
                 "e": {"kind": "rate", "unit": "kWh", "price": decimal(rng, 0.01, 0.6, 4)}}
         for key in keys:
             entry = dict(made[key[0]])
@@ -168,7 +170,7 @@ class Generator:
              "layer": rng.choice(LAYERS), "service": rng.choice(names + ["shared", "shared", "shared", "each"])}
         if e["service"] == "shared":
             e["share_by"] = self.share(names)
-        kind = rng.choice(["use", "use", "per", "per", "own", "person", "incidents", "amount", "amount"])
+        kind = rng.choice(["use", "use", "per", "per", "store", "network", "own", "person", "incidents", "amount", "amount"])
         if kind == "use":
             e.update(use=rng.choice(["r1", "r2"]), quantity=decimal(rng, 0, 5000, rng.choice([0, 3, 7])))
             if self.chance(0.4):
@@ -178,6 +180,21 @@ class Generator:
             is_big = e["per"] in ("request", "event", "cpu_second")
             if is_big or self.chance(0.6):
                 e["quantity"] = decimal(rng, 0, 0.01 if is_big else 3, rng.choice([0, 3, 9]))
+        elif kind == "store" and "event" in self.said and self.chance(0.7):
+            e.update(store="d1", bytes_per_event=decimal(rng, 1, 900, 1))
+            if self.chance(0.8):
+                e["retention_days"] = count(rng, 1, 70)
+            if self.chance(0.4):
+                e["since"] = cost_reference.month_text(start + rng.randint(-3, months))
+        elif kind in ("store", "network"):
+            e.update({kind: "d1" if kind == "store" else "g1"})
+            source = rng.choice(["bytes", "per"] + (["bytes_per_event"] if "event" in self.said else []))
+            source = "bytes" if kind == "store" else source
+            e[source] = "response_gb" if source == "per" else decimal(rng, 1, 9e8 if source == "bytes" else 900, 0)
+            keys = ["replicas"] if kind == "store" else ["copies", "cross_share"]
+            for key in keys + (["times_per_month"] if kind == "network" and source == "bytes" else []):
+                if self.chance(0.5):
+                    e[key] = decimal(rng, 0, 1, 3) if key == "cross_share" else decimal(rng, 0, 9, 1)
         elif kind == "own":
             bought = start + rng.choice([-70, -20, -3, -1, 0, 1, months])
             e.update(own=rng.choice(["a1", "a2"]), bought=cost_reference.month_text(bought))
@@ -222,7 +239,7 @@ class Generator:
         start = rng.randint(2023 * 12, 2032 * 12)
         months = rng.choice([1, 1, 2, 2, 3, 4] + ([14] if self.chance(0.05) else []))
         names = ["s%d" % i for i in range(rng.randint(1, 4))]
-        keys = ["m1", "m2", "a1", "a2", "p1", "p2", "r1", "r2", "e1", "e2"]
+        keys = ["g1", "d1", "m1", "m2", "a1", "a2", "p1", "p2", "r1", "r2", "e1", "e2"]
         books = [self.book("first", "USD", keys)]
         if self.chance(0.5):
             books.append(self.book("second", rng.choice(["USD", "EUR"]), rng.sample(keys, 4)))

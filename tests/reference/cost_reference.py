@@ -320,7 +320,7 @@ class Statement:
         return [m for m in range(self.n) if wanted is None or month_text(self.start + m) in wanted]
 
     def add_element(self, e):
-        for key, add in (("amount", self.add_amount), ("own", self.add_owned), ("use", self.add_use),
+        for key, add in (("amount", self.add_amount), ("own", self.add_owned), ("use", self.add_use), ("store", self.add_store), ("network", self.add_network),
                          ("incidents_per_month", self.add_incidents), ("person", self.add_person)):
             if key in e:
                 add(e)
@@ -350,6 +350,71 @@ class Statement:
         if per == "event":
             return any("events_per_request" in s.spec for s in services or self.services)
         return per in ("request", "thousand_requests", "response_gb", "cpu_second")
+
+    def rate_for_each(self, e, rate, m, quantity, behaviour):
+        """quantity and behaviour are functions of a service, or of None for all of them."""
+        entry = self.prices.entry(rate)
+        price = number(entry["price"]) * self.prices.rate(entry)
+        if e["service"] == "shared":
+            self.book_for(e, m, e["name"], e["category"], quantity(None), entry["unit"], price,
+                          variable=behaviour(None))
+            return
+        for s in self.services:
+            if e["service"] in ("each", s.name):
+                self.book(m, e["name"], e["category"], e["layer"], s, quantity(s), entry["unit"], price,
+                          cause=e["name"], variable=behaviour(s))
+
+    def events_of_day(self, s, date):
+        """Of one service, or of all when s is None."""
+        holder = self.plan if s is None else s.spec
+        if "events_per_day" in holder:
+            return number(holder["events_per_day"])
+        if s is None:
+            return sum(self.events_of_day(t, date) for t in self.services)
+        m = date.year * 12 + date.month - 1 - self.start
+        if m < 0:
+            mean = s.month_requests(self.start, 0) / len(days_of(self.start))
+            return mean * number(s.spec["events_per_request"])
+        return s.requests(date, m) * number(s.spec["events_per_request"])
+
+    def evenings(self, e, s, m):
+        """A log that is kept: every evening what came is put on and what is too old is taken off."""
+        begun = month_index(e.get("since", month_text(self.start)))
+        held, total = [], Fraction(0)
+        for index in range(begun, self.start + m + 1):
+            for date in days_of(index):
+                held.append(self.events_of_day(s, date))
+                if "retention_days" in e:
+                    held = held[-int(number(e["retention_days"])):]
+                if index == self.start + m:
+                    total += sum(held)
+        return total
+
+    def add_store(self, e):
+        times = number(e.get("replicas", 1)) / 10 ** 9
+        for m in self.months_of(e):
+            if "bytes" in e:
+                entry = self.prices.entry(e["store"])
+                self.book_for(e, m, e["name"], e["category"], number(e["bytes"]) * times, entry["unit"],
+                              number(entry["price"]) * self.prices.rate(entry))
+                continue
+            each = number(e["bytes_per_event"]) * times / len(days_of(self.start + m))
+            self.rate_for_each(e, e["store"], m, lambda s: self.evenings(e, s, m) * each,
+                               lambda s: self.is_variable("event", [s] if s else None))
+
+    def add_network(self, e):
+        times = number(e.get("copies", 1)) * number(e.get("cross_share", 1))
+        for m in self.months_of(e):
+            if "bytes" in e:
+                entry = self.prices.entry(e["network"])
+                gb = number(e["bytes"]) * number(e.get("times_per_month", 1)) / 10 ** 9 * times
+                self.book_for(e, m, e["name"], e["category"], gb, entry["unit"],
+                              number(entry["price"]) * self.prices.rate(entry))
+                continue
+            per = e.get("per", "event")
+            each = times if "per" in e else times * number(e["bytes_per_event"]) / 10 ** 9
+            self.rate_for_each(e, e["network"], m, lambda s: self.driver(per, s, m) * each,
+                               lambda s: self.is_variable(per, [s] if s else None))
 
     def add_owned(self, e):
         a = self.prices.entry(e["own"])

@@ -18,6 +18,7 @@ static const char book[] =
     "  fade: {kind: asset, price: 1200, life_months: 12, salvage: 120, method: declining_balance, rate: 6}\n"
     "  kwh: {kind: rate, unit: kWh, price: 0.25}\n"
     "  gb: {kind: rate, unit: GB, price: 1}\n"
+    "  disk: {kind: rate, unit: GB-month, price: 1}\n"
     "  euro: {kind: rate, unit: piece, price: 0.123456789, currency: EUR}\n";
 
 static char folder[] = "/tmp/reckon-cost-XXXXXX", plan_path[64], book_path[64];

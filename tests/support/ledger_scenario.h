@@ -8,6 +8,7 @@
  *   fade  asset     1,200, 12 months, salvage 120, declining by half a month
  *   kwh   rate      0.25, in kWh
  *   gb    rate      1, in GB
+ *   disk  rate      1, in GB-month
  *   euro  rate      0.123456789 EUR, in pieces
  */
 #ifndef RECKON_TESTS_SUPPORT_LEDGER_SCENARIO_H
