@@ -175,6 +175,9 @@ static void describe(const measurement *s, rk_profile *out)
     snprintf(out->target, sizeof out->target, "%s", s->options->url ? s->options->url : "reckon serve");
     snprintf(out->model, sizeof out->model, "%s", facts.model);
     out->machine = rk_machine_read();
+    if (!s->options->url) { /* a server of our own */
+        out->server_threads = s->options->server_threads ? s->options->server_threads : out->machine.cores;
+    }
     out->slo_ms_p99 = s->options->slo_ms_p99;
     out->seconds = s->options->seconds;
     out->connections = s->options->connections;

@@ -23,6 +23,12 @@ const rk_profile_point *rk_profile_point_at(const rk_profile *profile, size_t i)
     return i < profile->points.n ? &points[i] : NULL;
 }
 
+unsigned rk_profile_cores(const rk_profile *profile)
+{
+    unsigned threads = profile->server_threads, cores = profile->machine.cores;
+    return threads && (threads < cores || !cores) ? threads : cores;
+}
+
 /* ---- writing ---- */
 
 /* Measured to no more than this; longer tails would only pretend. */
@@ -72,6 +78,9 @@ void rk_profile_format(const rk_profile *profile, rk_text *out)
     rk_json_cstring(&json, "started", started);
     rk_json_real(&json, "seconds", rounded(profile->seconds, 1e3));
     rk_json_u64(&json, "connections", profile->connections);
+    if (profile->server_threads) {
+        rk_json_u64(&json, "server_threads", profile->server_threads);
+    }
     rk_json_u64(&json, "seed", profile->seed);
     rk_json_bool(&json, "shared_machine", profile->is_shared);
     rk_json_object(&json, "slo");
@@ -224,6 +233,7 @@ static void read_all(reader *r, const json_t *json, rk_profile *out)
     maybe_time(r, json, "started", &out->started_unix_s);
     out->seconds = maybe_real(r, json, "seconds");
     out->connections = (unsigned)maybe_count(r, json, "connections");
+    out->server_threads = (unsigned)maybe_count(r, json, "server_threads");
     out->seed = maybe_count(r, json, "seed");
     out->is_shared = maybe_bool(r, json, "shared_machine");
     out->slo_ms_p99 = maybe_real(r, json_object_get(json, "slo"), "latency_ms_p99");

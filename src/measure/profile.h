@@ -34,6 +34,7 @@ typedef struct {
     double slo_ms_p99;
     double seconds; /* of the whole search */
     unsigned connections;
+    unsigned server_threads; /* that answered; 0 = unknown: taken to be all cores */
     uint64_t seed;
     bool is_shared;        /* the generator ran on the server's machine and took part of it */
     rk_vec points;         /* of rk_profile_point */
@@ -48,6 +49,9 @@ void rk_profile_release(rk_profile *profile);
 /* Puts the points in order of offered rate, as a reader of a profile expects them. */
 void rk_profile_sort(rk_profile *profile);
 const rk_profile_point *rk_profile_point_at(const rk_profile *profile, size_t i); /* NULL past the end */
+
+/* Cores that the server could use: its threads, but no more than the machine has; 0 = unknown. */
+unsigned rk_profile_cores(const rk_profile *profile);
 
 /* One line of JSON, with a newline. */
 void rk_profile_format(const rk_profile *profile, rk_text *out);

@@ -111,9 +111,15 @@ static void a_profile_reads_back_as_it_was_written(void **state)
     s.options.rate_rps = 100;
     s.options.seconds = 0.5;
     assert_int_equal(measure(&s, &profile, &err), RK_OK);
+    profile.server_threads = profile.machine.cores + 1; /* more threads than cores are no more cores */
     assert_int_equal(rk_profile_write(&profile, s.profile, &err), RK_OK);
     assert_int_equal(rk_profile_read(s.profile, &read, &err), RK_OK);
     rk_text a = {0}, b = {0};
+    assert_int_equal(read.server_threads, profile.server_threads);
+    assert_int_equal(rk_profile_cores(&read), profile.machine.cores);
+    read.server_threads = 1;
+    assert_int_equal(rk_profile_cores(&read), 1);
+    read.server_threads = profile.server_threads;
     rk_profile_format(&profile, &a);
     rk_profile_format(&read, &b);
     assert_string_equal(a.at, b.at);
