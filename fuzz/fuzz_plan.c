@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cost/estimator.h"
 #include "cost/footprint.h"
 #include "cost/ledger.h"
+#include "math/tape.h"
 #include "price/price.h"
 
 static void check_view(const rk_ledger *ledger, rk_basis basis, rk_money total)
@@ -69,6 +71,31 @@ static void try_footprint(rk_ledger *ledger)
     rk_footprint_free(footprint);
 }
 
+/* The block of draws in which every number is at its point. */
+static void try_estimate(const rk_ledger *ledger)
+{
+    rk_estimator *estimator = NULL;
+    rk_error err;
+    if (rk_estimator_new(ledger, &estimator, &err)) {
+        return;
+    }
+    size_t n_inputs = rk_estimator_n_inputs(estimator), n_columns = rk_estimator_n_columns(estimator);
+    double *inputs = malloc((n_inputs + 1) * RK_TAPE_LANES * sizeof *inputs);
+    double *outputs = malloc(n_columns * RK_TAPE_LANES * sizeof *outputs);
+    double *room = malloc((rk_estimator_room(estimator) + 1) * sizeof *room);
+    if (inputs && outputs && room) {
+        for (size_t i = 0; i < n_inputs * RK_TAPE_LANES; i++) {
+            inputs[i] = rk_estimator_input(estimator, i / RK_TAPE_LANES)->point;
+        }
+        rk_estimator_prepare(estimator, room);
+        rk_estimator_run(estimator, inputs, outputs, room);
+    }
+    free(inputs);
+    free(outputs);
+    free(room);
+    rk_estimator_free(estimator);
+}
+
 static void try_plan(rk_slice text)
 {
     static const rk_run quiet;
@@ -87,6 +114,7 @@ static void try_plan(rk_slice text)
     rk_ledger_unit_json(ledger, &out);
     rk_text_release(&out);
     try_footprint(ledger);
+    try_estimate(ledger);
     rk_ledger_free(ledger);
 }
 

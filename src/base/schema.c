@@ -81,7 +81,8 @@ static rk_status read_uncertain(const rk_yaml_node *node, const rk_key *key, rk_
                                                      : refuse(point, key, "a number", "the point", err);
     if (!status) {
         out->uncertain = node->uncertain;
-        *node->uncertain = (rk_uncertain){node, law, key->min, top_of(key), true, node->uncertain->index};
+        *node->uncertain =
+            (rk_uncertain){node, law, key->min, top_of(key), key->above, true, node->uncertain->index};
     }
     return status;
 }

@@ -60,6 +60,7 @@ bool rk_yaml_path(const rk_yaml *yaml, const rk_yaml_node *node, rk_text *out);
 typedef struct rk_uncertain {
     const rk_yaml_node *node, *law; /* the map, and its other child: the key is the law's name; NULL = none */
     double min, max;                /* the range of the key, inclusive */
+    bool above;                     /* min itself is not allowed */
     bool is_read;                   /* false: nobody read this map as a number */
     uint32_t index;                 /* for whoever numbers them */
 } rk_uncertain;

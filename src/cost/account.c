@@ -223,6 +223,7 @@ static rk_status add_line(rk_account *account, rk_ledger_list list, const rk_ent
     rk_cost_line line = {.month = entry->m,
                          .service = s,
                          .element = entry->name ? entry->name : entry->element->name,
+                         .ordinal = entry->element->ordinal,
                          .cause = entry->element->name,
                          .service_name = service->name,
                          .product_line = service->product_line,
@@ -514,8 +515,7 @@ static rk_status book_element(rk_account *account, const rk_element *element, rk
     return status;
 }
 
-/* What is shared by direct cost needs all direct lines, so it comes last. */
-static bool is_last(const rk_element *element)
+bool rk_element_comes_last(const rk_element *element)
 {
     return element->share_driver && rk_driver_is_direct_cost(element->share_driver);
 }
@@ -527,7 +527,7 @@ static rk_status book_elements(rk_account *account, rk_error *err)
     uint32_t n_done = 0;
     for (int pass = 0; pass < 2; pass++) {
         for (uint32_t e = 0; e < plan->n_elements && !status; e++) {
-            if (is_last(&plan->elements[e]) == (pass == 1)) {
+            if (rk_element_comes_last(&plan->elements[e]) == (pass == 1)) {
                 status = book_element(account, &plan->elements[e], err);
                 rk_progress(account->run, "accounting", "elements", ++n_done, plan->n_elements);
             }

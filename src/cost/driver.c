@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cost/driver_figures.h"
 #include "cost/element.h"
 #include "cost/ledger_parts.h"
 #include "math/rational.h"
@@ -29,6 +30,7 @@ struct rk_driver {
     bool (*has_none)(const rk_plan *, uint32_t s); /* it lacks nothing and has none of it: no fleet, no machines */
     bool (*is_whole)(const rk_driver *, const rk_plan *); /* it takes RK_ALL_SERVICES; NULL = it never does */
     void (*amount)(const rk_driver *, const rk_account *, uint32_t s, uint32_t m, mpq_t out);
+    rk_driver_figures *figure; /* the same in draws */
     rk_origin (*origin)(const rk_driver *, const rk_plan *, uint32_t s); /* NULL = assumed */
     void (*tell)(const rk_driver *, const telling *);
 };
@@ -397,20 +399,22 @@ static void direct_amount(const rk_driver *d, const rk_account *account, uint32_
 /* ---- the table ---- */
 
 static const rk_driver drivers[] = {
-    {.per = "month", .is_time = true, .has = has_always, .amount = month_amount, .tell = month_tell},
-    {.per = "hour", .is_time = true, .has = has_always, .amount = hour_amount, .tell = hour_tell},
+    {.per = "month", .is_time = true, .has = has_always, .amount = month_amount, .figure = rk_figure_month, .tell = month_tell},
+    {.per = "hour", .is_time = true, .has = has_always, .amount = hour_amount, .figure = rk_figure_hour, .tell = hour_tell},
     {.per = "request",
      .share_by = "requests",
      .sum = "requests",
      .behaviour = RK_VARIABLE,
      .has = has_always,
      .amount = request_amount,
+     .figure = rk_figure_request,
      .tell = request_tell},
     {.per = "thousand_requests",
      .sum = "requests / 1000",
      .behaviour = RK_VARIABLE,
      .has = has_always,
      .amount = thousand_amount,
+     .figure = rk_figure_thousand,
      .tell = thousand_tell},
     {.per = "response_gb",
      .share_by = "gb",
@@ -419,6 +423,7 @@ static const rk_driver drivers[] = {
      .behaviour = RK_VARIABLE,
      .has = has_bytes,
      .amount = gb_amount,
+     .figure = rk_figure_gb,
      .origin = gb_origin,
      .tell = gb_tell},
     {.per = "cpu_second",
@@ -428,6 +433,7 @@ static const rk_driver drivers[] = {
      .behaviour = RK_VARIABLE,
      .has = has_cpu,
      .amount = cpu_amount,
+     .figure = rk_figure_cpu,
      .origin = cpu_origin,
      .tell = cpu_tell},
     {.per = "event",
@@ -438,6 +444,7 @@ static const rk_driver drivers[] = {
      .has = has_events,
      .is_whole = events_whole,
      .amount = event_amount,
+     .figure = rk_figure_event,
      .tell = event_tell},
     {.per = "active_user",
      .share_by = "active_users",
@@ -447,6 +454,7 @@ static const rk_driver drivers[] = {
      .has = has_measure,
      .is_whole = measure_whole,
      .amount = measure_amount,
+     .figure = rk_figure_measure,
      .origin = measure_origin,
      .tell = measure_tell},
     {.per = "order",
@@ -457,6 +465,7 @@ static const rk_driver drivers[] = {
      .has = has_measure,
      .is_whole = measure_whole,
      .amount = measure_amount,
+     .figure = rk_figure_measure,
      .origin = measure_origin,
      .tell = measure_tell},
     {.per = "revenue",
@@ -467,6 +476,7 @@ static const rk_driver drivers[] = {
      .has = has_measure,
      .is_whole = measure_whole,
      .amount = measure_amount,
+     .figure = rk_figure_measure,
      .origin = measure_origin,
      .tell = measure_tell},
     {.per = "head",
@@ -477,6 +487,7 @@ static const rk_driver drivers[] = {
      .has = has_heads,
      .is_whole = heads_whole,
      .amount = heads_amount,
+     .figure = rk_figure_heads,
      .origin = measure_origin,
      .tell = heads_tell},
     {.share_by = "machine_hours",
@@ -485,6 +496,7 @@ static const rk_driver drivers[] = {
      .has = has_fleet,
      .has_none = has_no_fleet,
      .amount = machine_hours_amount,
+     .figure = rk_figure_machine_hours,
      .tell = instance_tell},
     {.per = "instance",
      .lack = "fleet",
@@ -493,6 +505,7 @@ static const rk_driver drivers[] = {
      .has = has_fleet,
      .has_none = has_no_fleet,
      .amount = instance_amount,
+     .figure = rk_figure_instance,
      .tell = instance_tell},
     {.per = "core",
      .lack = "fleet of machines with a vcpu",
@@ -501,8 +514,9 @@ static const rk_driver drivers[] = {
      .has = has_cores,
      .has_none = has_no_fleet,
      .amount = core_amount,
+     .figure = rk_figure_core,
      .tell = core_tell},
-    {.share_by = "direct_cost", .is_direct_cost = true, .has = has_always, .amount = direct_amount},
+    {.share_by = "direct_cost", .is_direct_cost = true, .has = has_always, .amount = direct_amount, .figure = rk_figure_direct},
 };
 
 static const char *name_of(const rk_driver *driver, bool is_share) { return is_share ? driver->share_by : driver->per; }
@@ -594,6 +608,18 @@ void rk_driver_amount(const rk_driver *driver, const rk_account *account, uint32
         mpq_add(out, out, part);
     }
     mpq_clear(part);
+}
+
+rk_figure rk_driver_figure(const rk_driver *driver, rk_estimating *e, uint32_t s, uint32_t m)
+{
+    if (s != RK_ALL_SERVICES || driver->is_time || is_whole(driver, e->plan)) {
+        return driver->figure(e, driver->measure, s, m);
+    }
+    rk_figure sum = rk_tape_constant(e->tape, 0);
+    for (uint32_t i = 0; i < e->plan->n_services; i++) {
+        sum = rk_tape_add(e->tape, sum, driver->figure(e, driver->measure, i, m));
+    }
+    return sum;
 }
 
 rk_origin rk_driver_origin(const rk_driver *driver, const rk_plan *plan, uint32_t s)

@@ -7,8 +7,10 @@
 #define RECKON_COST_DRIVER_H
 
 #include "cost/account.h"
+#include "math/tape.h"
 
 typedef struct rk_driver rk_driver;
+struct rk_estimating;
 
 /* By the word behind 'per' or 'share_by', which stands at `at`; an unknown one is an error that names the nearest. */
 RK_MUST_CHECK rk_status rk_driver_find_per(const char *name, rk_place at, const rk_driver **out, rk_error *err);
@@ -26,6 +28,8 @@ bool rk_driver_is_direct_cost(const rk_driver *driver); /* of what was booked be
 
 /* How much of it service s, or RK_ALL_SERVICES together, has in month m; checked before. out is initialised. */
 void rk_driver_amount(const rk_driver *driver, const rk_account *account, uint32_t s, uint32_t m, mpq_t out);
+/* The same in draws. */
+rk_figure rk_driver_figure(const rk_driver *driver, struct rk_estimating *e, uint32_t s, uint32_t m);
 rk_origin rk_driver_origin(const rk_driver *driver, const rk_plan *plan, uint32_t s);
 rk_behaviour rk_driver_behaviour(const rk_driver *driver, const rk_plan *plan, uint32_t s);
 /* Appends "86400.0 requests x 2180 bytes / 10^9" to words, if not NULL, and the figures in it to inputs. */

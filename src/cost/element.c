@@ -347,7 +347,9 @@ rk_status rk_plan_read_elements(rk_plan *plan, const rk_yaml_node *list, rk_erro
         return rk_fail_memory(err, "elements");
     }
     for (const rk_yaml_node *c = list->first; c; c = c->next) {
-        rk_status status = read_element(plan, c, &plan->elements[plan->n_elements++], err);
+        rk_element *element = &plan->elements[plan->n_elements++];
+        element->ordinal = plan->n_elements;
+        rk_status status = read_element(plan, c, element, err);
         if (status) {
             return status;
         }

@@ -9,6 +9,8 @@
 #include "cost/account.h"
 #include "cost/plan.h"
 
+struct rk_estimating;
+
 struct rk_element_kind {
     const char *name; /* "owned machine" */
     const char
@@ -21,6 +23,8 @@ struct rk_element_kind {
     rk_status (*link)(const rk_plan *plan, const rk_element *element, rk_error *err);
     /* Books what month m of the plan costs. Called for months of `when` only, unless is_dated. */
     rk_status (*book)(rk_account *account, const rk_element *element, uint32_t m, rk_error *err);
+    /* The same in draws: adds what month m costs as figures of a tape. Called for the same months. */
+    void (*estimate)(struct rk_estimating *e, const rk_element *element, uint32_t m);
     /* Pays, once, what its prepaid entries use up, and carries what was paid before the plan; NULL = it has none. */
     rk_status (*settle)(rk_account *account, const rk_element *element, rk_error *err);
     bool is_dated; /* it reads `when` itself and is called for every month */
@@ -28,6 +32,8 @@ struct rk_element_kind {
 
 /* Whether `when` lets it be booked in month m. */
 bool rk_element_is_due(const rk_plan *plan, const rk_element *element, uint32_t m);
+/* What is shared by direct cost needs all direct lines, so it is booked behind the others. */
+bool rk_element_comes_last(const rk_element *element);
 /* Where the value of key stands, or the element itself. */
 rk_place rk_element_place(const rk_element *element, const char *key);
 const rk_element_kind *rk_element_kind_at(size_t i); /* NULL past the end */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "cost/element.h"
+#include "cost/estimating.h"
 #include "math/rational.h"
 
 typedef struct {
@@ -168,6 +169,18 @@ static rk_status book(rk_account *account, const rk_element *element, uint32_t m
     return status;
 }
 
+static void estimate(rk_estimating *e, const rk_element *element, uint32_t m)
+{
+    const settings *s = element->settings;
+    rk_figure part = rk_tape_scale(e->tape, rk_estimate_number(e, &s->amount), 1.0 / s->n_parts);
+    for (uint32_t i = 0; i < n_starts(element); i++) {
+        int64_t p = (int64_t)m - first_month(e->plan, element, i);
+        if (p >= 0 && p < s->n_parts) {
+            rk_estimate_book(e, element, element->category, m, part);
+        }
+    }
+}
+
 const rk_element_kind rk_element_amount = {.name = "amount",
                                            .marks = "amount|spread_months",
                                            .keys = rows,
@@ -175,5 +188,6 @@ const rk_element_kind rk_element_amount = {.name = "amount",
                                            .settings_bytes = sizeof(settings),
                                            .check = check,
                                            .book = book,
+                                           .estimate = estimate,
                                            .settle = settle,
                                            .is_dated = true};

@@ -1,5 +1,6 @@
 /* element_incidents.c - what goes wrong: hours of people (160 to a person-month) and money lost while down. */
 #include "cost/element.h"
+#include "cost/estimating.h"
 #include "math/rational.h"
 
 typedef struct {
@@ -113,10 +114,29 @@ static rk_status book(rk_account *account, const rk_element *element, uint32_t m
     return status || !s->availability.is_set ? status : book_downtime(account, element, s, m, err);
 }
 
+static void estimate(rk_estimating *e, const rk_element *element, uint32_t m)
+{
+    const settings *s = element->settings;
+    rk_tape *tape = e->tape;
+    if (s->person) {
+        rk_figure hours = rk_tape_mul(tape, rk_estimate_number(e, &s->incidents_per_month),
+                                      rk_estimate_number(e, &s->hours_each));
+        rk_figure months = rk_tape_scale(tape, hours, 1.0 / 160);
+        rk_estimate_book(e, element, element->category, m, rk_tape_mul(tape, months, rk_estimate_person(e, s->price)));
+    }
+    if (s->availability.is_set) {
+        rk_figure down = rk_tape_sub(tape, rk_tape_constant(tape, 1), rk_estimate_number(e, &s->availability));
+        rk_figure minutes = rk_tape_scale(tape, down, 1440 * rk_plan_days(e->plan, m));
+        rk_estimate_book(e, element, element->category, m,
+                         rk_tape_mul(tape, minutes, rk_estimate_number(e, &s->loss_per_minute)));
+    }
+}
+
 const rk_element_kind rk_element_incidents = {.name = "incidents",
                                               .marks = "incidents_per_month|hours_each|loss_per_minute|availability",
                                               .keys = rows,
                                               .n_keys = RK_COUNT_OF(rows),
                                               .settings_bytes = sizeof(settings),
                                               .check = check,
-                                              .book = book};
+                                              .book = book,
+                                              .estimate = estimate};

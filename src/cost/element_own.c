@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cost/element.h"
+#include "cost/estimating.h"
 #include "math/rational.h"
 
 typedef rk_owned settings;
@@ -280,6 +281,37 @@ const rk_owned *rk_element_owned(const rk_element *element)
     return element->kind == &rk_element_own ? element->settings : NULL;
 }
 
+/* ---- in draws ---- */
+
+static rk_figure energy_of(rk_estimating *e, const settings *s, uint32_t m)
+{
+    const rk_number *factors[] = {&s->asset->as.asset.power_kw, &s->pue, &s->utilisation};
+    rk_figure cost = rk_estimate_price(e, &s->tariff->as.rate.price, s->tariff);
+    for (size_t i = 0; i < RK_COUNT_OF(factors); i++) {
+        cost = rk_tape_mul(e->tape, cost, rk_estimate_number(e, factors[i]));
+    }
+    return rk_tape_scale(e->tape, cost, 24 * rk_plan_days(e->plan, m));
+}
+
+static void estimate(rk_estimating *e, const rk_element *element, uint32_t m)
+{
+    const settings *s = element->settings;
+    const rk_asset_price *a = &s->asset->as.asset;
+    rk_tape *tape = e->tape;
+    int64_t k = (int64_t)e->plan->start.value + m - s->bought.value;
+    if (k < 0) {
+        return;
+    }
+    rk_figure count = rk_estimate_number(e, &s->count), price = rk_estimate_price(e, &a->price, s->asset);
+    rk_figure yearly = rk_tape_mul(tape, price, rk_estimate_number(e, &a->maintenance_per_year));
+    rk_estimate_book(e, element, element->category, m,
+                     rk_tape_mul(tape, count, rk_estimate_depreciation(e, s->asset, k)));
+    rk_estimate_book(e, element, RK_OPERATIONS, m, rk_tape_mul(tape, count, rk_tape_scale(tape, yearly, 1.0 / 12)));
+    if (s->energy) {
+        rk_estimate_book(e, element, element->category, m, rk_tape_mul(tape, count, energy_of(e, s, m)));
+    }
+}
+
 const rk_element_kind rk_element_own = {.name = "own",
                                         .marks = "own",
                                         .keys = rows,
@@ -287,4 +319,5 @@ const rk_element_kind rk_element_own = {.name = "own",
                                         .settings_bytes = sizeof(settings),
                                         .check = check,
                                         .book = book,
+                                        .estimate = estimate,
                                         .settle = settle};

@@ -1,5 +1,6 @@
 /* element_person.c - people: so many full-time equivalents at pay x (1 + overhead) + training, a month. */
 #include "cost/element.h"
+#include "cost/estimating.h"
 #include "math/rational.h"
 
 typedef struct {
@@ -56,6 +57,24 @@ void rk_plan_persons(const rk_plan *plan, uint32_t s, uint32_t m, mpq_t out)
     mpq_clears(fte, times, NULL);
 }
 
+rk_figure rk_estimate_persons(rk_estimating *e, uint32_t s, uint32_t m)
+{
+    rk_figure sum = rk_tape_constant(e->tape, 0);
+    for (uint32_t i = 0; i < e->plan->n_elements; i++) {
+        const rk_element *element = &e->plan->elements[i];
+        const settings *person = element->settings;
+        bool is_each = element->target == RK_TARGET_EACH;
+        bool is_its = is_each || (element->target == RK_TARGET_ONE && element->service == s);
+        if (element->kind == &rk_element_person && rk_element_is_due(e->plan, element, m) &&
+            (s == RK_ALL_SERVICES || is_its)) {
+            rk_figure heads = rk_estimate_growing(e, &person->fte, &person->grows_per_month, m);
+            unsigned times = is_each && s == RK_ALL_SERVICES ? e->plan->n_services : 1;
+            sum = rk_tape_add(e->tape, sum, rk_tape_scale(e->tape, heads, times));
+        }
+    }
+    return sum;
+}
+
 static rk_status check(rk_plan *plan, const rk_element *element, void *room, rk_error *err)
 {
     settings *s = room;
@@ -96,10 +115,19 @@ static rk_status book(rk_account *account, const rk_element *element, uint32_t m
     return status;
 }
 
+static void estimate(rk_estimating *e, const rk_element *element, uint32_t m)
+{
+    const settings *s = element->settings;
+    rk_figure heads = rk_estimate_growing(e, &s->fte, &s->grows_per_month, m);
+    rk_estimate_book(e, element, element->category, m,
+                     rk_tape_mul(e->tape, heads, rk_estimate_person(e, s->price)));
+}
+
 const rk_element_kind rk_element_person = {.name = "person",
                                            .marks = "person|fte",
                                            .keys = rows,
                                            .n_keys = RK_COUNT_OF(rows),
                                            .settings_bytes = sizeof(settings),
                                            .check = check,
-                                           .book = book};
+                                           .book = book,
+                                           .estimate = estimate};

@@ -7,6 +7,7 @@
 
 #include "cost/driver.h"
 #include "cost/element.h"
+#include "cost/estimating.h"
 #include "math/rational.h"
 
 typedef struct {
@@ -161,6 +162,24 @@ static rk_status book(rk_account *account, const rk_element *element, uint32_t m
     return status;
 }
 
+static void estimate(rk_estimating *e, const rk_element *element, uint32_t m)
+{
+    const settings *s = element->settings;
+    rk_figure each = rk_tape_mul(e->tape, rk_estimate_growing(e, &s->quantity, &s->grows_per_month, m),
+                                 rk_estimate_price(e, &s->price->as.rate.price, s->price));
+    if (!s->driver || element->target == RK_TARGET_SHARED || rk_driver_is_time(s->driver)) {
+        rk_figure times = s->driver ? rk_driver_figure(s->driver, e, RK_ALL_SERVICES, m) : rk_tape_constant(e->tape, 1);
+        rk_estimate_book(e, element, element->category, m, rk_tape_mul(e->tape, each, times));
+        return;
+    }
+    for (uint32_t i = 0; i < e->plan->n_services; i++) {
+        if (element->target == RK_TARGET_EACH || element->service == i) {
+            rk_figure times = rk_driver_figure(s->driver, e, i, m);
+            rk_estimate_book_one(e, element->category, i, m, rk_tape_mul(e->tape, each, times));
+        }
+    }
+}
+
 const rk_element_kind rk_element_use = {.name = "use",
                                         .marks = "use",
                                         .keys = rows,
@@ -168,4 +187,5 @@ const rk_element_kind rk_element_use = {.name = "use",
                                         .settings_bytes = sizeof(settings),
                                         .check = check,
                                         .link = link,
-                                        .book = book};
+                                        .book = book,
+                                        .estimate = estimate};

@@ -44,6 +44,7 @@ typedef struct {
     uint32_t month;   /* 0 = first of the plan */
     uint32_t service; /* index in the plan */
     const char *element, *service_name, *product_line;
+    uint32_t ordinal;  /* of the element of the plan that made it, 1 = the first; 0 = a fleet */
     const char *cause; /* the element of the plan that made it: "training server" of "training server energy" */
     rk_category category;
     rk_layer layer;

@@ -10,6 +10,7 @@
 #include "cost/element.h"
 #include "cost/footprint_plan.h"
 #include "cost/match.h"
+#include "cost/uncertain.h"
 #include "math/rational.h"
 
 enum { PATH_BYTES_MAX = 4096 };
@@ -244,7 +245,7 @@ static rk_status read_body(rk_plan *plan, rk_error *err)
     if (!status && head.footprint) {
         status = rk_footprint_keys_read(plan, head.footprint, err);
     }
-    return status;
+    return status ? status : rk_plan_read_uncertain(plan, err);
 }
 
 /* Takes yaml over. */
@@ -258,6 +259,7 @@ static rk_status build(rk_yaml *yaml, const char *path, rk_plan **out, rk_error 
     plan->yaml = yaml;
     plan->notes.item_bytes = sizeof(const char *);
     plan->exchange.item_bytes = sizeof(rk_exchange);
+    plan->uncertain.item_bytes = sizeof(rk_plan_input);
     plan->prices = rk_prices_new();
     plan->path = rk_arena_copy(&plan->arena, path, strlen(path));
     rk_status status = plan->prices && plan->path ? read_body(plan, err) : rk_fail_memory(err, "a plan");
@@ -294,6 +296,7 @@ void rk_plan_free(rk_plan *plan)
     if (plan->budget) {
         rk_vec_release(&plan->budget->rows);
     }
+    rk_plan_forget_uncertain(plan);
     rk_prices_free(plan->prices);
     rk_yaml_free(plan->yaml);
     rk_vec_release(&plan->notes);

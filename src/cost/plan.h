@@ -31,6 +31,7 @@ typedef struct {
 
 typedef struct {
     mpq_t rps; /* of one machine inside the SLO; 0 = not given */
+    const rk_uncertain *uncertain; /* of rps as written; NULL = none */
     rk_origin origin;
     rk_place at;
     const char *words;   /* how it was found: "240 requests/s as written", "profile.json: p99 ..." */
@@ -80,6 +81,7 @@ typedef struct rk_element_kind rk_element_kind;
 
 typedef struct {
     const char *name;
+    uint32_t ordinal; /* its place in the plan, 1 = first; 0 = not written there: a fleet's */
     rk_place at;
     const rk_yaml_node *node; /* the map as written */
     rk_category category;
@@ -113,6 +115,7 @@ typedef struct rk_plan {
     struct rk_budget *budget;                  /* NULL = not said */
     const struct rk_matching *matching;        /* how bills meet this plan, cost/match.h; NULL = not said */
     const struct rk_footprint_keys *footprint; /* cost/footprint_plan.h; NULL = not said */
+    rk_vec uncertain;                   /* rk_plan_input: numbers with a law, cost/uncertain.h */
     rk_vec notes;                              /* const char *: warnings from reading */
 } rk_plan;
 

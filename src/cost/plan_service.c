@@ -278,6 +278,7 @@ static rk_status read_capacity(rk_plan *plan, const service_keys *s, rk_service 
         return rk_fail_at(err, at, "capacity of '%.60s' needs 'rps', or 'profile' and 'slo'", out->name);
     }
     rk_rational_set(out->capacity.rps, keys.rps.value);
+    out->capacity.uncertain = keys.rps.uncertain;
     out->capacity.origin = keys.origin < 0 ? RK_ASSUMED : (rk_origin)keys.origin;
     out->capacity.words = "as written in the plan";
     out->capacity.at = keys.rps.at;

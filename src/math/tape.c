@@ -210,9 +210,27 @@ static double stairs_value(const rk_tape *tape, const rk_stairs *stairs)
     return sum;
 }
 
+/* A step more, its load without its factor; hours of the same load are one step. first: of this staircase. */
+static bool add_step(rk_tape *tape, size_t first, rk_step step)
+{
+    rk_tape_node node = node_of(tape, step.load);
+    if (node.op == RK_TAPE_SCALE) {
+        step.load = node.a;
+        step.factor *= node.value;
+    }
+    rk_step *steps = tape->steps.data;
+    for (size_t i = first; i < tape->steps.n; i++) {
+        if (steps[i].load == step.load && steps[i].factor == step.factor) {
+            steps[i].hours += step.hours;
+            return true;
+        }
+    }
+    return rk_vec_push(&tape->steps, &step);
+}
+
 rk_figure rk_tape_stairs(rk_tape *tape, const rk_stairs *stairs)
 {
-    bool varies = false;
+    bool varies = false, ok = true;
     for (size_t i = 0; i < stairs->n_steps; i++) {
         varies = varies || !rk_tape_is_constant(tape, stairs->steps[i].load, NULL);
     }
@@ -223,10 +241,13 @@ rk_figure rk_tape_stairs(rk_tape *tape, const rk_stairs *stairs)
                               .spare = stairs->spare,
                               .most = stairs->most,
                               .level = stairs->level,
-                              .first = tape->steps.n,
-                              .n = stairs->n_steps};
+                              .first = tape->steps.n};
     rk_tape_node node = {.op = RK_TAPE_STAIRS, .a = (uint32_t)tape->stairs.n};
-    bool ok = rk_vec_extend(&tape->steps, stairs->steps, stairs->n_steps) && rk_vec_push(&tape->stairs, &row);
+    for (size_t i = 0; i < stairs->n_steps && ok; i++) {
+        ok = add_step(tape, row.first, stairs->steps[i]);
+    }
+    row.n = tape->steps.n - row.first;
+    ok = ok && rk_vec_push(&tape->stairs, &row);
     tape->failed = tape->failed || !ok;
     return ok ? add_node(tape, node) : 0;
 }
@@ -279,7 +300,7 @@ static void merge_outputs(rk_tape *tape)
 typedef struct {
     rk_tape *tape;
     uint32_t *last;   /* [n figures] the last figure that needs it; NO_COLUMN = nobody does */
-    uint32_t *column; /* [n figures] where it stands; NO_COLUMN = nowhere yet */
+    uint32_t *column; /* [n figures] where it stands, or stood when it was needed last */
     uint32_t *idle;   /* columns of the room that are free */
     uint32_t n_idle, n_terms_done;
 } layout;
@@ -350,9 +371,9 @@ static bool take_column(layout *l, rk_figure figure, const rk_tape_node *node)
 static void give_back(layout *l, rk_figure user, rk_figure part)
 {
     uint32_t op = node_of(l->tape, part).op;
-    if (l->last[part] == user && has_parts(op) && l->column[part] != NO_COLUMN) {
+    if (l->last[part] == user && has_parts(op)) {
         l->idle[l->n_idle++] = l->column[part];
-        l->column[part] = NO_COLUMN; /* a part named twice is given back once */
+        l->last[part] = NO_COLUMN; /* a part named twice is given back once */
     }
 }
 
@@ -411,7 +432,6 @@ rk_status rk_tape_finish(rk_tape *tape, uint32_t n_outputs, rk_error *err)
     tape->n_outputs = n_outputs;
     if (ok) {
         layout l = {.tape = tape, .last = room, .column = room + n, .idle = room + 2 * (size_t)n};
-        memset(l.column, 0xff, n * sizeof *l.column);
         merge_outputs(tape);
         mark_needed(&l, n);
         for (uint32_t f = 0; f < n && ok; f++) {

@@ -25,7 +25,7 @@
 enum { RK_TAPE_LANES = 256 };
 
 typedef struct rk_tape rk_tape;
-typedef uint32_t rk_figure; /* of one tape */
+typedef uint32_t rk_figure; /* of one tape; 0 is the constant 0 */
 
 rk_tape *rk_tape_new(void); /* NULL when memory is short */
 void rk_tape_free(rk_tape *tape); /* accepts NULL */

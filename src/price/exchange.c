@@ -27,7 +27,7 @@ rk_status rk_currency_check(const char *currency, rk_place at, rk_error *err)
 
 static rk_status read_rate(const rk_yaml_node *node, rk_exchange *row, rk_error *err)
 {
-    if (node->kind == RK_YAML_MAP) {
+    if (node->kind == RK_YAML_MAP && !node->uncertain) {
         char what[96];
         snprintf(what, sizeof what, "the rate of '%.40s'", node->key->text);
         return rk_yaml_fill(node, what, keys, RK_COUNT_OF(keys), row, err);

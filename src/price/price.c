@@ -463,6 +463,13 @@ void rk_prices_free(rk_prices *prices)
 
 /* ---- asking ---- */
 
+size_t rk_prices_n_documents(const rk_prices *prices) { return prices->documents.n; }
+
+const rk_yaml *rk_prices_document(const rk_prices *prices, size_t i)
+{
+    return ((rk_yaml *const *)prices->documents.data)[i];
+}
+
 uint32_t rk_prices_count(const rk_prices *prices) { return (uint32_t)prices->entries.n; }
 
 const rk_price *rk_prices_at(const rk_prices *prices, uint32_t i) { return (const rk_price *)prices->entries.data + i; }

@@ -103,6 +103,9 @@ RK_MUST_CHECK rk_status rk_prices_add_file(rk_prices *prices, const char *path, 
 /* root: of a book, borrowed as long as prices live. */
 RK_MUST_CHECK rk_status rk_prices_add_map(rk_prices *prices, const rk_yaml_node *root, rk_error *err);
 RK_MUST_CHECK rk_status rk_prices_add_text(rk_prices *prices, rk_slice yaml, const char *name, rk_error *err);
+/* The books as written, in order of adding; borrowed. */
+size_t rk_prices_n_documents(const rk_prices *prices);
+const rk_yaml *rk_prices_document(const rk_prices *prices, size_t i);
 uint32_t rk_prices_count(const rk_prices *prices);
 const rk_price *rk_prices_at(const rk_prices *prices, uint32_t i);
 const char *rk_prices_currency(const rk_prices *prices);   /* of the first book; NULL without one */
