@@ -11,6 +11,7 @@
 
 #include "cost/driver.h"
 #include "cost/element.h"
+#include "cost/estimating.h"
 #include "cost/volume.h"
 #include "math/rational.h"
 
@@ -155,6 +156,26 @@ static rk_status book(rk_account *account, const rk_element *element, uint32_t m
     return status;
 }
 
+static rk_figure estimate_for(rk_estimating *e, const rk_element *element, uint32_t i, uint32_t m)
+{
+    const settings *s = element->settings;
+    const rk_number *factors[] = {&s->times_per_month, &s->copies, &s->cross_share};
+    rk_figure cost = rk_estimate_price(e, &s->price->as.rate.price, s->price);
+    cost = s->driver ? rk_tape_mul(e->tape, cost, rk_driver_figure(s->driver, e, i, m)) : cost;
+    if (!s->per) {
+        cost = rk_tape_mul(e->tape, cost, rk_tape_scale(e->tape, rk_volume_figure(&s->volume, e), 1e-9));
+    }
+    for (size_t k = 0; k < RK_COUNT_OF(factors); k++) {
+        cost = rk_tape_mul(e->tape, cost, rk_estimate_number(e, factors[k]));
+    }
+    return cost;
+}
+
+static void estimate(rk_estimating *e, const rk_element *element, uint32_t m)
+{
+    rk_estimate_book_filled(e, element, m, estimate_for);
+}
+
 const rk_element_kind rk_element_network = {.name = "network",
                                             .marks = "network|cross_share",
                                             .keys = rows,
@@ -162,4 +183,5 @@ const rk_element_kind rk_element_network = {.name = "network",
                                             .settings_bytes = sizeof(settings),
                                             .check = check,
                                             .link = link,
-                                            .book = book};
+                                            .book = book,
+                                            .estimate = estimate};

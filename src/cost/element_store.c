@@ -146,6 +146,24 @@ static rk_status book(rk_account *account, const rk_element *element, uint32_t m
     return status;
 }
 
+static rk_figure estimate_for(rk_estimating *e, const rk_element *element, uint32_t i, uint32_t m)
+{
+    const settings *s = element->settings;
+    rk_tape *tape = e->tape;
+    rk_figure gb = rk_tape_scale(tape, rk_volume_figure(&s->volume, e), 1e-9);
+    if (s->events) {
+        rk_figure held = rk_event_log_figure(e, &s->log, i, m);
+        gb = rk_tape_mul(tape, gb, rk_tape_scale(tape, held, 1.0 / rk_plan_days(e->plan, m)));
+    }
+    gb = rk_tape_mul(tape, gb, rk_estimate_number(e, &s->replicas));
+    return rk_tape_mul(tape, gb, rk_estimate_price(e, &s->price->as.rate.price, s->price));
+}
+
+static void estimate(rk_estimating *e, const rk_element *element, uint32_t m)
+{
+    rk_estimate_book_filled(e, element, m, estimate_for);
+}
+
 const rk_element_kind rk_element_store = {.name = "store",
                                           .marks = "store|retention_days",
                                           .keys = rows,
@@ -153,4 +171,5 @@ const rk_element_kind rk_element_store = {.name = "store",
                                           .settings_bytes = sizeof(settings),
                                           .check = check,
                                           .link = link,
-                                          .book = book};
+                                          .book = book,
+                                          .estimate = estimate};

@@ -162,22 +162,17 @@ static rk_status book(rk_account *account, const rk_element *element, uint32_t m
     return status;
 }
 
-static void estimate(rk_estimating *e, const rk_element *element, uint32_t m)
+static rk_figure estimate_for(rk_estimating *e, const rk_element *element, uint32_t i, uint32_t m)
 {
     const settings *s = element->settings;
-    rk_figure each = rk_tape_mul(e->tape, rk_estimate_growing(e, &s->quantity, &s->grows_per_month, m),
+    rk_figure cost = rk_tape_mul(e->tape, rk_estimate_growing(e, &s->quantity, &s->grows_per_month, m),
                                  rk_estimate_price(e, &s->price->as.rate.price, s->price));
-    if (!s->driver || element->target == RK_TARGET_SHARED || rk_driver_is_time(s->driver)) {
-        rk_figure times = s->driver ? rk_driver_figure(s->driver, e, RK_ALL_SERVICES, m) : rk_tape_constant(e->tape, 1);
-        rk_estimate_book(e, element, element->category, m, rk_tape_mul(e->tape, each, times));
-        return;
-    }
-    for (uint32_t i = 0; i < e->plan->n_services; i++) {
-        if (element->target == RK_TARGET_EACH || element->service == i) {
-            rk_figure times = rk_driver_figure(s->driver, e, i, m);
-            rk_estimate_book_one(e, element->category, i, m, rk_tape_mul(e->tape, each, times));
-        }
-    }
+    return s->driver ? rk_tape_mul(e->tape, cost, rk_driver_figure(s->driver, e, i, m)) : cost;
+}
+
+static void estimate(rk_estimating *e, const rk_element *element, uint32_t m)
+{
+    rk_estimate_book_filled(e, element, m, estimate_for);
 }
 
 const rk_element_kind rk_element_use = {.name = "use",

@@ -71,27 +71,40 @@ rk_figure rk_estimate_depreciation(rk_estimating *e, const rk_price *price, int6
 
 /* ---- demand ---- */
 
+void rk_estimate_add_day(rk_estimating *e, const rk_traffic *traffic, int64_t day, unsigned times,
+                         rk_estimated_days *days)
+{
+    unsigned k = 0;
+    rk_figure weight = rk_estimate_number(e, &traffic->weekdays[rk_weekday_of_days(day)]);
+    for (uint32_t i = 0; i < traffic->n_events; i++) {
+        const rk_event *event = &traffic->events[i];
+        if (event->from.value <= day && day <= event->to.value) {
+            weight = rk_tape_mul(e->tape, weight, rk_estimate_number(e, &event->factor));
+        }
+    }
+    while (k < days->n && days->weight[k] != weight) {
+        k++;
+    }
+    days->weight[k] = weight;
+    days->n_days[k] = times + (k < days->n ? days->n_days[k] : 0);
+    days->n += k == days->n;
+}
+
 void rk_estimate_days(rk_estimating *e, const rk_traffic *traffic, uint32_t m, rk_estimated_days *out)
 {
-    int64_t first = rk_plan_first_day(e->plan, m);
     out->n = 0;
     for (unsigned d = 0; d < rk_plan_days(e->plan, m); d++) {
-        int64_t day = first + d;
-        unsigned k = 0;
-        rk_figure weight = rk_estimate_number(e, &traffic->weekdays[rk_weekday_of_days(day)]);
-        for (uint32_t i = 0; i < traffic->n_events; i++) {
-            const rk_event *event = &traffic->events[i];
-            if (event->from.value <= day && day <= event->to.value) {
-                weight = rk_tape_mul(e->tape, weight, rk_estimate_number(e, &event->factor));
-            }
-        }
-        while (k < out->n && out->weight[k] != weight) {
-            k++;
-        }
-        out->weight[k] = weight;
-        out->n_days[k] = k < out->n ? out->n_days[k] + 1 : 1;
-        out->n += k == out->n;
+        rk_estimate_add_day(e, traffic, rk_plan_first_day(e->plan, m) + d, 1, out);
     }
+}
+
+rk_figure rk_estimate_days_sum(rk_estimating *e, const rk_estimated_days *days)
+{
+    rk_figure sum = rk_tape_constant(e->tape, 0);
+    for (unsigned i = 0; i < days->n; i++) {
+        sum = rk_tape_add(e->tape, sum, rk_tape_scale(e->tape, days->weight[i], days->n_days[i]));
+    }
+    return sum;
 }
 
 rk_figure rk_estimate_scale(rk_estimating *e, const rk_traffic *traffic, uint32_t m)
@@ -134,6 +147,18 @@ void rk_estimate_book(rk_estimating *e, const rk_element *element, rk_category c
     for (uint32_t s = 0; s < e->plan->n_services && element->target != RK_TARGET_SHARED; s++) {
         if (element->target == RK_TARGET_EACH || element->service == s) {
             rk_estimate_book_one(e, category, s, m, amount);
+        }
+    }
+}
+
+void rk_estimate_book_filled(rk_estimating *e, const rk_element *element, uint32_t m, rk_estimate_fill *fill)
+{
+    if (element->target == RK_TARGET_SHARED) {
+        rk_estimate_book(e, element, element->category, m, fill(e, element, RK_ALL_SERVICES, m));
+    }
+    for (uint32_t s = 0; s < e->plan->n_services && element->target != RK_TARGET_SHARED; s++) {
+        if (element->target == RK_TARGET_EACH || element->service == s) {
+            rk_estimate_book_one(e, element->category, s, m, fill(e, element, s, m));
         }
     }
 }

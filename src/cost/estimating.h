@@ -43,12 +43,20 @@ typedef struct {
     unsigned n_days[RK_DAYS_MAX], n;
 } rk_estimated_days;
 void rk_estimate_days(rk_estimating *e, const rk_traffic *traffic, uint32_t m, rk_estimated_days *out);
+/* Counts a day so many times among those like it. */
+void rk_estimate_add_day(rk_estimating *e, const rk_traffic *traffic, int64_t day, unsigned times,
+                         rk_estimated_days *days);
+rk_figure rk_estimate_days_sum(rk_estimating *e, const rk_estimated_days *days); /* of weight x days */
 rk_figure rk_estimate_scale(rk_estimating *e, const rk_traffic *traffic, uint32_t m); /* as rk_demand_scale */
 
 /* amount in month m: to the element's service, to each its own, or shared out. */
 void rk_estimate_book(rk_estimating *e, const rk_element *element, rk_category category, uint32_t m, rk_figure amount);
 /* To service s, whatever the element's target. */
 void rk_estimate_book_one(rk_estimating *e, rk_category category, uint32_t s, uint32_t m, rk_figure amount);
+
+/* As rk_account_book_filled: what fill says of RK_ALL_SERVICES when shared, otherwise of each service that bears it. */
+typedef rk_figure rk_estimate_fill(rk_estimating *e, const rk_element *element, uint32_t s, uint32_t m);
+void rk_estimate_book_filled(rk_estimating *e, const rk_element *element, uint32_t m, rk_estimate_fill *fill);
 
 /* A cost as booked: what estimator.c makes outputs of. */
 typedef struct {

@@ -180,13 +180,10 @@ static void estimate_demand(builder *b)
     for (uint32_t s = 0; s < plan->n_services; s++) {
         for (uint32_t m = 0; m < plan->n_months; m++) {
             rk_estimated_days days;
-            rk_figure sum = rk_tape_constant(b->e.tape, 0);
             rk_estimate_days(&b->e, &plan->services[s].traffic, m, &days);
-            for (unsigned i = 0; i < days.n; i++) {
-                sum = rk_tape_add(b->e.tape, sum, rk_tape_scale(b->e.tape, days.weight[i], days.n_days[i]));
-            }
             b->e.requests[(size_t)s * plan->n_months + m] =
-                rk_tape_mul(b->e.tape, sum, rk_estimate_scale(&b->e, &plan->services[s].traffic, m));
+                rk_tape_mul(b->e.tape, rk_estimate_days_sum(&b->e, &days),
+                            rk_estimate_scale(&b->e, &plan->services[s].traffic, m));
         }
     }
 }

@@ -97,13 +97,20 @@ static void add_service(const rk_account *account, const window *w, uint32_t s, 
     mpq_clear(rate);
 }
 
+/* The evenings of month m, and the first day that they still hold. */
+static int64_t begin_month(const rk_plan *plan, const rk_event_log *log, uint32_t m, window *w)
+{
+    *w = (window){.first = rk_plan_first_day(plan, m), .retention_days = log->retention_days};
+    w->last = w->first + rk_plan_days(plan, m) - 1;
+    int64_t oldest = w->retention_days > 0 ? w->first - w->retention_days + 1 : log->first_day;
+    return oldest > log->first_day ? oldest : log->first_day;
+}
+
 void rk_event_log_evenings(const rk_account *account, const rk_event_log *log, uint32_t s, uint32_t m, mpq_t out)
 {
     const rk_plan *plan = account->plan;
-    window w = {.first = rk_plan_first_day(plan, m), .retention_days = log->retention_days};
-    w.last = w.first + rk_plan_days(plan, m) - 1;
-    int64_t oldest = w.retention_days > 0 ? w.first - w.retention_days + 1 : log->first_day;
-    int64_t begin = oldest > log->first_day ? oldest : log->first_day;
+    window w;
+    int64_t begin = begin_month(plan, log, m, &w);
     mpq_set_ui(out, 0, 1);
     if (s == RK_ALL_SERVICES && plan->events_per_day.is_set) {
         mpq_t rate;
@@ -118,4 +125,55 @@ void rk_event_log_evenings(const rk_account *account, const rk_event_log *log, u
             add_service(account, &w, i, begin, m, out);
         }
     }
+}
+
+/* ---- in draws ---- */
+
+static rk_figure flat_figure(rk_estimating *e, const rk_number *daily, const window *w, int64_t begin)
+{
+    return rk_tape_scale(e->tape, rk_estimate_number(e, daily), (double)flat_evenings(w, begin, w->last));
+}
+
+static rk_figure month_figure(rk_estimating *e, const window *w, const rk_service *service, uint32_t k, int64_t begin)
+{
+    rk_estimated_days days = {.n = 0};
+    int64_t first = rk_plan_first_day(e->plan, k), last = first + rk_plan_days(e->plan, k) - 1;
+    for (int64_t day = first > begin ? first : begin; day <= last; day++) {
+        rk_estimate_add_day(e, &service->traffic, day, (unsigned)evenings(w, day), &days);
+    }
+    return rk_tape_mul(e->tape, rk_estimate_days_sum(e, &days), rk_estimate_scale(e, &service->traffic, k));
+}
+
+static rk_figure service_figure(rk_estimating *e, const window *w, uint32_t s, int64_t begin, uint32_t m)
+{
+    const rk_service *service = &e->plan->services[s];
+    int64_t plan_day = rk_plan_first_day(e->plan, 0);
+    if (service->events_per_day.is_set) {
+        return flat_figure(e, &service->events_per_day, w, begin);
+    }
+    rk_figure sum = rk_tape_constant(e->tape, 0);
+    if (begin < plan_day) {
+        double n = (double)flat_evenings(w, begin, plan_day - 1) / rk_plan_days(e->plan, 0);
+        sum = rk_tape_scale(e->tape, rk_estimate_requests(e, s, 0), n);
+    }
+    for (uint32_t k = 0; k <= m; k++) {
+        sum = rk_tape_add(e->tape, sum, month_figure(e, w, service, k, begin));
+    }
+    return rk_tape_mul(e->tape, sum, rk_estimate_number(e, &service->events_per_request));
+}
+
+rk_figure rk_event_log_figure(rk_estimating *e, const rk_event_log *log, uint32_t s, uint32_t m)
+{
+    window w;
+    int64_t begin = begin_month(e->plan, log, m, &w);
+    rk_figure sum = rk_tape_constant(e->tape, 0);
+    if (s == RK_ALL_SERVICES && e->plan->events_per_day.is_set) {
+        return flat_figure(e, &e->plan->events_per_day, &w, begin);
+    }
+    for (uint32_t i = 0; i < e->plan->n_services; i++) {
+        if (s == RK_ALL_SERVICES || s == i) {
+            sum = rk_tape_add(e->tape, sum, service_figure(e, &w, i, begin, m));
+        }
+    }
+    return sum;
 }

@@ -9,6 +9,7 @@
 #define RECKON_COST_EVENT_LOG_H
 
 #include "cost/account.h"
+#include "cost/estimating.h"
 
 enum { RK_RETENTION_DAYS_MAX = 18300 };
 
@@ -19,5 +20,7 @@ typedef struct {
 
 /* out = sum over the evenings of month m of the events held, of service s or of RK_ALL_SERVICES. */
 void rk_event_log_evenings(const rk_account *account, const rk_event_log *log, uint32_t s, uint32_t m, mpq_t out);
+/* The same in draws. */
+rk_figure rk_event_log_figure(rk_estimating *e, const rk_event_log *log, uint32_t s, uint32_t m);
 
 #endif

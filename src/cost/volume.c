@@ -57,6 +57,15 @@ void rk_volume_unit(const rk_volume *volume, mpq_t out)
     }
 }
 
+rk_figure rk_volume_figure(const rk_volume *volume, rk_estimating *e)
+{
+    if (!volume->made.path) {
+        return rk_estimate_number(e, volume->is_of_events ? &volume->each : &volume->bytes);
+    }
+    rk_figure bytes = rk_estimate_number(e, &volume->made.bytes);
+    return volume->is_of_events ? rk_tape_div(e->tape, bytes, rk_estimate_number(e, &volume->made.events)) : bytes;
+}
+
 void rk_volume_tell(const rk_volume *volume, rk_account *account, rk_text *words, rk_vec *inputs)
 {
     const rk_number *written = volume->is_of_events ? &volume->each : &volume->bytes;

@@ -2,6 +2,7 @@
 #ifndef RECKON_COST_VOLUME_H
 #define RECKON_COST_VOLUME_H
 
+#include "cost/estimating.h"
 #include "cost/made.h"
 
 /* Keys of an element as read, and what they come to. */
@@ -18,6 +19,7 @@ typedef struct {
 RK_MUST_CHECK rk_status rk_volume_check(rk_plan *plan, const rk_element *element, rk_volume *volume, rk_error *err);
 /* out = bytes, or bytes of one event. */
 void rk_volume_unit(const rk_volume *volume, mpq_t out);
+rk_figure rk_volume_figure(const rk_volume *volume, rk_estimating *e); /* the same in draws */
 /* Appends "2180 bytes", "61208 bytes of model.rk" or "37.5 bytes an event". */
 void rk_volume_tell(const rk_volume *volume, rk_account *account, rk_text *words, rk_vec *inputs);
 

@@ -93,6 +93,8 @@ static void write_book(writer *w)
     number(w, "prices.kwh.price", 0.1, 0.3);
     rk_text_add(t, "}\n  gb: {kind: rate, unit: GB, currency: EUR, price: ");
     number(w, "prices.gb.price", 0.01, 0.1);
+    rk_text_add(t, "}\n  gbm: {kind: rate, unit: GB-month, price: ");
+    number(w, "prices.gbm.price", 0.01, 0.1);
     rk_text_add(t, "}\n  dev: {kind: person, currency: EUR, month: ");
     number(w, "prices.dev.month", 5000, 9000);
     rk_text_add(t, ", overhead: ");
@@ -197,6 +199,23 @@ static void write_elements(writer *w)
         end_element(w, ", quantity: ", 0.1, 0.2);
         rk_text_add(t, "}\n");
     }
+    begin_element(w, "log", "data");
+    end_element(w, "store: gbm, bytes_per_event: ", 10, 90);
+    end_element(w, ", replicas: ", 1, 3);
+    rk_text_add(t, flip(w, 2) ? ", retention_days: 45, since: 2026-05}\n" : ", since: 2026-10}\n");
+    begin_element(w, "model", "data");
+    end_element(w, "store: gbm, bytes: ", 1e9, 9e9);
+    rk_text_add(t, "}\n");
+    begin_element(w, "zones", "data");
+    if (flip(w, 2)) {
+        rk_text_add(t, "network: gb, per: response_gb");
+    } else {
+        end_element(w, "network: gb, bytes: ", 1e9, 9e9);
+        end_element(w, ", times_per_month: ", 1, 9);
+    }
+    end_element(w, ", copies: ", 1, 3);
+    end_element(w, ", cross_share: ", 0.1, 0.9);
+    rk_text_add(t, "}\n");
     begin_element(w, "card", "hardware");
     end_element(w, "own: gpu, bought: 2026-08, energy: kwh, count: ", 1, 9);
     end_element(w, ", utilisation: ", 0.3, 0.9);
