@@ -51,7 +51,7 @@ claim "a whole model passes inspect --verify" "$RECKON" inspect --verify als.rk
 "$RECKON" ingest "$log" -o whole.rk >out 2>&1
 "$RECKON" train whole.rk --model als --set factors=128 --set iterations=1 -o big.rk >out 2>&1
 flip big.rk "$(($("$RECKON" inspect --json big.rk | sed 's/.*"name":"item.vector"[^}]*"bytes":\([0-9]*\).*/\1/') + 500000))"
-claim "a server does not begin with damaged vectors" fails 3 "big.rk: damaged.*user.vector" timeout 20 "$RECKON" serve --model big.rk --port 0
+claim "a server does not begin with damaged vectors" fails 3 "big.rk: damaged.*user.vector" timeout 120 "$RECKON" serve --model big.rk --port 0
 
 # ---- a disk that fills up ----
 if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=256k tmpfs small 2>/dev/null; then

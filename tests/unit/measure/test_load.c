@@ -41,11 +41,14 @@ static uint64_t close_stage(stage *s)
     return fake_server_stop(s->server);
 }
 
-static void run(stage *s, double rate, double seconds)
+static void run_with_grace(stage *s, double rate, double seconds, double grace_s)
 {
     rk_error err;
-    assert_int_equal(rk_load_run(s->load, (rk_load_step){rate, seconds, 0.5}, &s->result, &err), RK_OK);
+    assert_int_equal(rk_load_run(s->load, (rk_load_step){rate, seconds, grace_s}, &s->result, &err), RK_OK);
 }
+
+/* Waits for every answer, however slow the machine; no time passes when they come at once. */
+static void run(stage *s, double rate, double seconds) { run_with_grace(s, rate, seconds, 60); }
 
 static double quantile_ms(const stage *s, double share)
 {
@@ -93,7 +96,7 @@ static void a_stall_shows_in_the_tail_as_shoppers_feel_it(void **state)
     assert_int_equal(s.result.n_good, s.result.n_meant);
     assert_true(quantile_ms(&s, 0.99) > 150);
     assert_true(quantile_ms(&s, 0.9) > 50);
-    assert_true(quantile_ms(&s, 0.5) < 50);
+    assert_true(quantile_ms(&s, 0.5) < quantile_ms(&s, 0.99) / 2); /* and the others do not carry it */
     close_stage(&s);
 }
 
@@ -102,7 +105,7 @@ static void overload_counts_as_lateness_and_as_missing_answers(void **state)
     (void)state;
     stage s;
     open_stage(&s, (fake_behaviour){.service_us = 2000}, 16, RK_SCHEDULE_FIXED); /* carries 500/s at the best */
-    run(&s, 2000, 0.5);
+    run_with_grace(&s, 2000, 0.5, 0.5);
     assert_in_range(s.result.n_meant, 995, 1000);
     assert_true(s.result.n_good < 600);
     assert_int_equal(s.result.n_good + s.result.n_unanswered, s.result.n_meant);
@@ -119,7 +122,7 @@ static void as_fast_as_it_goes_finds_the_saturation(void **state)
     stage s;
     open_stage(&s, (fake_behaviour){.service_us = 1000}, 8, RK_SCHEDULE_FIXED);
     run(&s, HUGE_VAL, 0.4);
-    assert_in_range(s.result.n_good, 20, 420); /* a busy machine may take most of it away */
+    assert_in_range(s.result.n_good, 8, 409); /* one for each connection at the least, however busy the machine */
     assert_int_equal(s.result.n_errors, 0);
     close_stage(&s);
 }

@@ -25,10 +25,11 @@ int raw_connect(uint16_t port)
 
 bool raw_send(int fd, const char *bytes, size_t n) { return send(fd, bytes, n, MSG_NOSIGNAL) == (ssize_t)n; }
 
-static bool wait_for(int fd, int ms)
+/* A minute: only a server that never answers takes it, not a busy machine. */
+static bool wait_for(int fd)
 {
     struct pollfd poll_fd = {fd, POLLIN, 0};
-    return poll(&poll_fd, 1, ms) > 0;
+    return poll(&poll_fd, 1, 60000) > 0;
 }
 
 /* At most n_max bytes more, as many as are there. Headers are read one at a time, so that nothing of the next answer is
@@ -36,7 +37,7 @@ static bool wait_for(int fd, int ms)
 static bool receive_some(int fd, raw_answer *out, size_t n_max)
 {
     bool has_room = out->n + n_max < sizeof out->bytes;
-    ssize_t n = has_room && wait_for(fd, 5000) ? recv(fd, out->bytes + out->n, n_max, 0) : 0;
+    ssize_t n = has_room && wait_for(fd) ? recv(fd, out->bytes + out->n, n_max, 0) : 0;
     out->n += n > 0 ? (size_t)n : 0;
     out->bytes[out->n] = '\0';
     return n > 0;
@@ -71,10 +72,10 @@ bool raw_has_header(const raw_answer *answer, const char *line)
     return found && found < answer->body;
 }
 
-bool raw_is_ended(int fd, int ms)
+bool raw_is_ended(int fd)
 {
     char byte;
-    return wait_for(fd, ms) && recv(fd, &byte, 1, 0) <= 0;
+    return wait_for(fd) && recv(fd, &byte, 1, 0) <= 0;
 }
 
 void raw_ask(uint16_t port, const char *request, raw_answer *out)

@@ -16,11 +16,11 @@ typedef struct {
     const char *body;
 } raw_answer;
 
-/* One whole answer by its Content-Length; what comes behind it stays unread. Waits 5 s at most. */
+/* One whole answer by its Content-Length; what comes behind it stays unread. Waits a minute at most. */
 void raw_receive(int fd, raw_answer *out, bool is_head);
 bool raw_has_header(const raw_answer *answer, const char *line); /* "Connection: close" */
-/* true when the server ends the connection within ms and has sent nothing more. */
-bool raw_is_ended(int fd, int ms);
+/* true when the server ends the connection, within a minute, and has sent nothing more. */
+bool raw_is_ended(int fd);
 /* A connection of its own: request as text, answer out, connection closed. */
 void raw_ask(uint16_t port, const char *request, raw_answer *out);
 

@@ -20,7 +20,8 @@ void stage_open(stage *s, unsigned request_s)
     options.model_path = s->model;
     options.port = 0;
     options.threads = 2;
-    options.request_s = request_s ? request_s : options.request_s;
+    options.request_s = request_s ? request_s : 60;
+    options.drain_s = 60;
     rk_error err;
     if (rk_server_start(&options, &s->run, &s->server, &err) != RK_OK) {
         fail_msg("%s", err.message);

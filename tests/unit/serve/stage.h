@@ -15,7 +15,7 @@ typedef struct {
 
 extern const shop_model stage_shop; /* 50 users, 200 items, 2 seen */
 
-/* Seconds that a request may take; 0 = the default. */
+/* Seconds that a request may take; 0 = more than a busy machine needs. */
 void stage_open(stage *s, unsigned request_s);
 void stage_close(stage *s); /* stops the server if the test has not */
 void stage_get(const stage *s, const char *target, raw_answer *out);
