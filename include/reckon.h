@@ -87,7 +87,7 @@ reckon_status reckon_compress(const char *model_path, const char *to, const char
 reckon_status reckon_evaluate(const char *model_path, const char *test_path, const unsigned *k, size_t n_k,
                               const reckon_run *run, char **json, reckon_error *err);
 
-/* Maps a model file; validates it first. */
+/* Maps a model file; validates it first. Until close the file must not be written into, only replaced by a rename. */
 reckon_status reckon_model_open(const char *model_path, reckon_model **out, reckon_error *err);
 void reckon_model_close(reckon_model *model); /* accepts NULL */
 

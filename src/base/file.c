@@ -1,4 +1,4 @@
-/* file.c - files read whole by mmap and written whole or not at all.
+/* file.c - files read whole, by mmap or into memory, and written whole or not at all.
  *
  * Writing: bytes go to a new file beside the target; commit flushes it to disk and renames it over the target, so a
  * reader sees the old file or the new one, never a half. The folder is flushed too, or the rename may not survive a
@@ -54,18 +54,8 @@ static rk_status check_regular(int fd, const char *path, struct stat *info, rk_e
     return RK_OK;
 }
 
-static rk_status map_descriptor(int fd, const char *path, rk_mapped *out, rk_error *err)
+static rk_status map_descriptor(int fd, size_t n, const char *path, rk_mapped *out, rk_error *err)
 {
-    struct stat info;
-    rk_status status = check_regular(fd, path, &info, err);
-    if (status) {
-        return status;
-    }
-    size_t n = (size_t)info.st_size;
-    if (n == 0) {
-        *out = (rk_mapped){(const unsigned char *)"", 0};
-        return RK_OK;
-    }
     void *at = mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0);
     if (at == MAP_FAILED) {
         return rk_fail_errno(err, errno == ENOMEM ? RK_NO_MEMORY : RK_IO, errno, "cannot map '%s'", path);
@@ -74,7 +64,44 @@ static rk_status map_descriptor(int fd, const char *path, rk_mapped *out, rk_err
     return RK_OK;
 }
 
-rk_status rk_mapped_open(const char *path, rk_mapped *out, rk_error *err)
+/* All n bytes; errno is set when false, 0 when the file ended early. */
+static bool read_all(int fd, unsigned char *bytes, size_t n)
+{
+    while (n > 0) {
+        ssize_t k = read(fd, bytes, n);
+        if (k < 0 && errno == EINTR) {
+            continue;
+        }
+        if (k <= 0) {
+            errno = k == 0 ? 0 : errno;
+            return false;
+        }
+        bytes += k;
+        n -= (size_t)k;
+    }
+    return true;
+}
+
+static rk_status load_descriptor(int fd, size_t n, const char *path, rk_mapped *out, rk_error *err)
+{
+    void *at = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (at == MAP_FAILED) {
+        return rk_fail_memory(err, path);
+    }
+    if (!read_all(fd, at, n)) {
+        rk_status status = errno ? rk_fail_errno(err, RK_IO, errno, "cannot read '%s'", path)
+                                 : rk_fail(err, RK_BAD_INPUT, "'%s' was cut short while it was read", path);
+        munmap(at, n);
+        return status;
+    }
+    (void)mprotect(at, n, PROT_READ); /* only a guard against ourselves */
+    *out = (rk_mapped){at, n};
+    return RK_OK;
+}
+
+typedef rk_status take_bytes(int fd, size_t n, const char *path, rk_mapped *out, rk_error *err);
+
+static rk_status open_whole(const char *path, take_bytes *take, rk_mapped *out, rk_error *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not make us wait */
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
@@ -83,9 +110,25 @@ rk_status rk_mapped_open(const char *path, rk_mapped *out, rk_error *err)
     if (fd < 0) {
         return rk_fail_errno(err, RK_IO, errno, "cannot open '%s'", path);
     }
-    rk_status status = map_descriptor(fd, path, out, err);
+    struct stat info;
+    rk_status status = check_regular(fd, path, &info, err);
+    if (status == RK_OK && info.st_size == 0) {
+        *out = (rk_mapped){(const unsigned char *)"", 0};
+    } else if (status == RK_OK) {
+        status = take(fd, (size_t)info.st_size, path, out, err);
+    }
     close(fd);
     return status;
+}
+
+rk_status rk_mapped_open(const char *path, rk_mapped *out, rk_error *err)
+{
+    return open_whole(path, map_descriptor, out, err);
+}
+
+rk_status rk_mapped_load(const char *path, rk_mapped *out, rk_error *err)
+{
+    return open_whole(path, load_descriptor, out, err);
 }
 
 void rk_mapped_close(rk_mapped *mapped)
@@ -428,4 +471,11 @@ bool rk_path_is_same(const char *a, const char *b)
     free(folder_a);
     free(folder_b);
     return is_same;
+}
+
+rk_status rk_path_keep_apart(const char *out, const char *in, rk_error *err)
+{
+    return strcmp(out, "-") != 0 && rk_path_is_same(out, in)
+               ? rk_fail(err, RK_BAD_USAGE, "'%.200s' would replace the file that is read; name another", out)
+               : RK_OK;
 }

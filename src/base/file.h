@@ -1,4 +1,4 @@
-/* file.h - files read whole by mmap and written whole or not at all. */
+/* file.h - files read whole, by mmap or into memory, and written whole or not at all. */
 #ifndef RECKON_BASE_FILE_H
 #define RECKON_BASE_FILE_H
 
@@ -18,6 +18,9 @@ typedef struct {
 
 /* A missing file is RK_NOT_FOUND "no such file 'x'"; a directory or device RK_BAD_INPUT; the rest RK_IO. */
 RK_MUST_CHECK rk_status rk_mapped_open(const char *path, rk_mapped *out, rk_error *err);
+/* The same view, of a copy in memory: whatever is done to the file later, even cutting it short, does not reach it. For
+ * programs that live longer than they can trust a file to stay as it is. */
+RK_MUST_CHECK rk_status rk_mapped_load(const char *path, rk_mapped *out, rk_error *err);
 void rk_mapped_close(rk_mapped *mapped); /* accepts a zeroed one */
 
 /* Writes to "PATH.tmp.PID.N" beside the target; commit flushes, fsyncs, renames and fsyncs the folder. An aborted,
@@ -44,5 +47,7 @@ bool rk_path_beside(const char *base, const char *path, char *out, size_t out_by
 /* Whether writing one path would replace the other: the same regular file, or the same name, still free, in the same
  * folder. Never for devices and pipes. */
 bool rk_path_is_same(const char *a, const char *b);
+/* RK_BAD_USAGE when what is written to out would replace what is read from in. "-" replaces nothing. */
+RK_MUST_CHECK rk_status rk_path_keep_apart(const char *out, const char *in, rk_error *err);
 
 #endif

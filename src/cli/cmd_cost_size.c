@@ -83,11 +83,10 @@ static rk_status calibrate(const rk_call *call, const rk_size_ask *ask, rk_error
 {
     const size_settings *s = call->settings;
     rk_size_fit fit;
-    if (s->save_factors && rk_path_is_same(s->save_factors, s->calibrate)) {
-        return rk_fail(err, RK_BAD_USAGE, "--save-factors '%.200s' would replace the file that is read; name another",
-                       s->save_factors);
+    rk_status status = s->save_factors ? rk_path_keep_apart(s->save_factors, s->calibrate, err) : RK_OK;
+    if (status == RK_OK) {
+        status = rk_size_calibrate(s->calibrate, ask, &fit, err);
     }
-    rk_status status = rk_size_calibrate(s->calibrate, ask, &fit, err);
     if (status) {
         return status;
     }

@@ -152,16 +152,14 @@ static const rk_option *row_on_stdout(rk_option_table table)
 }
 
 /* What is written must not replace what is read. */
-static rk_status check_output(const rk_option *row, const char *path, const rk_vec *words, rk_error *err)
+static rk_status check_output(const char *path, const rk_vec *words, rk_error *err)
 {
     const char *const *word = words->data;
-    for (size_t w = 0; strcmp(path, "-") != 0 && w < words->n; w++) {
-        if (rk_path_is_same(path, word[w])) {
-            return rk_fail(err, RK_BAD_USAGE, "--%s '%.200s' would replace the file that is read; name another",
-                           row->name, path);
-        }
+    rk_status status = RK_OK;
+    for (size_t w = 0; status == RK_OK && w < words->n; w++) {
+        status = rk_path_keep_apart(path, word[w], err);
     }
-    return rk_file_check_target(path, err);
+    return status == RK_OK ? rk_file_check_target(path, err) : status;
 }
 
 /* Before any work: every output can be written, none twice, and standard output takes one thing. */
@@ -173,7 +171,7 @@ static rk_status check_outputs(rk_option_table table, const rk_vec *words, bool 
     }
     for (size_t i = 0; i < table.n; i++) {
         const char *path = output_of(table, i);
-        rk_status status = path ? check_output(&table.rows[i], path, words, err) : RK_OK;
+        rk_status status = path ? check_output(path, words, err) : RK_OK;
         if (status) {
             return status;
         }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+
 static const rk_compressor *const compressors[] = {&rk_compressor_fp16, &rk_compressor_int8};
 
 const rk_compressor *rk_compressor_at(size_t i) { return i < RK_COUNT_OF(compressors) ? compressors[i] : NULL; }
@@ -141,6 +143,9 @@ rk_status rk_compress(const char *model_path, const char *to, const char *const 
     rk_options_defaults(table);
     for (size_t i = 0; i < n_set && status == RK_OK; i++) {
         status = rk_options_set(table, set[i], err);
+    }
+    if (status == RK_OK) {
+        status = rk_path_keep_apart(out_path, model_path, err);
     }
     if (status == RK_OK) {
         status = rk_model_open(model_path, &model, err);

@@ -136,13 +136,11 @@ static rk_status open_columns(rk_dataset *dataset, rk_error *err)
     return status;
 }
 
-rk_status rk_dataset_open(const char *path, rk_dataset *out, rk_error *err)
+/* The artefact becomes the dataset's, or is closed. */
+static rk_status open_artefact(rk_artefact *artefact, rk_dataset *out, rk_error *err)
 {
-    rk_dataset dataset = {0};
-    rk_status status = rk_artefact_open(path, "dataset", &dataset.artefact, err);
-    if (status == RK_OK) {
-        status = open_names(&dataset, err);
-    }
+    rk_dataset dataset = {.artefact = artefact};
+    rk_status status = open_names(&dataset, err);
     if (status == RK_OK) {
         status = open_directions(&dataset, err);
     }
@@ -155,6 +153,20 @@ rk_status rk_dataset_open(const char *path, rk_dataset *out, rk_error *err)
     }
     *out = dataset;
     return RK_OK;
+}
+
+rk_status rk_dataset_open(const char *path, rk_dataset *out, rk_error *err)
+{
+    rk_artefact *artefact = NULL;
+    rk_status status = rk_artefact_open(path, "dataset", &artefact, err);
+    return status ? status : open_artefact(artefact, out, err);
+}
+
+rk_status rk_dataset_load(const char *path, rk_dataset *out, rk_error *err)
+{
+    rk_artefact *artefact = NULL;
+    rk_status status = rk_artefact_load(path, "dataset", &artefact, err);
+    return status ? status : open_artefact(artefact, out, err);
 }
 
 void rk_dataset_close(rk_dataset *dataset)

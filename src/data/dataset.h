@@ -43,6 +43,8 @@ typedef struct {
 
 /* Opens and validates: ids in range, starts ascending, both directions agreeing in size. */
 RK_MUST_CHECK rk_status rk_dataset_open(const char *path, rk_dataset *out, rk_error *err);
+/* The same, read into memory: nothing done to the file later reaches it. For servers. */
+RK_MUST_CHECK rk_status rk_dataset_load(const char *path, rk_dataset *out, rk_error *err);
 void rk_dataset_close(rk_dataset *dataset); /* accepts a zeroed one */
 
 /* How events of one (user, item) pair become one matrix entry. */

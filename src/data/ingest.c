@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "data/clean_rows.h"
 #include "data/intake_write.h"
 
@@ -91,6 +92,16 @@ static rk_status check_options(const rk_ingest_options *options, rk_error *err)
     return RK_OK;
 }
 
+/* A dataset must not take the place of what it is made of. */
+static rk_status check_output(const rk_ingest_options *options, rk_error *err)
+{
+    rk_status status = options->like_path ? rk_path_keep_apart(options->out_path, options->like_path, err) : RK_OK;
+    for (size_t i = 0; status == RK_OK && i < options->n_paths; i++) {
+        status = rk_path_keep_apart(options->out_path, options->paths[i], err);
+    }
+    return status;
+}
+
 static rk_status ingest(const rk_ingest_options *options, const rk_dataset *like, const rk_run *run, rk_intake *intake,
                         rk_ingest_report *report, rk_error *err)
 {
@@ -125,6 +136,9 @@ rk_status rk_ingest(const rk_ingest_options *options, const rk_run *run, rk_inge
     rk_intake intake;
     *report = (rk_ingest_report){.columns = {.item_bytes = sizeof(rk_ingest_column)}};
     rk_status status = check_options(options, err);
+    if (!status) {
+        status = check_output(options, err);
+    }
     if (!status && options->like_path) {
         status = rk_dataset_open(options->like_path, &like, err);
     }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "data/dataset_write.h"
 #include "math/random.h"
 
@@ -308,13 +309,29 @@ static rk_status check(const rk_split_options *options, const rk_dataset *datase
     return RK_OK;
 }
 
+/* Neither side may take the place of the dataset, nor of the other side. */
+static rk_status check_paths(const char *dataset_path, const char *train_path, const char *test_path, rk_error *err)
+{
+    rk_status status = rk_path_keep_apart(train_path, dataset_path, err);
+    if (status == RK_OK) {
+        status = rk_path_keep_apart(test_path, dataset_path, err);
+    }
+    if (status == RK_OK && rk_path_is_same(train_path, test_path)) {
+        status = rk_fail(err, RK_BAD_USAGE, "both sides of the split would be written to '%.200s'", train_path);
+    }
+    return status;
+}
+
 rk_status rk_split(const char *dataset_path, const rk_split_options *options, const char *train_path,
                    const char *test_path, const rk_run *run, rk_split_report *report, rk_error *err)
 {
     rk_stopwatch watch = rk_stopwatch_start();
     rk_dataset dataset = {0};
     *report = (rk_split_report){.cut_time = INT64_MIN};
-    rk_status status = rk_dataset_open(dataset_path, &dataset, err);
+    rk_status status = check_paths(dataset_path, train_path, test_path, err);
+    if (status == RK_OK) {
+        status = rk_dataset_open(dataset_path, &dataset, err);
+    }
     if (status) {
         return status;
     }

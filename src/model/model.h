@@ -95,6 +95,8 @@ RK_MUST_CHECK rk_status rk_model_train(const char *dataset_path, const char *nam
 
 /* Checks every shape, id and order, so that nothing later can read outside the file. */
 RK_MUST_CHECK rk_status rk_model_open(const char *path, rk_model **out, rk_error *err);
+/* The same, read into memory: nothing done to the file later reaches it. For servers. */
+RK_MUST_CHECK rk_status rk_model_load(const char *path, rk_model **out, rk_error *err);
 void rk_model_close(rk_model *model); /* accepts NULL */
 
 const rk_artefact *rk_model_artefact(const rk_model *model);

@@ -190,17 +190,20 @@ static rk_status make_norms(rk_model *m, rk_error *err)
     return RK_OK;
 }
 
-rk_status rk_model_open(const char *path, rk_model **out, rk_error *err)
+/* The artefact becomes the model's, or is closed. */
+static rk_status open_artefact(rk_artefact *artefact, rk_model **out, rk_error *err)
 {
     static rk_status (*const steps[])(rk_model *, rk_error *) = {open_meta,   open_names, open_vectors,
                                                                  open_biases, open_seen,  make_norms};
     rk_model *m = calloc(1, sizeof *m);
     rk_blas_init(); /* answering solves small systems: BLAS threads would only spin beside the server's */
     if (!m) {
+        rk_artefact_close(artefact);
         return rk_fail_memory(err, "a model");
     }
+    m->artefact = artefact;
     m->kernels = rk_kernels_best();
-    rk_status status = rk_artefact_open(path, "model", &m->artefact, err);
+    rk_status status = RK_OK;
     for (size_t i = 0; !status && i < RK_COUNT_OF(steps); i++) {
         status = steps[i](m, err);
     }
@@ -210,6 +213,20 @@ rk_status rk_model_open(const char *path, rk_model **out, rk_error *err)
     }
     *out = m;
     return RK_OK;
+}
+
+rk_status rk_model_open(const char *path, rk_model **out, rk_error *err)
+{
+    rk_artefact *artefact = NULL;
+    rk_status status = rk_artefact_open(path, "model", &artefact, err);
+    return status ? status : open_artefact(artefact, out, err);
+}
+
+rk_status rk_model_load(const char *path, rk_model **out, rk_error *err)
+{
+    rk_artefact *artefact = NULL;
+    rk_status status = rk_artefact_load(path, "model", &artefact, err);
+    return status ? status : open_artefact(artefact, out, err);
 }
 
 void rk_model_close(rk_model *model)

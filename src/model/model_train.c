@@ -1,6 +1,7 @@
 /* model_train.c - from a dataset file to a model file, whatever the algorithm. */
 #include <stdlib.h>
 
+#include "base/file.h"
 #include "model/model_inside.h"
 
 /* One training, from open to commit. */
@@ -89,6 +90,7 @@ rk_status rk_model_train(const char *dataset_path, const char *name, const char 
     rk_stopwatch watch = rk_stopwatch_start();
     rk_status status = rk_model_kind_need(name, &j.kind, err);
     status = status ? status : read_settings(&j, set, n_set, err);
+    status = status ? status : rk_path_keep_apart(out_path, dataset_path, err);
     status = status ? status : rk_dataset_open(dataset_path, &j.dataset, err);
     status = status ? status : rk_artefact_create(out_path, "model", &j.writer, err);
     status = status ? status : foretell(&j, run, err);

@@ -72,9 +72,12 @@ static rk_status rank_popular(rk_live *live, rk_error *err)
 }
 
 /* The dataset may count its items otherwise than the model: names join them. */
-static rk_status join_data(rk_live *live, const char *path, rk_error *err)
+static rk_status join_data(rk_live *live, const char *path, const rk_run *run, rk_error *err)
 {
-    rk_status status = rk_dataset_open(path, &live->data, err);
+    rk_status status = rk_dataset_load(path, &live->data, err);
+    if (status == RK_OK) {
+        status = rk_artefact_verify(live->data.artefact, run, err);
+    }
     if (status != RK_OK) {
         return status;
     }
@@ -97,12 +100,12 @@ rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live 
     }
     atomic_init(&live->n_readers, 1);
     live->opened_unix_s = rk_clock_unix_s();
-    rk_status status = rk_model_open(source->model_path, &live->model, err);
+    rk_status status = rk_model_load(source->model_path, &live->model, err);
     if (status == RK_OK) {
         status = rk_artefact_verify(rk_model_artefact(live->model), run, err);
     }
     if (status == RK_OK && source->data_path) {
-        status = join_data(live, source->data_path, err);
+        status = join_data(live, source->data_path, run, err);
     }
     if (status == RK_OK) {
         status = rank_popular(live, err);

@@ -23,8 +23,9 @@ typedef struct {
     atomic_uint n_readers; /* the slot counts as one */
 } rk_live;
 
-/* data_path may be NULL. Every byte of the model is held against its checksum first, which also brings it into memory.
- * The result has one reference: the caller's. */
+/* data_path may be NULL. Both files are read into memory, and every byte is held against its checksum: what happens to
+ * the files later, even cutting them short in place, does not reach what answers. The result has one reference: the
+ * caller's. */
 typedef struct {
     const char *model_path, *data_path;
 } rk_live_source;

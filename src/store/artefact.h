@@ -60,6 +60,8 @@ typedef struct {
 
 /* kind NULL = any. Wrong kind: "x.rk is a model, a dataset is needed here". Owned by the caller; end with close. */
 RK_MUST_CHECK rk_status rk_artefact_open(const char *path, const char *kind, rk_artefact **out, rk_error *err);
+/* The same, read into memory: nothing done to the file later reaches it. For programs that run on and on. */
+RK_MUST_CHECK rk_status rk_artefact_load(const char *path, const char *kind, rk_artefact **out, rk_error *err);
 void rk_artefact_close(rk_artefact *artefact); /* accepts NULL */
 /* Every byte against its checksum; names the first section that fails. */
 RK_MUST_CHECK rk_status rk_artefact_verify(const rk_artefact *artefact, const rk_run *run, rk_error *err);

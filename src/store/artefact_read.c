@@ -1,4 +1,4 @@
-/* artefact_read.c - opens an artefact by mmap, believing nothing.
+/* artefact_read.c - opens an artefact, by mmap or in memory, believing nothing.
  *
  * Trust grows in this order, each step reading only what the step before has vouched for: the fixed part (magic,
  * version, own checksum), the size of the file, the header's checksum, its JSON, every section's place and shape, the
@@ -278,7 +278,9 @@ static rk_status verify_small(const rk_artefact *artefact, rk_error *err)
 
 /* ---- open, close, verify ---- */
 
-rk_status rk_artefact_open(const char *path, const char *kind, rk_artefact **out, rk_error *err)
+typedef rk_status take_file(const char *path, rk_mapped *out, rk_error *err);
+
+static rk_status open_by(take_file *take, const char *path, const char *kind, rk_artefact **out, rk_error *err)
 {
     if (!rk_artefact_machine_fits()) {
         return rk_fail(err, RK_UNSUPPORTED, "artefacts are little endian, this machine is not");
@@ -288,7 +290,7 @@ rk_status rk_artefact_open(const char *path, const char *kind, rk_artefact **out
         free(artefact);
         return rk_fail_memory(err, "an artefact");
     }
-    rk_status status = rk_mapped_open(path, &artefact->file, err);
+    rk_status status = take(path, &artefact->file, err);
     if (status == RK_OK) {
         status = read_fixed(artefact, kind, err);
     }
@@ -307,6 +309,16 @@ rk_status rk_artefact_open(const char *path, const char *kind, rk_artefact **out
     }
     *out = artefact;
     return RK_OK;
+}
+
+rk_status rk_artefact_open(const char *path, const char *kind, rk_artefact **out, rk_error *err)
+{
+    return open_by(rk_mapped_open, path, kind, out, err);
+}
+
+rk_status rk_artefact_load(const char *path, const char *kind, rk_artefact **out, rk_error *err)
+{
+    return open_by(rk_mapped_load, path, kind, out, err);
 }
 
 void rk_artefact_close(rk_artefact *artefact)

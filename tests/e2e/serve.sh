@@ -81,6 +81,16 @@ claim "SIGTERM ends it well" equal "$?" 0
 server=
 claim "and nobody listens" equal "$(status "$url/healthz")" 000
 
+# Both files are cut short in place under a server that holds them.
+cp d.rk served.rk && start --data served.rk
+: >m.rk
+: >served.rk
+claim "a model and a dataset cut short in place still answer" holds "$(ask '/v1/recommend?user=u1&n=2')$(ask '/v1/recommend?user=nobody&n=1')" \
+    '"reasons":[{"kind":"popular"}]'
+claim "and are not taken at a reload" equal "$(status -X POST "$url/v1/admin/reload")" 500
+stop_server
+cp first.rk m.rk
+
 # measure
 "$RECKON" measure --model m.rk --seconds 3 --points 8 --slo-ms 500 -o profile.json >table 2>err
 claim "measure finds a knee" holds "$(cat table)" 'requests/s with p99 <= 500 ms'

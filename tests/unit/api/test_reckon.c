@@ -136,6 +136,21 @@ static void a_missing_file_is_not_found(void **state)
     assert_int_not_equal(access("x.rk", F_OK), 0);
 }
 
+static void no_step_writes_over_what_it_reads(void **state)
+{
+    (void)state;
+    reckon_error err = {0};
+    assert_int_equal(reckon_ingest("log.csv", NULL, "./log.csv", NULL, &err), RECKON_BAD_USAGE);
+    assert_string_equal(err.message, "'./log.csv' would replace the file that is read; name another");
+    assert_int_equal(reckon_split("shop.rk", "random", 0.2, "shop.rk", "other.rk", NULL, &err), RECKON_BAD_USAGE);
+    assert_int_equal(reckon_split("shop.rk", "random", 0.2, "other.rk", "shop.rk", NULL, &err), RECKON_BAD_USAGE);
+    assert_int_equal(reckon_split("shop.rk", "random", 0.2, "new.rk", "./new.rk", NULL, &err), RECKON_BAD_USAGE);
+    assert_int_equal(reckon_train("train.rk", "popular", NULL, "train.rk", NULL, &err), RECKON_BAD_USAGE);
+    assert_int_equal(reckon_compress("als.rk", "fp16", "als.rk", NULL, &err), RECKON_BAD_USAGE);
+    assert_int_not_equal(access("other.rk", F_OK), 0);
+    assert_int_not_equal(access("new.rk", F_OK), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +158,7 @@ int main(void)
         cmocka_unit_test(a_history_speaks_for_a_stranger),
         cmocka_unit_test(a_stranger_without_history_is_an_error_that_names_him),
         cmocka_unit_test(quality_comes_as_json_with_intervals),
+        cmocka_unit_test(no_step_writes_over_what_it_reads),
         cmocka_unit_test(a_missing_file_is_not_found),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

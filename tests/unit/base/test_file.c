@@ -392,6 +392,44 @@ static void short_memory_leaves_no_file(void **state)
     assert_int_equal(fault_each(write_once, r), 2);
 }
 
+/* A view of the file itself would end this program here by SIGBUS. */
+static void a_loaded_file_outlives_what_is_done_to_it(void **state)
+{
+    room *r = *state;
+    rk_mapped loaded;
+    unsigned char *bytes = malloc(LARGE);
+    assert_non_null(bytes);
+    memset(bytes, 'a', LARGE);
+    rk_file_writer *writer = open_writer(r);
+    assert_int_equal(rk_file_writer_add(writer, bytes, LARGE, &r->err), RK_OK);
+    assert_int_equal(rk_file_writer_commit(writer, &r->err), RK_OK);
+    assert_int_equal(rk_mapped_load(r->path, &loaded, &r->err), RK_OK);
+    assert_int_equal(truncate(r->path, 0), 0);
+    assert_int_equal(loaded.n_bytes, LARGE);
+    assert_memory_equal(loaded.at, bytes, LARGE);
+    rk_mapped_close(&loaded);
+    free(bytes);
+    assert_int_equal(rk_mapped_load(r->path, &loaded, &r->err), RK_OK);
+    assert_int_equal(loaded.n_bytes, 0); /* and an empty file is one */
+    rk_mapped_close(&loaded);
+    assert_int_equal(rk_mapped_load(r->folder, &loaded, &r->err), RK_BAD_INPUT);
+    unlink(r->path);
+    assert_int_equal(rk_mapped_load(r->path, &loaded, &r->err), RK_NOT_FOUND);
+}
+
+static void what_is_read_is_not_written_over(void **state)
+{
+    room *r = *state;
+    char other[PATH_BYTES];
+    snprintf(other, sizeof other, "%s/./out.rk", r->folder);
+    write_words(r, "old");
+    assert_int_equal(rk_path_keep_apart(other, r->path, &r->err), RK_BAD_USAGE);
+    snprintf(r->expected, sizeof r->expected, "'%s' would replace the file that is read; name another", other);
+    assert_string_equal(r->err.message, r->expected);
+    assert_int_equal(rk_path_keep_apart("new.rk", r->path, &r->err), RK_OK);
+    assert_int_equal(rk_path_keep_apart("-", "-", &r->err), RK_OK);
+}
+
 static void two_names_of_one_file_are_the_same(void **state)
 {
     room *r = *state;
@@ -439,6 +477,8 @@ int main(void)
         IN_A_ROOM(what_cannot_be_opened_says_why),
         IN_A_ROOM(forbidden_files_and_folders_are_named),
         cmocka_unit_test(a_path_beside_another_shares_its_folder),
+        IN_A_ROOM(a_loaded_file_outlives_what_is_done_to_it),
+        IN_A_ROOM(what_is_read_is_not_written_over),
         IN_A_ROOM(two_names_of_one_file_are_the_same),
         IN_A_ROOM(a_target_is_checked_without_a_trace),
         IN_A_ROOM(short_memory_leaves_no_file),

@@ -185,6 +185,27 @@ static void a_damaged_model_leaves_the_old_one_answering(void **state)
     assert_int_equal(rk_server_reload(s->server, &err), RK_OK);
 }
 
+/* As by `cp new.rk served.rk`: through a view of the file itself, the next answer would be a SIGBUS. */
+static void a_model_cut_short_in_place_goes_on_answering(void **state)
+{
+    stage *s = *state;
+    raw_answer answer;
+    write_model(s, "next", 5);
+    assert_int_equal(truncate(s->model, 0), 0);
+    for (unsigned u = 0; u < stage_shop.n_users; u++) {
+        char target[64];
+        snprintf(target, sizeof target, "/v1/recommend?user=u%u&n=20", u);
+        stage_get(s, target, &answer);
+        assert_int_equal(answer.status, 200);
+    }
+    reload(s, &answer);
+    assert_int_equal(answer.status, 500);
+    take_model(s, "next");
+    drop_model(s, "next");
+    reload(s, &answer);
+    assert_int_equal(answer.status, 200);
+}
+
 typedef struct {
     const stage *s;
     atomic_bool is_ending;
@@ -340,6 +361,7 @@ int main(void)
         cmocka_unit_test(a_client_that_drips_is_ended_in_time),
         cmocka_unit_test(a_reload_brings_the_new_model),
         cmocka_unit_test(a_damaged_model_leaves_the_old_one_answering),
+        cmocka_unit_test(a_model_cut_short_in_place_goes_on_answering),
         cmocka_unit_test(fifty_swaps_under_load_lose_no_request),
         cmocka_unit_test(a_request_that_has_begun_is_answered_before_the_end),
         cmocka_unit_test(a_port_in_use_is_a_clear_failure),
