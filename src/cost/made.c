@@ -26,6 +26,7 @@ static rk_status fill(rk_plan *plan, const rk_artefact *artefact, rk_place at, r
     set_real(&out->wall_s, making.wall_s, at);
     set_real(&out->cpu_s, making.cpu_s, at);
     set_real(&out->peak_bytes, (double)making.peak_bytes, at);
+    out->cores = json_number_value(json_object_get(rk_artefact_making_json(artefact), "cores"));
     return out->kind ? RK_OK : rk_fail_memory(err, "an artefact's figures");
 }
 

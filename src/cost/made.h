@@ -10,6 +10,7 @@ typedef struct {
     rk_number bytes;  /* of the file */
     rk_number events; /* kept in a dataset; not set in others */
     rk_number wall_s, cpu_s, peak_bytes;
+    double cores; /* of the machine that made it; 0 = unknown */
 } rk_made;
 
 /* path: relative to the plan; named at `at`. Figures that were not measured are not set. */

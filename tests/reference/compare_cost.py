@@ -170,7 +170,7 @@ class Generator:
              "layer": rng.choice(LAYERS), "service": rng.choice(names + ["shared", "shared", "shared", "each"])}
         if e["service"] == "shared":
             e["share_by"] = self.share(names)
-        kind = rng.choice(["use", "use", "per", "per", "store", "network", "own", "person", "incidents", "amount", "amount"])
+        kind = rng.choice(["use", "use", "per", "per", "store", "network", "train", "clean", "own", "person", "incidents", "amount", "amount"])
         if kind == "use":
             e.update(use=rng.choice(["r1", "r2"]), quantity=decimal(rng, 0, 5000, rng.choice([0, 3, 7])))
             if self.chance(0.4):
@@ -195,6 +195,14 @@ class Generator:
             for key in keys + (["times_per_month"] if kind == "network" and source == "bytes" else []):
                 if self.chance(0.5):
                     e[key] = decimal(rng, 0, 1, 3) if key == "cross_share" else decimal(rng, 0, 9, 1)
+        elif kind == "train" or (kind == "clean" and "event" not in self.said):
+            e.update(train=rng.choice(["m1", "m2"]), runs_per_month=decimal(rng, 0, 9, 1), hours=decimal(rng, 0, 90, 2))
+            for key, most, places in (("trials", 30, 0), ("experiments_per_month", 9, 1), ("failed_share", 0.9, 2),
+                                      ("machines", 9, 0)):
+                if self.chance(0.5):
+                    e[key] = decimal(rng, 0, most, places)
+        elif kind == "clean":
+            e.update(clean=rng.choice(["m1", "m2"]), cpu_s_per_million=decimal(rng, 0, 900, 2))
         elif kind == "own":
             bought = start + rng.choice([-70, -20, -3, -1, 0, 1, months])
             e.update(own=rng.choice(["a1", "a2"]), bought=cost_reference.month_text(bought))
@@ -216,6 +224,8 @@ class Generator:
                 e["spread_months"] = count(rng, 1, 9)
             if self.chance(0.3):
                 e["spend"] = rng.choice(["opex", "capex"])
+        if kind in ("train", "clean") and self.chance(0.4):
+            e["option"] = rng.choice(["spot", "reserved_1y"])
         if self.chance(0.3):
             e["when"] = sorted({cost_reference.month_text(start + rng.randint(0, months - 1)) for _ in range(2)})
         return e

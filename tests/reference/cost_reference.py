@@ -321,6 +321,7 @@ class Statement:
 
     def add_element(self, e):
         for key, add in (("amount", self.add_amount), ("own", self.add_owned), ("use", self.add_use), ("store", self.add_store), ("network", self.add_network),
+                         ("train", self.add_train), ("clean", self.add_clean),
                          ("incidents_per_month", self.add_incidents), ("person", self.add_person)):
             if key in e:
                 add(e)
@@ -415,6 +416,34 @@ class Statement:
             each = times if "per" in e else times * number(e["bytes_per_event"]) / 10 ** 9
             self.rate_for_each(e, e["network"], m, lambda s: self.driver(per, s, m) * each,
                                lambda s: self.is_variable(per, [s] if s else None))
+
+    def machine_hour(self, e, key):
+        machine = self.prices.entry(e[key])
+        return number(machine["hour"][e.get("option", "on_demand")]) * self.prices.rate(machine)
+
+    def add_train(self, e):
+        runs, trials, experiments, failed = [number(e.get(key, 0)) for key in (
+            "runs_per_month", "trials", "experiments_per_month", "failed_share")]
+        started = (runs + runs * trials + experiments) / (1 - failed)  # failed of these fail
+        hours = number(e["hours"]) * number(e.get("machines", 1))
+        for m in self.months_of(e):
+            for name, n in (("training", runs), ("tuning", runs * trials),
+                            ("development", experiments + started * failed)):
+                self.book_for(e, m, "%s %s" % (e["name"], name), e["category"], n * hours, "machine-hour",
+                              self.machine_hour(e, "train"))
+
+    def add_clean(self, e):
+        vcpu, price = number(self.prices.entry(e["clean"])["vcpu"]), self.machine_hour(e, "clean")
+        for m in self.months_of(e):
+            for s in [None] if e["service"] == "shared" else self.services:
+                hours = self.driver("event", s, m) / 10 ** 6 * number(e["cpu_s_per_million"]) / 3600 / vcpu \
+                    if s is None or e["service"] in ("each", s.name) else 0
+                variable = self.is_variable("event", [s] if s else None)
+                if s is None:
+                    self.book_for(e, m, e["name"], e["category"], hours, "machine-hour", price, variable=variable)
+                else:
+                    self.book(m, e["name"], e["category"], e["layer"], s, hours, "machine-hour", price,
+                              cause=e["name"], variable=variable)
 
     def add_owned(self, e):
         a = self.prices.entry(e["own"])
