@@ -28,7 +28,9 @@ static void print_story(const rk_call *call, const rk_report *report, const char
     rk_text_add(call->out, "\n");
     rk_table_print(&table, (rk_table_style){.color = call->color, .indent = 2}, call->out);
     rk_table_release(&table);
-    rk_text_addf(call->out, "\n%s\n\nThe whole account: %s/report.html\n", report->advice, folder);
+    rk_text_add(call->out, "\n");
+    rk_report_capacity_words(report, call->out);
+    rk_text_addf(call->out, "\n\n%s\n\nThe whole account: %s/report.html\n", report->advice, folder);
 }
 
 static rk_status print_json(const rk_call *call, const char *folder, rk_error *err)

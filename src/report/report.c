@@ -88,11 +88,10 @@ static void add_variant_row(const rk_report *report, const rk_report_variant *va
 
 void rk_report_variants_table(const rk_report *report, rk_table *out)
 {
-    char recall[24], ndcg[24], rate[64];
+    char recall[24], ndcg[24];
     snprintf(recall, sizeof recall, "recall@%s", report->quality_words);
     snprintf(ndcg, sizeof ndcg, "ndcg@%s", report->quality_words);
-    snprintf(rate, sizeof rate, "requests/s, p99 ≤ %g ms", report->slo_ms);
-    const char *titles[] = {"variant", recall, ndcg, "ndcg kept", "vectors", rate, "cost per 1,000"};
+    const char *titles[] = {"variant", recall, ndcg, "ndcg kept", "vectors", "capacity, requests/s", "cost per 1,000"};
     rk_column *columns = RK_TAKE(&out->arena, rk_column, RK_COUNT_OF(titles));
     for (size_t i = 0; columns && i < RK_COUNT_OF(titles); i++) {
         char *title = rk_arena_copy(&out->arena, titles[i], rk_slice_of(titles[i]).n);
@@ -109,6 +108,12 @@ void rk_report_variants_table(const rk_report *report, rk_table *out)
             out->strong_row = i + 1;
     }
     rk_text_release(&cell);
+}
+
+void rk_report_capacity_words(const rk_report *report, rk_text *out)
+{
+    rk_text_addf(out, "Capacity: requests/s of one machine where p99 reaches %g ms, on the line between measured rates.",
+                 report->slo_ms);
 }
 
 /* ---- the first screen ---- */
@@ -134,8 +139,8 @@ static void add_variant_tiles(const rk_report *report, const rk_report_variant *
     add_tile(page, "cost per 1,000 recommendations", value, small);
     rk_text_add_fixed(value, chosen->capacity_rps.value, 0);
     rk_text_add(value, "/s");
-    snprintf(name, sizeof name, "requests at p99 ≤ %g ms", report->slo_ms);
-    add_tile(page, name, value, "one machine, measured open loop");
+    snprintf(small, sizeof small, "requests at which p99 reaches %g ms", report->slo_ms);
+    add_tile(page, "capacity of one machine", value, small);
     rk_text_add_fixed(value, chosen->quality.ndcg.value, 4);
     snprintf(name, sizeof name, "ndcg@%s", report->quality_words);
     if (report->baseline && report->baseline->ndcg.value > 0)
@@ -177,9 +182,13 @@ static void add_top(const rk_report *report, rk_page *page)
 static void add_variants(const rk_report *report, rk_page *page)
 {
     rk_table table = {0};
-    rk_page_section(page, "variants", "The variants side by side",
-                    "Intervals of quality are 95 % bootstrap intervals over users; the range of the rate is that of "
-                    "the repeated measurements. The chosen variant stands out.");
+    rk_text lead = {0};
+    rk_text_add(&lead, "Intervals of quality are 95 % bootstrap intervals over users. ");
+    rk_report_capacity_words(report, &lead);
+    rk_text_add(&lead, " Its range is that of the repeated measurements. The chosen variant stands out.");
+    page->out->failed |= lead.failed;
+    rk_page_section(page, "variants", "The variants side by side", lead.failed ? "" : lead.at);
+    rk_text_release(&lead);
     rk_report_variants_table(report, &table);
     rk_table_html(&table, page->out);
     rk_table_release(&table);

@@ -109,6 +109,8 @@ void rk_report_html(const rk_report *report, rk_text *out);
 
 /* The variants with quality, size, speed and cost: the same rows on the terminal and on the page. */
 void rk_report_variants_table(const rk_report *report, rk_table *out);
+/* What the table's capacity is, in a sentence. */
+void rk_report_capacity_words(const rk_report *report, rk_text *out);
 
 /* "USD 1,234.56", with more places for small amounts: at least two figures, six places at most. */
 void rk_report_money(const char *currency, rk_money amount, rk_text *out);

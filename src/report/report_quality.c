@@ -135,7 +135,7 @@ static void add_quality_row(rk_table *table, const char *name, const rk_report_q
 
 void rk_report_quality_part(const rk_report *report, rk_page *page)
 {
-    char recall[48], ndcg[48], lead[256];
+    char recall[48], ndcg[48], lead[400];
     snprintf(recall, sizeof recall, "recall@%s (95 %% interval)", report->quality_words);
     snprintf(ndcg, sizeof ndcg, "ndcg@%s (95 %% interval)", report->quality_words);
     const rk_column columns[] = {{"variant", false}, {recall, true}, {ndcg, true}, {"ndcg kept, paired", true}};
@@ -151,9 +151,10 @@ void rk_report_quality_part(const rk_report *report, rk_page *page)
     rk_text users = {0};
     rk_text_add_fixed(&users, (double)report->n_test_users, 0);
     snprintf(lead, sizeof lead,
-             "Each of the %s test users was ranked against the whole catalogue, without the items already bought, and "
-             "compared with what they bought later.",
-             users.at ? users.at : "");
+             "For each of the %s test users the whole catalogue was ranked, without the items already bought, and compared "
+             "with what they bought later. recall@%s: the share of that which is among the first %s; ndcg@%s: the same, "
+             "with higher places counting more.",
+             users.at ? users.at : "", report->quality_words, report->quality_words, report->quality_words);
     rk_text_release(&users);
     rk_page_section(page, "quality", "How good the recommendations are", lead);
     rk_page_figure(page, "twins");
@@ -218,10 +219,10 @@ static void add_point_table(const rk_report *report, rk_text *out)
 
 void rk_report_speed(const rk_report *report, rk_page *page)
 {
-    char rate[64], lead[256];
-    snprintf(rate, sizeof rate, "requests/s at p99 ≤ %g ms", report->slo_ms);
-    const rk_column columns[] = {{"variant", false},     {rate, true},         {"cpu per request", true},
-                                 {"item vectors", true}, {"model file", true}, {"memory of the server", true}};
+    static const rk_column columns[] = {{"variant", false},        {"capacity, requests/s", true},
+                                        {"cpu per request", true}, {"item vectors", true},
+                                        {"model file", true},      {"memory of the server", true}};
+    char lead[256];
     rk_table table = {.columns = columns, .n_columns = RK_COUNT_OF(columns)};
     rk_latency_panel panels[BARS_MAX];
     size_t n = 0;

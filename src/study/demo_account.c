@@ -418,7 +418,10 @@ static rk_status head_words(rk_demo_state *demo, rk_study *study, rk_error *err)
     rk_text_add_fixed(&subtitle, rk_model_n_users(model), 0);
     rk_text_add(&subtitle, " customers, ");
     rk_text_add_fixed(&subtitle, rk_model_n_items(model), 0);
-    rk_text_addf(&subtitle, " products; model %s with %u factors", rk_model_label(model), rk_model_dim(model));
+    rk_text_addf(&subtitle,
+                 " products; model %s with %u factors, as trained (fp32), in half the bytes (fp16) and in a quarter "
+                 "(int8)",
+                 rk_model_label(model), rk_model_dim(model));
     rk_text_add(&subtitle, demo->options->quick ? ". Measured quickly: for a test, not for a decision." : ".");
     rk_model_close(model);
     rk_text_addf(&machine, "%s, %u cores, %.0f GiB", here.cpu, here.cores, here.memory_gib);

@@ -374,6 +374,7 @@ static rk_status describe_measure(rk_demo_state *demo, rk_text *out, rk_error *e
 {
     rk_status status = RK_OK;
     unsigned n_repeats = rk_demo_repeats(demo);
+    rk_text_addf(out, "highest rate answered with p99 <= %g ms: ", demo->options->slo_ms);
     for (size_t i = 0; i < RK_DEMO_VARIANTS && !status; i++) {
         double least = 0, most = 0;
         for (unsigned r = 0; r < n_repeats && !status; r++) {
@@ -391,7 +392,7 @@ static rk_status describe_measure(rk_demo_state *demo, rk_text *out, rk_error *e
         rk_text_add_fixed(out, most, 0);
         rk_text_add(out, "/s");
     }
-    rk_text_addf(out, " at p99 <= %g ms, %u times each", demo->options->slo_ms, n_repeats);
+    rk_text_addf(out, ", in %u search%s each", n_repeats, n_repeats == 1 ? "" : "es");
     return status;
 }
 

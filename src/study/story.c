@@ -14,6 +14,8 @@
 
 #include "base/file.h"
 #include "cost/ledger.h"
+#include "cost/slo.h"
+#include "math/rational.h"
 #include "measure/profile.h"
 #include "study/study_file.h"
 
@@ -85,6 +87,23 @@ static int by_rate(const void *a, const void *b)
     return (x->rate > y->rate) - (x->rate < y->rate);
 }
 
+/* What a plan would count with; 0 where the objective was met nowhere. A profile without one has its knee. */
+static double capacity_of(const char *path, const rk_profile *profile)
+{
+    mpq_t rps;
+    rk_slo_answer answer;
+    rk_error ignored;
+    if (!(profile->slo_ms_p99 > 0))
+        return profile->knee_rps;
+    rk_slo slo = {.latency_ms_p99 = {.value = rk_decimal_of_real(profile->slo_ms_p99)},
+                  .errors = {.value = rk_decimal_of_real(0.001)}};
+    mpq_init(rps);
+    bool is_met = rk_slo_capacity(path, &slo, (rk_place){.path = path}, rps, &answer, &ignored) == RK_OK;
+    double capacity = is_met ? rk_rational_real(rps) : 0;
+    mpq_clear(rps);
+    return capacity;
+}
+
 static rk_status add_profile(rk_story *story, rk_report_variant *variant, const char *path, rk_error *err)
 {
     rk_profile profile;
@@ -103,7 +122,8 @@ static rk_status add_profile(rk_story *story, rk_report_variant *variant, const 
     variant->points = points;
     variant->n_points = points ? profile.points.n : 0;
     if (!story->study.title) { /* a study has its own, priced capacity */
-        variant->capacity_rps = (rk_estimate){profile.knee_rps, profile.knee_rps, profile.knee_rps};
+        double capacity = capacity_of(path, &profile);
+        variant->capacity_rps = (rk_estimate){capacity, capacity, capacity};
         variant->memory_bytes = profile.memory_bytes;
         story->report.slo_ms = profile.slo_ms_p99;
         rk_text machine = {0};
