@@ -10,8 +10,8 @@
 enum { KEYS_MAX = 64, COMMON_BYTES = 256 };
 
 static const rk_element_kind *const kinds[] = {
-    &rk_element_use, &rk_element_store,     &rk_element_network, &rk_element_clean,  &rk_element_train,
-    &rk_element_own, &rk_element_incidents, &rk_element_person,  &rk_element_amount,
+    &rk_element_use,  &rk_element_store, &rk_element_network,   &rk_element_clean,  &rk_element_train,
+    &rk_element_rent, &rk_element_own,   &rk_element_incidents, &rk_element_person, &rk_element_amount,
 };
 
 const rk_element_kind *rk_element_kind_at(size_t i) { return i < RK_COUNT_OF(kinds) ? kinds[i] : NULL; }
@@ -98,7 +98,7 @@ static rk_status no_kind(const rk_yaml_node *map, const char *what, rk_error *er
         }
     }
     return rk_fail_at(err, map->at,
-                      "%s does not say what it uses: it needs one of use, store, network, clean, train, own, "
+                      "%s does not say what it uses: it needs one of use, store, network, clean, train, rent, own, "
                       "person, incidents_per_month, amount",
                       what);
 }

@@ -27,7 +27,8 @@ struct rk_element_kind {
     void (*estimate)(struct rk_estimating *e, const rk_element *element, uint32_t m);
     /* Pays, once, what its prepaid entries use up, and carries what was paid before the plan; NULL = it has none. */
     rk_status (*settle)(rk_account *account, const rk_element *element, rk_error *err);
-    bool is_dated; /* it reads `when` itself and is called for every month */
+    bool is_dated;       /* it reads `when` itself and is called for every month */
+    bool hires_machines; /* by the hour */
 };
 
 /* Whether `when` lets it be booked in month m. */
@@ -59,6 +60,6 @@ bool rk_plan_has_persons(const rk_plan *plan);
 void rk_plan_persons(const rk_plan *plan, uint32_t s, uint32_t m, mpq_t out);
 
 extern const rk_element_kind rk_element_use, rk_element_store, rk_element_network, rk_element_clean, rk_element_train,
-    rk_element_own, rk_element_person, rk_element_incidents, rk_element_amount;
+    rk_element_rent, rk_element_own, rk_element_person, rk_element_incidents, rk_element_amount;
 
 #endif

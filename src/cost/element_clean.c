@@ -6,6 +6,7 @@
  */
 #include "cost/driver.h"
 #include "cost/element.h"
+#include "cost/estimating.h"
 #include "cost/hire.h"
 #include "math/rational.h"
 
@@ -135,6 +136,25 @@ static rk_status book(rk_account *account, const rk_element *element, uint32_t m
     return status;
 }
 
+static rk_figure estimate_for(rk_estimating *e, const rk_element *element, uint32_t i, uint32_t m)
+{
+    const settings *s = element->settings;
+    rk_tape *tape = e->tape;
+    rk_figure seconds = rk_tape_scale(tape, rk_estimate_number(e, &s->cpu_s_per_million), 1e-6);
+    if (s->measured) {
+        seconds = rk_tape_div(tape, rk_estimate_number(e, &s->made.cpu_s), rk_estimate_number(e, &s->made.events));
+    }
+    rk_figure hours = rk_tape_mul(tape, rk_driver_figure(s->events, e, i, m), seconds);
+    rk_figure vcpu = rk_tape_scale(tape, rk_estimate_number(e, &s->hire.price->as.machine.vcpu), 3600);
+    rk_figure price = rk_estimate_price(e, &s->hire.hour->hour, s->hire.price);
+    return rk_tape_mul(tape, rk_tape_div(tape, hours, vcpu), price);
+}
+
+static void estimate(rk_estimating *e, const rk_element *element, uint32_t m)
+{
+    rk_estimate_book_filled(e, element, m, estimate_for);
+}
+
 const rk_element_kind rk_element_clean = {.name = "clean",
                                           .marks = "clean|cpu_s_per_million",
                                           .keys = rows,
@@ -142,4 +162,6 @@ const rk_element_kind rk_element_clean = {.name = "clean",
                                           .settings_bytes = sizeof(settings),
                                           .check = check,
                                           .link = link,
-                                          .book = book};
+                                          .book = book,
+                                          .estimate = estimate,
+                                          .hires_machines = true};

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cost/element.h"
+#include "cost/estimating.h"
 #include "cost/hire.h"
 #include "math/rational.h"
 
@@ -249,10 +250,42 @@ static rk_status book(rk_account *account, const rk_element *element, uint32_t m
     return status;
 }
 
+/* ---- in draws ---- */
+
+static rk_figure figure_hours(rk_estimating *e, const settings *s)
+{
+    rk_figure hours = rk_estimate_number(e, &s->hours);
+    if (s->measured) {
+        const rk_number *seconds = s->bill == BILL_CPU ? &s->made.cpu_s : &s->made.wall_s;
+        hours = rk_tape_scale(e->tape, rk_estimate_number(e, seconds), 1.0 / 3600);
+    }
+    if (s->bill == BILL_CPU) {
+        hours = rk_tape_div(e->tape, hours, rk_estimate_number(e, &s->hire.price->as.machine.vcpu));
+    }
+    return rk_tape_mul(e->tape, hours, rk_estimate_number(e, &s->machines));
+}
+
+/* All that is started: what is needed / (1 - failed_share). */
+static void estimate(rk_estimating *e, const rk_element *element, uint32_t m)
+{
+    const settings *s = element->settings;
+    rk_tape *tape = e->tape;
+    rk_figure one = rk_tape_constant(tape, 1);
+    rk_figure needed = rk_tape_mul(tape, rk_estimate_number(e, &s->runs_per_month),
+                                   rk_tape_add(tape, one, rk_estimate_number(e, &s->trials)));
+    needed = rk_tape_add(tape, needed, rk_estimate_number(e, &s->experiments_per_month));
+    rk_figure started = rk_tape_div(tape, needed, rk_tape_sub(tape, one, rk_estimate_number(e, &s->failed_share)));
+    rk_figure price = rk_estimate_price(e, &s->hire.hour->hour, s->hire.price);
+    rk_estimate_book(e, element, element->category, m,
+                     rk_tape_mul(tape, rk_tape_mul(tape, started, figure_hours(e, s)), price));
+}
+
 const rk_element_kind rk_element_train = {.name = "train",
                                           .marks = "train|runs_per_month|trials",
                                           .keys = rows,
                                           .n_keys = RK_COUNT_OF(rows),
                                           .settings_bytes = sizeof(settings),
                                           .check = check,
-                                          .book = book};
+                                          .book = book,
+                                          .estimate = estimate,
+                                          .hires_machines = true};

@@ -4,7 +4,7 @@
  *
  * A month is a staircase: how many hours need n machines, for each n. All costs are sums over stairs, so the search for
  * the best number of reserved machines does not look at hours again: with r reserved, the cost
- *   r x hours x reserved price + sum over stairs of max(0, n - r) x hours x on-demand price
+ *   r x (hours x reserved price + upfront) + sum over stairs of max(0, n - r) x hours x on-demand price
  * is convex and bends only where r equals some n, so its smallest minimum is 0 or one of the n. That is exact.
  */
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 #include "cost/account.h"
 #include "cost/demand.h"
 #include "cost/ledger_parts.h"
+#include "cost/term.h"
 #include "math/rational.h"
 
 typedef struct {
@@ -29,6 +30,7 @@ typedef struct {
     mpq_t hour_weights;        /* sum of the 24 */
     mpq_t utilisation;         /* the share of the capacity that is planned with */
     mpq_t reserved, on_demand; /* prices in the plan's currency */
+    rk_term term;              /* of the reserved machines */
     int64_t n_reserved;
 } fleet;
 
@@ -181,8 +183,9 @@ static void cost_with(const fleet *f, const rk_vec *all, int64_t hours, int64_t 
 {
     mpq_t part;
     mpq_init(part);
-    mpq_set_si(out, r * hours, 1);
-    mpq_mul(out, out, f->reserved);
+    rk_term_cost(f->account->plan, &f->term, hours, f->account->plan->n_months, f->reserved, out);
+    mpq_set_si(part, r, 1);
+    mpq_mul(out, out, part);
     mpq_set_si(part, hours_above(all, r), 1);
     mpq_mul(part, part, f->on_demand);
     mpq_add(out, out, part);
@@ -296,15 +299,41 @@ static void input_stairs(const fleet *f, uint32_t m, rk_vec *inputs)
                           "max(min, ceil(requests/s / (capacity x utilisation))) + spare, at most max, hour by hour");
 }
 
+/* What its lines are booked as: nobody wrote an element for it. */
+static rk_element element_of(const fleet *f)
+{
+    return (rk_element){.name = f->service->name,
+                        .at = f->service->fleet.at,
+                        .category = RK_HARDWARE,
+                        .layer = RK_LAYER_SERVICE,
+                        .service = f->s};
+}
+
+/* What is paid upfront for the reserved machines: in month m its part, once for all months the payments. */
+static rk_status book_upfront(fleet *f, uint32_t m,
+                              rk_status (*book)(rk_account *, const rk_term *, const rk_entry *, rk_error *),
+                              rk_error *err)
+{
+    rk_element element = element_of(f);
+    mpq_t machines;
+    mpq_init(machines);
+    mpq_set_si(machines, f->n_reserved, 1);
+    rk_entry entry = {.element = &element,
+                      .category = RK_HARDWARE,
+                      .m = m,
+                      .quantity = machines,
+                      .driver = f->service->fleet.machine,
+                      .origin = f->service->capacity.origin};
+    rk_status status = book(f->account, &f->term, &entry, err);
+    mpq_clear(machines);
+    return status;
+}
+
 static rk_status book_hours(fleet *f, uint32_t m, bool is_reserved, int64_t hours, const rk_vec *inputs, rk_error *err)
 {
     const rk_service *service = f->service;
     const rk_hour_price *option = is_reserved ? service->fleet.reserved : service->fleet.on_demand;
-    rk_element element = {.name = service->name,
-                          .at = service->fleet.at,
-                          .category = RK_HARDWARE,
-                          .layer = RK_LAYER_SERVICE,
-                          .service = f->s};
+    rk_element element = element_of(f);
     rk_vec own = {.item_bytes = sizeof(rk_cost_input)};
     mpq_t quantity;
     mpq_init(quantity);
@@ -336,6 +365,7 @@ static rk_status book_hours(fleet *f, uint32_t m, bool is_reserved, int64_t hour
                              (long long)month_hours(f, m), (long long)f->n_reserved);
     }
     rk_status status = rk_account_book_one(f->account, &entry, f->s, err);
+    status = status || !is_reserved ? status : rk_term_book_restarts(f->account, &f->term, &entry, err);
     mpq_clear(quantity);
     rk_vec_release(&own);
     return status;
@@ -347,6 +377,7 @@ static rk_status book_month(fleet *f, uint32_t m, const rk_vec *inputs, rk_error
     const stair *top = (const stair *)f->stairs[m].data + f->stairs[m].n - 1;
     int64_t fixed = f->n_reserved * month_hours(f, m), extra = hours_above(&f->stairs[m], f->n_reserved);
     rk_status status = fixed > 0 ? book_hours(f, m, true, fixed, inputs, err) : RK_OK;
+    status = status || fixed == 0 ? status : book_upfront(f, m, rk_term_book, err);
     if (!status && extra > 0) {
         status = need_on_demand(f, err);
         status = status ? status : book_hours(f, m, false, extra, inputs, err);
@@ -402,6 +433,7 @@ static rk_status run_fleet(fleet *f, rk_error *err)
     if (!status) {
         fleet_inputs(f, &inputs);
     }
+    status = status || f->n_reserved == 0 ? status : book_upfront(f, 0, rk_term_settle, err);
     for (uint32_t m = 0; m < n_months && !status; m++) {
         status = book_month(f, m, &inputs, err);
     }
@@ -419,6 +451,8 @@ static void set_prices(fleet *f)
     if (plan->reserved) {
         rk_rational_set(f->reserved, plan->reserved->hour.value);
         mpq_mul(f->reserved, f->reserved, rate);
+        f->term = (rk_term){.terms = plan->reserved->terms, .price = plan->price};
+        f->term.name = rk_account_words(f->account, "%s machine reserved", f->service->name);
     }
     if (plan->on_demand) {
         rk_rational_set(f->on_demand, plan->on_demand->hour.value);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "cost/ledger_parts.h"
+#include "cost/term.h"
 #include "math/rational.h"
 
 enum { STEPS_MAX = 24 * RK_DAYS_MAX };
@@ -90,7 +91,10 @@ static rk_status book_month(const fleet *f, uint32_t m, rk_figure *peak, rk_erro
         rk_tape_add(tape, extra, rk_tape_constant(tape, hours));
     if (hours > 0) {
         rk_figure price = rk_estimate_price(f->e, &plan->reserved->hour, plan->price);
-        cost = rk_tape_add(tape, cost, rk_tape_scale(tape, price, hours));
+        rk_term term = {.terms = plan->reserved->terms, .price = plan->price};
+        cost = rk_tape_add(tape, cost,
+                           rk_term_figure(f->e, &term, m, rk_tape_constant(tape, f->n_reserved),
+                                          rk_tape_constant(tape, hours), price));
     }
     rk_estimate_book_one(f->e, RK_HARDWARE, f->s, m, cost);
     return RK_OK;

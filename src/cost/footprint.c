@@ -296,6 +296,20 @@ static rk_status add_owned(rk_footprint_maker *maker, rk_error *err)
     return status;
 }
 
+/* Machines that elements rent by the hour: how busy they are nobody says. */
+static rk_status omit_hired(rk_footprint_maker *maker, rk_error *err)
+{
+    const rk_plan *plan = maker->account.plan;
+    rk_status status = RK_OK;
+    for (uint32_t e = 0; e < plan->n_elements && !status; e++) {
+        const rk_element *element = &plan->elements[e];
+        if (element->kind->hires_machines) {
+            status = rk_footprint_omit(maker, err, "the machines that '%s' rents by the hour", element->name);
+        }
+    }
+    return status;
+}
+
 /* ---- energy by the unit ---- */
 
 static const rk_unit_energy *find_unit(const rk_footprint_keys *keys, const rk_cost_line *line)
@@ -377,6 +391,7 @@ static rk_status make(rk_footprint_maker *maker, rk_error *err)
 {
     rk_status status = rk_footprint_rented(maker, err);
     status = status ? status : add_owned(maker, err);
+    status = status ? status : omit_hired(maker, err);
     return status ? status : add_units(maker, err);
 }
 

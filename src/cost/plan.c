@@ -364,9 +364,11 @@ bool rk_plan_key_table(size_t i, rk_key_table *out)
     i--;
     if (i <= RK_N_PRICE_KINDS) {
         price_table(i, out);
+    } else if (i == RK_N_PRICE_KINDS + 1) {
+        *out = rk_price_terms_table;
     } else {
         out->name = "exchange rate";
         out->keys = rk_exchange_keys(&out->n_keys);
     }
-    return i <= RK_N_PRICE_KINDS + 1;
+    return i <= RK_N_PRICE_KINDS + 2;
 }

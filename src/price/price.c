@@ -89,6 +89,8 @@ static const rk_key machine_keys[] = {
     {"memory_gib", RK_KEY_NUMBER, offsetof(entry, as.machine.memory_gib), .above = true, .help = "memory in GiB"},
     {"hour", RK_KEY_MAP, offsetof(entry, as.machine.hour), .required = true,
      .help = "price of a machine-hour by purchase option: on_demand, reserved_1y, spot, ..."},
+    {"terms", RK_KEY_MAP, offsetof(entry, as.machine.terms),
+     .help = "by purchase option: what it costs beside its hours"},
     {"processor", RK_KEY_TEXT, offsetof(entry, as.machine.processor),
      .help = "for the footprint: the kind of processor, an entry of a book"},
     {"server", RK_KEY_TEXT, offsetof(entry, as.machine.server),
@@ -98,6 +100,16 @@ static const rk_key machine_keys[] = {
     {"idle_kw", RK_KEY_NUMBER, offsetof(entry, as.machine.idle_kw),
      .help = "electric power when idle, with power_kw (default: power_kw)"},
 };
+
+static const rk_key terms_keys[] = {
+    {"term_months", RK_KEY_COUNT, offsetof(rk_terms, term_months), .min = 1, .max = 600,
+     .help = "of a reservation; the next follows"},
+    {"upfront", RK_KEY_NUMBER, offsetof(rk_terms, upfront), .help = "paid for each machine at the start of a term"},
+    {"interruption_rate", RK_KEY_NUMBER, offsetof(rk_terms, interruption_rate),
+     .help = "interruptions in a machine-hour: 0.002 = one in 500 hours"},
+    {"restart_hours", RK_KEY_NUMBER, offsetof(rk_terms, restart_hours), .help = "of work that an interruption costs"},
+};
+const rk_key_table rk_price_terms_table = {"terms", terms_keys, RK_COUNT_OF(terms_keys)};
 
 static const rk_key asset_keys[] = {
     COMMON_KEYS,
@@ -221,6 +233,36 @@ static rk_status find_kind(const rk_yaml_node *node, rk_price_kind *out, rk_erro
     return rk_fail_at(err, kind->at, "'kind' must be %s, got %s", wanted, rk_yaml_describe(kind, got, sizeof got));
 }
 
+static rk_status read_term(const rk_yaml_node *map, rk_terms *out, rk_error *err)
+{
+    char what[96];
+    snprintf(what, sizeof what, "the terms of '%.60s'", map->key->text);
+    rk_status status = rk_yaml_fill(map, what, terms_keys, RK_COUNT_OF(terms_keys), out, err);
+    if (!status && out->upfront.is_set != out->term_months.is_set) {
+        return rk_fail_at(err, map->at, "%s need upfront and term_months together", what);
+    }
+    if (!status && out->interruption_rate.is_set != out->restart_hours.is_set) {
+        return rk_fail_at(err, map->at, "%s need interruption_rate and restart_hours together", what);
+    }
+    out->is_of_book = true;
+    return status;
+}
+
+static rk_status read_terms(const rk_yaml_node *map, rk_hour_price *rows, uint32_t n, rk_error *err)
+{
+    rk_status status = RK_OK;
+    for (const rk_yaml_node *c = map ? map->first : NULL; c && !status; c = c->next) {
+        uint32_t i = 0;
+        while (i < n && strcmp(rows[i].option, c->key->text) != 0) {
+            i++;
+        }
+        status = i < n ? read_term(c, &rows[i].terms, err)
+                       : rk_fail_at(err, c->key->at, "'terms' are of an option of 'hour', and there is no '%.60s'",
+                                    c->key->text);
+    }
+    return status;
+}
+
 static rk_status read_hours(rk_prices *prices, const char *key, rk_machine_price *machine, rk_error *err)
 {
     const rk_yaml_node *map = machine->hour;
@@ -241,7 +283,7 @@ static rk_status read_hours(rk_prices *prices, const char *key, rk_machine_price
         row->option = c->key->text;
     }
     machine->prices = rows;
-    return RK_OK;
+    return read_terms(machine->terms, rows, machine->n_prices, err);
 }
 
 static bool is_above(const rk_number *a, const rk_number *b)

@@ -25,15 +25,24 @@ const char *rk_price_kind_name(rk_price_kind kind); /* "machine" */
 
 typedef enum { RK_STRAIGHT_LINE, RK_DECLINING_BALANCE, RK_SUM_OF_YEARS } rk_depreciation;
 
+/* What a purchase option costs beside its hours; not set = nothing. */
+typedef struct {
+    rk_number term_months, upfront;             /* paid for each machine at the start of a term */
+    rk_number interruption_rate, restart_hours; /* interruptions in a machine-hour, and what each costs */
+    bool is_of_book;                            /* the interruptions are of a price book */
+} rk_terms;
+
 /* One purchase option of a rented machine. */
 typedef struct {
     const char *option; /* "on_demand", "reserved_1y", "spot" */
     rk_number hour;     /* money per machine-hour */
+    rk_terms terms;
 } rk_hour_price;
 
 typedef struct {
     rk_number vcpu, memory_gib;
     const rk_yaml_node *hour;    /* the map as written */
+    const rk_yaml_node *terms;   /* the same; NULL = not said */
     const rk_hour_price *prices; /* [n_prices] */
     uint32_t n_prices;
     const char *processor, *server; /* keys of the factors of its kind of processor and server; NULL = not said */
@@ -120,6 +129,7 @@ RK_MUST_CHECK rk_status rk_price_option(const rk_price *machine, const char *opt
 /* The rows that read an entry of a kind, for the docs and their test; *n rows. */
 const rk_key *rk_price_keys(rk_price_kind kind, size_t *n);
 const rk_key *rk_price_book_keys(size_t *n);
+extern const rk_key_table rk_price_terms_table; /* of a purchase option */
 
 /* What depreciates in month k (1 = the month after purchase), per piece, in the entry's currency; 0 after the life. */
 void rk_asset_depreciation(const rk_asset_price *asset, int64_t k, mpq_t out);

@@ -51,6 +51,11 @@ class Generator:
         machine = {"kind": "machine", "vcpu": count(rng, 1, 64), "memory_gib": "512",
                    "hour": {"on_demand": decimal(rng, 0.01, 3, rng.choice([2, 4, 9])),
                             "reserved_1y": decimal(rng, 0.01, 2, 4), "spot": decimal(rng, 0.005, 1, 4)}}
+        if self.chance(0.5):
+            machine["terms"] = {"reserved_1y": {"term_months": count(rng, 1, 13), "upfront": decimal(rng, 0, 900, 2)}}
+        if self.chance(0.5):
+            machine.setdefault("terms", {})["spot"] = {"interruption_rate": decimal(rng, 0, 0.1, 4),
+                                                       "restart_hours": decimal(rng, 0, 4, 2)}
         asset = {"kind": "asset", "price": decimal(rng, 1000, 300000, 2), "life_months": count(rng, 1, 60),
                  "salvage": decimal(rng, 0, 1000, 2), "power_kw": decimal(rng, 0, 10, 3)}
         method = rng.choice([None, "straight_line", "declining_balance", "sum_of_years"])
@@ -170,7 +175,7 @@ class Generator:
              "layer": rng.choice(LAYERS), "service": rng.choice(names + ["shared", "shared", "shared", "each"])}
         if e["service"] == "shared":
             e["share_by"] = self.share(names)
-        kind = rng.choice(["use", "use", "per", "per", "store", "network", "train", "clean", "own", "person", "incidents", "amount", "amount"])
+        kind = rng.choice(["use", "use", "per", "per", "store", "network", "train", "clean", "rent", "own", "person", "incidents", "amount", "amount"])
         if kind == "use":
             e.update(use=rng.choice(["r1", "r2"]), quantity=decimal(rng, 0, 5000, rng.choice([0, 3, 7])))
             if self.chance(0.4):
@@ -201,6 +206,20 @@ class Generator:
                                       ("machines", 9, 0)):
                 if self.chance(0.5):
                     e[key] = decimal(rng, 0, most, places)
+        elif kind == "rent":
+            e.update(rent=rng.choice(["m1", "m2"]), option=rng.choice(["on_demand", "spot", "reserved_1y"]))
+            for key, most, places in (("count", 9, 1), ("fallback_share", 1, 2)):
+                if self.chance(0.5):
+                    e[key] = decimal(rng, 0, most, places)
+            if self.chance(0.6):
+                e.update({"share": decimal(rng, 0, 1, 2)} if self.chance(0.5) else
+                         {"hours_per_month": decimal(rng, 0, 700, 1)})
+            if self.chance(0.4):
+                e["from"] = cost_reference.month_text(start + rng.randint(-20, months))
+            if self.chance(0.3):
+                e.update(upfront=decimal(rng, 0, 900, 2), term_months=count(rng, 1, 9))
+            if self.chance(0.3):
+                e.update(interruption_rate=decimal(rng, 0, 0.1, 3), restart_hours=decimal(rng, 0, 9, 1))
         elif kind == "clean":
             e.update(clean=rng.choice(["m1", "m2"]), cpu_s_per_million=decimal(rng, 0, 900, 2))
         elif kind == "own":
@@ -226,7 +245,7 @@ class Generator:
                 e["spend"] = rng.choice(["opex", "capex"])
         if kind in ("train", "clean") and self.chance(0.4):
             e["option"] = rng.choice(["spot", "reserved_1y"])
-        if self.chance(0.3):
+        if kind != "rent" and self.chance(0.3):
             e["when"] = sorted({cost_reference.month_text(start + rng.randint(0, months - 1)) for _ in range(2)})
         return e
 

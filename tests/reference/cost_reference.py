@@ -291,18 +291,29 @@ class Statement:
         if "reserved" in f:
             price = hourly[f["reserved"]["option"]]
             count = f["reserved"]["count"]
+            terms = self.terms_of(machine, f["reserved"]["option"])
+            lost = terms.get("interruption_rate", 0) * terms.get("restart_hours", 0)
+            part = terms["upfront"] / terms["term_months"] if "upfront" in terms else 0
             if count == "best":
                 def cost(r):
-                    return sum(len(h) * r * price + sum(max(0, n - r) for n in h) * hourly["on_demand"]
+                    return sum(len(h) * r * price * (1 + lost) + r * part + sum(max(0, n - r) for n in h) * hourly["on_demand"]
                                for h, _, _ in months)
                 reserved = min(range(max(max(h) for h, _, _ in months) + 1), key=lambda r: (cost(r), r))
             else:
                 reserved = int(number(count))
-        idle = []
+        idle, parts = [], {}
+        e = {"name": s.name, "category": "hardware", "layer": "service", "service": s.name}
+        if reserved:
+            self.add_upfront(e, s.name + " machine reserved", Fraction(reserved), terms, 0, parts.__setitem__)
         for m, (needed, served_hours, _) in enumerate(months):
             fixed = reserved * len(needed)
             extra = sum(max(0, n - reserved) for n in needed)
             self.book(m, s.name + " machine reserved", "hardware", "service", s, Fraction(fixed), "machine-hour", price)
+            if fixed:
+                self.book_for(e, m, s.name + " machine reserved restarts", "hardware", fixed * lost, "machine-hour", price)
+            if m in parts:
+                self.book_for(e, m, s.name + " machine reserved upfront", "hardware", Fraction(reserved),
+                              "machine-month", parts[m], cash=False)
             if extra:
                 self.book(m, s.name + " machine on demand", "hardware", "service", s, Fraction(extra), "machine-hour",
                           hourly["on_demand"])
@@ -314,6 +325,59 @@ class Statement:
         if any(short for _, _, short in months):
             self.fleet[s.name]["shortfall_requests"] = [micros(short) for _, _, short in months]
 
+    # -- terms --
+    def terms_of(self, machine, option):
+        """Terms of an option; upfront in the plan's currency."""
+        terms = {k: number(v) for k, v in machine.get("terms", {}).get(option, {}).items()}
+        if "upfront" in terms:
+            terms["upfront"] *= self.prices.rate(machine)
+        return terms
+
+    def add_upfront(self, e, name, count, terms, first, used):
+        """Month after month, as somebody who keeps the books: a term is bought when the last one is used up."""
+        if not terms.get("upfront") or not count:
+            return
+        part, left = terms["upfront"] / terms["term_months"], 0
+        for m in range(first, self.n):
+            if m == 0 and left:
+                self.book_for(e, 0, name + " upfront payment", e["category"], count, "machine", part * left,
+                              to="carried")
+            if left == 0:
+                left = int(terms["term_months"])
+                if m >= 0:
+                    self.book_for(e, m, name + " upfront payment", e["category"], count, "machine", terms["upfront"],
+                                  to="payments")
+            left -= 1
+            if m >= 0:
+                used(m, part)
+        self.worth_at_end[e["name"]] = count * part * left * MICRO * \
+            (len(self.services) if e["service"] == "each" else 1)
+
+    def add_rent(self, e):
+        machine, option = self.prices.entry(e["rent"]), e.get("option", "on_demand")
+        terms = self.terms_of(machine, option)
+        terms.update({k: number(e[k]) for k in ("upfront", "term_months", "interruption_rate", "restart_hours")
+                      if k in e})
+        count, fallback = number(e.get("count", 1)), number(e.get("fallback_share", 0))
+        first = month_index(e["from"]) - self.start if "from" in e else 0
+        parts = {}
+        self.add_upfront(e, e["name"], count, terms, first, parts.__setitem__)
+        price = {k: number(v) * self.prices.rate(machine) for k, v in machine["hour"].items()}
+        for m in self.months_of(e):
+            if m < first:
+                continue
+            each = number(e.get("share", 1)) * 24 * len(days_of(self.start + m))
+            hours = count * (number(e["hours_per_month"]) if "hours_per_month" in e else each)
+            lost = terms.get("interruption_rate", 0) * terms.get("restart_hours", 0)
+            self.book_for(e, m, e["name"], e["category"], hours * (1 - fallback), "machine-hour", price[option])
+            self.book_for(e, m, e["name"] + " restarts", e["category"], hours * (1 - fallback) * lost, "machine-hour",
+                          price[option])
+            if "fallback_share" in e:
+                self.book_for(e, m, e["name"] + " on demand", e["category"], hours * fallback, "machine-hour",
+                              price["on_demand"])
+            if m in parts:
+                self.book_for(e, m, e["name"] + " upfront", e["category"], count, "machine-month", parts[m], cash=False)
+
     # -- elements --
     def months_of(self, e):
         wanted = e.get("when")
@@ -322,6 +386,7 @@ class Statement:
     def add_element(self, e):
         for key, add in (("amount", self.add_amount), ("own", self.add_owned), ("use", self.add_use), ("store", self.add_store), ("network", self.add_network),
                          ("train", self.add_train), ("clean", self.add_clean),
+                         ("rent", self.add_rent),
                          ("incidents_per_month", self.add_incidents), ("person", self.add_person)):
             if key in e:
                 add(e)
@@ -537,7 +602,8 @@ class Statement:
         for key, lines in (("opening", self.carried), ("paid", self.payments),
                            ("used_up", [line for line in self.lines if not line["is_cash"]])):
             for line in lines:
-                rows[line["cause"]][key] += line["amount"]
+                empty = {"element": line["cause"], "opening": 0, "paid": 0, "used_up": 0}
+                rows.setdefault(line["cause"], empty)[key] += line["amount"]
         return [dict(row, closing=row["opening"] + row["paid"] - row["used_up"]) for row in rows.values()
                 if row["opening"] or row["paid"] or row["used_up"]]
 

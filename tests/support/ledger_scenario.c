@@ -12,6 +12,9 @@
 static const char book[] =
     "reckon: prices/1\ncurrency: USD\nprices:\n"
     "  m: {kind: machine, memory_gib: 1, hour: {on_demand: 0.5, r: 0.3}}\n"
+    "  n: {kind: machine, hour: {on_demand: 0.5, r: 0.1, spot: 0.2}, terms: {r: {term_months: 3, upfront: 100}, "
+    "spot: {interruption_rate: 0.005, restart_hours: 2}}}\n"
+    "  f: {kind: machine, currency: EUR, hour: {r: 0}, terms: {r: {term_months: 12, upfront: 1000}}}\n"
     "  big: {kind: machine, vcpu: 4, memory_gib: 16, hour: {on_demand: 0.8, r: 0.5}}\n"
     "  dev: {kind: person, month: 1000}\n"
     "  gpu: {kind: asset, price: 1200, life_months: 12, salvage: 120, power_kw: 2, maintenance_per_year: 0.1}\n"

@@ -2,6 +2,8 @@
  *
  * USD, from February 2024 (29 days) on; 1 EUR = 1.1 USD. The book:
  *   m     machine   0.5 an hour on demand, 0.3 as "r"
+ *   n     machine   the same; 0.1 and 100 for each 3 months as "r"; 0.2 as "spot", interrupted once in 200 hours, 2 h each
+ *   f     machine   1,000 EUR for each 12 months as "r", nothing by the hour
  *   big   machine   4 vcpu, 0.8 an hour on demand, 0.5 as "r"
  *   dev   person    1,000 a month
  *   gpu   asset     1,200, 12 months, salvage 120, straight line, 2 kW, maintenance 10 % a year

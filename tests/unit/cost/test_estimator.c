@@ -74,7 +74,11 @@ static void write_book(writer *w)
     number(w, "prices.m.hour.on_demand", 0.4, 0.6);
     rk_text_add(t, ", r: ");
     number(w, "prices.m.hour.r", 0.2, 0.35);
-    rk_text_add(t, "}}\n  gpu: {kind: asset, life_months: 9, price: ");
+    rk_text_add(t, "}, terms: {r: {term_months: 4, upfront: ");
+    number(w, "prices.m.terms.r.upfront", 100, 500);
+    rk_text_add(t, ", restart_hours: 0.5, interruption_rate: ");
+    number(w, "prices.m.terms.r.interruption_rate", 0.001, 0.01);
+    rk_text_add(t, "}}}\n  gpu: {kind: asset, life_months: 9, price: ");
     number(w, "prices.gpu.price", 1000, 2000);
     rk_text_add(t, ", salvage: ");
     number(w, "prices.gpu.salvage", 10, 300);
@@ -160,7 +164,8 @@ static void write_service(writer *w, const char *name, const char *line)
     rk_text_add(t, flip(w, 2) ? ", reserved: {option: r, count: best}}\n" : "}\n");
 }
 
-static void begin_element(writer *w, const char *name, const char *category)
+/* In all months. */
+static void begin_lasting(writer *w, const char *name, const char *category)
 {
     static const char *const share[] = {"requests", "even", "{a: 1, b: 3}", "{a: 1, b: 2, c: 0}", "gb", "cpu_seconds",
                                         "events", "active_users", "orders", "revenue", "head", "machine_hours",
@@ -172,6 +177,11 @@ static void begin_element(writer *w, const char *name, const char *category)
     } else {
         rk_text_addf(&w->text, "service: %s, ", target[test_random(&w->seed) % 4]);
     }
+}
+
+static void begin_element(writer *w, const char *name, const char *category)
+{
+    begin_lasting(w, name, category);
     rk_text_add(&w->text, flip(w, 4) ? "when: [2026-11, 2026-12], " : "");
 }
 
@@ -215,6 +225,21 @@ static void write_elements(writer *w)
     }
     end_element(w, ", copies: ", 1, 3);
     end_element(w, ", cross_share: ", 0.1, 0.9);
+    rk_text_add(t, "}\n");
+    begin_element(w, "cleaning", "data");
+    end_element(w, "clean: m, cpu_s_per_million: ", 1e4, 9e4);
+    rk_text_add(t, "}\n");
+    begin_element(w, "training", "hardware");
+    end_element(w, "train: m, runs_per_month: ", 1, 4);
+    end_element(w, ", hours: ", 1, 20);
+    end_element(w, ", trials: ", 0, 5);
+    end_element(w, ", experiments_per_month: ", 0, 5);
+    end_element(w, ", failed_share: ", 0.05, 0.5);
+    rk_text_add(t, "}\n");
+    begin_lasting(w, "batch", "hardware");
+    end_element(w, "rent: m, option: r, count: ", 1, 3);
+    end_element(w, flip(w, 2) ? ", from: 2026-07, share: " : ", from: 2026-10, share: ", 0.1, 0.9);
+    end_element(w, ", fallback_share: ", 0.1, 0.5);
     rk_text_add(t, "}\n");
     begin_element(w, "card", "hardware");
     end_element(w, "own: gpu, bought: 2026-08, energy: kwh, count: ", 1, 9);
