@@ -112,7 +112,8 @@ void rk_report_variants_table(const rk_report *report, rk_table *out)
 
 void rk_report_capacity_words(const rk_report *report, rk_text *out)
 {
-    rk_text_addf(out, "Capacity: requests/s of one machine where p99 reaches %g ms, on the line between measured rates.",
+    rk_text_addf(out,
+                 "Capacity: requests/s of one machine where p99 reaches %g ms, on the line between measured rates.",
                  report->slo_ms);
 }
 

@@ -150,11 +150,12 @@ void rk_report_quality_part(const rk_report *report, rk_page *page)
             add_quality_row(&table, report->variants[i].name, &report->variants[i].quality, report->variants[i].kept);
     rk_text users = {0};
     rk_text_add_fixed(&users, (double)report->n_test_users, 0);
-    snprintf(lead, sizeof lead,
-             "For each of the %s test users the whole catalogue was ranked, without the items already bought, and compared "
-             "with what they bought later. recall@%s: the share of that which is among the first %s; ndcg@%s: the same, "
-             "with higher places counting more.",
-             users.at ? users.at : "", report->quality_words, report->quality_words, report->quality_words);
+    snprintf(
+        lead, sizeof lead,
+        "For each of the %s test users the whole catalogue was ranked, without the items already bought, and compared "
+        "with what they bought later. recall@%s: the share of that which is among the first %s; ndcg@%s: the same, "
+        "with higher places counting more.",
+        users.at ? users.at : "", report->quality_words, report->quality_words, report->quality_words);
     rk_text_release(&users);
     rk_page_section(page, "quality", "How good the recommendations are", lead);
     rk_page_figure(page, "twins");
