@@ -129,6 +129,31 @@ static void a_variant_must_be_good_enough(void **state)
     rk_actions_release(&found);
 }
 
+/* A log of 100 GB a day kept 10 days, 12,000 GB-months a year, and a model made 4 times a month in 2 hours on `small`
+ * with 3 trials each: 16 runs, 64 USD a month. Half the days: 6,000; half the runs: 32 a month; one trial: 32. */
+static void less_of_data_and_training_is_proposed(void **state)
+{
+    (void)state;
+    static const char busy[] =
+        "services: {web: {product_line: search, traffic: {requests_per_day: 1000}, events_per_day: 1000000000}}\n"
+        "elements:\n"
+        "  - {name: log, category: data, layer: data, service: web, store: disk, bytes_per_event: 100,\n"
+        "     retention_days: 10, since: 2025-01}\n"
+        "  - {name: model, category: hardware, layer: model, service: web, train: small, runs_per_month: 4, hours: 2,\n"
+        "     trials: 3}\n";
+    rk_actions found = find(shop_plan(busy), &(rk_run){0});
+    rk_action log = the(found.actions, found.n_actions, "retention");
+    assert_string_equal(log.what, "keep 'log' for 5 days instead of 10");
+    assert_int_equal(log.saving.micros, 6000000000);
+    rk_action train = the(found.actions, found.n_actions, "train less");
+    assert_string_equal(train.changes[0], "elements.model.runs_per_month=2.0");
+    assert_int_equal(train.saving.micros, 12 * 32000000);
+    rk_action tune = the(found.actions, found.n_actions, "tune less");
+    assert_string_equal(tune.what, "tune 'model' with 1 trials instead of 3");
+    assert_int_equal(tune.saving.micros, 12 * 32000000);
+    rk_actions_release(&found);
+}
+
 static void a_lean_plan_gets_no_advice(void **state)
 {
     (void)state;
@@ -196,6 +221,7 @@ int main(void)
         cmocka_unit_test(every_saving_comes_out_again_when_tried_by_hand),
         cmocka_unit_test(what_leaves_requests_unanswered_is_no_saving),
         cmocka_unit_test(a_variant_must_be_good_enough),
+        cmocka_unit_test(less_of_data_and_training_is_proposed),
         cmocka_unit_test(a_lean_plan_gets_no_advice),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(a_plan_that_cannot_be_read_is_told),
