@@ -15,6 +15,7 @@ extern const rk_command rk_command_prices_import, rk_command_prices_find;
 extern const rk_command rk_command_cost_size, rk_command_cost_advise, rk_command_cost_compare, rk_command_cost_actuals;
 extern const rk_command rk_command_cost_reconcile;
 extern const rk_command rk_command_cost_footprint, rk_command_cost_rates;
+extern const rk_command rk_command_cost_risk;
 extern const rk_command rk_command_evaluate;
 extern const rk_command rk_command_compress;
 extern const rk_command rk_command_train, rk_command_recommend, rk_command_similar;

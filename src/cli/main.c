@@ -29,6 +29,7 @@ static const rk_command *const commands[] = {
     &rk_command_cost_compare,
     &rk_command_cost_footprint,
     &rk_command_cost_rates,
+    &rk_command_cost_risk,
     &rk_command_cost_size,
     &rk_command_report,
     NULL, /* the end; a row each above */

@@ -1,7 +1,10 @@
 /* tape_run.c - running a tape: one loop over the lanes of a block for each operation.
  *
- * The loops are plain enough for a compiler to turn into vector instructions. ceil() is not, on the processors that
- * every build must run on; adding and taking away 2^52 rounds to a whole number, and a comparison mends the direction.
+ * Most loops are plain enough for a compiler to turn into vector instructions. Stairs, where the time goes, are written
+ * in pairs of doubles, which every processor that we know has: a comparison gives a mask, and adding and taking away
+ * 2^52 rounds to the nearest whole number, so that
+ *   ceil(x - 10^-9) = (x + (1/2 - 10^-9) + 2^52) - 2^52
+ * Spare machines, the level and both bounds are one shift and one clamp, worked out once for a staircase.
  * A block is always computed whole, also when its last lanes mean nothing: one length needs no second loop, and a lane
  * never sees its neighbours.
  */
@@ -9,9 +12,10 @@
 
 #include "math/tape_parts.h"
 
-enum { STRIP = 16 }; /* lanes of stairs whose sum stays in registers over all steps */
+enum { PAIRS = 4, STRIP = 2 * PAIRS }; /* lanes of stairs whose sum stays in registers over all steps */
 
-static const double whole = 0x1p52;
+typedef double pair __attribute__((vector_size(16)));
+typedef int64_t pair_mask __attribute__((vector_size(16)));
 
 typedef struct {
     const double *inputs;
@@ -30,22 +34,41 @@ static const double *column(const columns *c, uint32_t i)
         out[i] = (formula);                                                                                            \
     }
 
+static inline pair load_pair(const double *from)
+{
+    pair out;
+    memcpy(&out, from, sizeof out);
+    return out;
+}
+
+static inline pair choose(pair_mask mask, pair yes, pair no)
+{
+    return (pair)(((pair_mask)yes & mask) | ((pair_mask)no & ~mask));
+}
+
+static inline pair clamp(pair x, pair low, pair high)
+{
+    x = choose((pair_mask)(x > low), x, low);
+    return choose((pair_mask)(x < high), x, high);
+}
+
 static void run_stairs(const rk_tape *tape, uint32_t row_at, const columns *c, double *out)
 {
     const rk_tape_stairs_row *row = (const rk_tape_stairs_row *)tape->stairs.data + row_at;
     const rk_step *steps = (const rk_step *)tape->steps.data + row->first;
-    double least = row->least, spare = row->spare, most = row->most, level = row->level;
+    double shift = row->spare - row->level, top = row->most > row->level ? row->most - row->level : 0;
+    double bottom = row->least + shift > 0 ? row->least + shift : 0;
+    bottom = bottom < top ? bottom : top;
+    const pair low = {bottom, bottom}, high = {top, top}, whole = {0x1p52, 0x1p52};
+    const pair nearly_half = {0.5 - 1e-9, 0.5 - 1e-9}, back = {0x1p52 - shift, 0x1p52 - shift};
     for (size_t strip = 0; strip < RK_TAPE_LANES; strip += STRIP) {
-        double sum[STRIP] = {0};
+        pair sum[PAIRS] = {{0}};
         for (size_t s = 0; s < row->n; s++) {
             const double *load = column(c, steps[s].load) + strip;
-            double factor = steps[s].factor, hours = steps[s].hours;
-            for (size_t i = 0; i < STRIP; i++) {
-                double x = load[i] * factor - 1e-9, n = (x + whole) - whole;
-                n = n < x ? n + 1 : n;
-                n = (n > least ? n : least) + spare;
-                n = (n < most ? n : most) - level;
-                sum[i] += hours * (n > 0 ? n : 0);
+            const pair factor = {steps[s].factor, steps[s].factor}, hours = {steps[s].hours, steps[s].hours};
+            for (size_t i = 0; i < PAIRS; i++) {
+                pair n = ((load_pair(load + 2 * i) * factor + nearly_half) + whole) - back;
+                sum[i] += hours * clamp(n, low, high);
             }
         }
         memcpy(out + strip, sum, sizeof sum);
