@@ -6,13 +6,15 @@
 
 typedef struct {
     const char *csv, *by;
-    bool cash, months;
+    bool cash, months, showback;
 } statement_settings;
 
 static const rk_option statement_options[] = {
     {"cash", 0, RK_OPT_FLAG, offsetof(statement_settings, cash), .help = "what is paid, not what is used up"},
     {"by", 0, RK_OPT_TEXT, offsetof(statement_settings, by), "ROWS,COLUMNS",
      .help = "one table only, such as service,month; docs/cost.md names the dimensions"},
+    {"showback", 0, RK_OPT_FLAG, offsetof(statement_settings, showback),
+     .help = "who bears what: used, idle and shared, by product line and service"},
     {"months", 0, RK_OPT_FLAG, offsetof(statement_settings, months),
      .help = "also every element month by month (more than 24: by year)"},
     {"csv", 0, RK_OPT_TEXT, offsetof(statement_settings, csv), "FILE",
@@ -36,7 +38,11 @@ static rk_status run_statement(const rk_call *call, rk_error *err)
     rk_ledger *ledger = NULL;
     rk_statement_options options = {.basis = settings->cash ? RK_CASH : RK_ACCRUAL,
                                     .has_view = settings->by != NULL,
+                                    .is_showback = settings->showback,
                                     .has_months = settings->months};
+    if (settings->showback && (settings->cash || settings->by || settings->months)) {
+        return rk_fail(err, RK_BAD_USAGE, "--showback is a view of its own, without --cash, --by or --months");
+    }
     rk_status status = settings->by ? rk_dimensions_parse(settings->by, &options.rows, &options.columns, err) : RK_OK;
     status = status ? status : rk_call_ledger(call, &ledger, err);
     if (!status && settings->csv) {
@@ -86,7 +92,7 @@ static rk_status run_explain(const rk_call *call, rk_error *err)
 const rk_command rk_command_cost_statement = {
     .name = "cost statement",
     .summary = "what a plan costs, by category, layer, product line and month, and against its budget",
-    .usage = "PLAN.yaml [--cash] [--by ROWS,COLUMNS] [--csv FILE]",
+    .usage = "PLAN.yaml [--cash] [--by ROWS,COLUMNS] [--showback] [--csv FILE]",
     .example = "reckon cost statement examples/shop/plan.yaml\n"
                "  reckon cost statement examples/shop/plan.yaml --cash --by element,month",
     .options = statement_options,

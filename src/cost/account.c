@@ -241,6 +241,7 @@ static rk_status add_line(rk_account *account, rk_ledger_list list, const rk_ent
                          .unit_price = b->unit_price,
                          .formula = b->formula,
                          .is_shared = is_shared,
+                         .is_fleet = entry->element->kind == NULL,
                          .share = share,
                          .amount = {b->amount},
                          .inputs = b->inputs,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cost/ledger_parts.h"
+#include "cost/showback.h"
 #include "math/rational.h"
 
 static void micros_value(rk_json *json, const char *key, int64_t micros)
@@ -175,6 +176,7 @@ void rk_ledger_json(const rk_ledger *ledger, rk_text *out)
     sums(ledger, RK_CASH, RK_BY_SPEND, "cash_by_spend", &json);
     books(ledger, &json);
     budgets(ledger, &json);
+    rk_showback_json(ledger, &json);
     rk_json_u64(&json, "n_lines", ledger->lines.n);
     fleets(ledger, &json);
     lines(ledger, "lines", &ledger->lines, &json);

@@ -153,6 +153,10 @@ void rk_report_statement(const rk_ledger *ledger, const rk_statement_options *op
         add_view(ledger, basis, options->rows, options->columns, style, out);
         return;
     }
+    if (options->is_showback) {
+        rk_report_showback(ledger, style, out);
+        return;
+    }
     add_view(ledger, basis, RK_BY_CATEGORY, RK_BY_LAYER, style, out);
     add_view(ledger, basis, RK_BY_CATEGORY, RK_BY_PRODUCT_LINE, style, out);
     add_view(ledger, basis, RK_BY_MONTH, RK_BY_CATEGORY, style, out);
