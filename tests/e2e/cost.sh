@@ -94,3 +94,33 @@ same() {
     "$RECKON" cost statement "$shop" --json --threads 3 2>/dev/null | cmp - shop.json
 }
 claim "the same plan gives the same bytes" same
+
+risk() { "$RECKON" cost risk "$shop" --draws 4096 --json "$@" 2>/dev/null; }
+threads_agree() { risk --threads 1 >one.json && risk --threads 3 >three.json && cmp one.json three.json; }
+claim "risk of the shop is the same for any number of threads" threads_agree
+draws_add_up() {
+    risk --csv draws.csv >risk.json && python3 - <<'END'
+import csv, json
+rows, d = list(csv.DictReader(open("draws.csv"))), json.load(open("risk.json"))
+names = {of: [f["name"] for f in d["figures"] if f["of"] == of] for of in ("month", "category", "product_line")}
+assert len(rows) == d["draws"] == 4096
+for row in rows:
+    for of in names:
+        assert abs(sum(float(row[name]) for name in names[of]) - float(row["total"])) < 1e-4, (of, row)
+total = sorted(float(row["total"]) for row in rows)
+assert abs(total[int(0.9 * 4096)] - d["figures"][0]["p90"]["value"]) < 1e-3
+assert abs(sum(total) / 4096 - d["figures"][0]["mean"]["value"]) < 1e-3
+END
+}
+claim "every draw of the shop adds up by month, category and product line" draws_add_up
+points_agree() {
+    python3 - <<'END'
+import json
+d, shop = json.load(open("risk.json")), json.load(open("shop.json"))
+assert abs(d["figures"][0]["point"] - shop["total"] / 1e6) < 1e-4
+assert all(i["total_at_p10"] != i["total_at_p90"] for i in d["inputs"])
+END
+}
+claim "the points of risk are the statement" points_agree
+claim "a plan that is sure of everything has nothing to draw" fails 3 "has no uncertain number" \
+    "$RECKON" cost risk "$RECKON_ROOT/examples/rent-or-own/rent.yaml"
