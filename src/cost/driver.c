@@ -318,6 +318,7 @@ static void heads_tell(const rk_driver *d, const telling *t)
     mpq_t heads;
     mpq_init(heads);
     rk_plan_persons(t->account->plan, t->s, t->m, heads);
+    rk_account_persons_inputs(t->account, t->s, t->m, t->inputs);
     add_micros(t->words, heads);
     if (t->words) {
         rk_text_add(t->words, " persons");

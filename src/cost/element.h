@@ -58,6 +58,7 @@ int64_t rk_owned_age(const rk_owned *owned, const rk_plan *plan, uint32_t m);
 /* element_person.c: the persons of a plan in month m, of service s alone or of all, shared ones with them. */
 bool rk_plan_has_persons(const rk_plan *plan);
 void rk_plan_persons(const rk_plan *plan, uint32_t s, uint32_t m, mpq_t out);
+void rk_account_persons_inputs(rk_account *account, uint32_t s, uint32_t m, rk_vec *inputs); /* their fte */
 
 extern const rk_element_kind rk_element_use, rk_element_store, rk_element_network, rk_element_clean, rk_element_train,
     rk_element_rent, rk_element_own, rk_element_person, rk_element_incidents, rk_element_amount;

@@ -37,6 +37,14 @@ bool rk_plan_has_persons(const rk_plan *plan)
     return any;
 }
 
+/* Whether the persons of an element count for service s, or for all, in month m. */
+static bool is_counted(const rk_plan *plan, const rk_element *element, uint32_t s, uint32_t m)
+{
+    bool is_its = element->target == RK_TARGET_EACH || (element->target == RK_TARGET_ONE && element->service == s);
+    return element->kind == &rk_element_person && rk_element_is_due(plan, element, m) &&
+           (s == RK_ALL_SERVICES || is_its);
+}
+
 void rk_plan_persons(const rk_plan *plan, uint32_t s, uint32_t m, mpq_t out)
 {
     mpq_t fte, times;
@@ -44,12 +52,10 @@ void rk_plan_persons(const rk_plan *plan, uint32_t s, uint32_t m, mpq_t out)
     mpq_set_ui(out, 0, 1);
     for (uint32_t i = 0; i < plan->n_elements; i++) {
         const rk_element *element = &plan->elements[i];
-        bool is_each = element->target == RK_TARGET_EACH;
-        bool is_its = is_each || (element->target == RK_TARGET_ONE && element->service == s);
-        if (element->kind == &rk_element_person && rk_element_is_due(plan, element, m) &&
-            (s == RK_ALL_SERVICES || is_its)) {
+        if (is_counted(plan, element, s, m)) {
+            bool is_of_each = element->target == RK_TARGET_EACH && s == RK_ALL_SERVICES;
             head_count(element->settings, m, fte);
-            mpq_set_ui(times, is_each && s == RK_ALL_SERVICES ? plan->n_services : 1, 1);
+            mpq_set_ui(times, is_of_each ? plan->n_services : 1, 1);
             mpq_mul(fte, fte, times);
             mpq_add(out, out, fte);
         }
@@ -57,18 +63,28 @@ void rk_plan_persons(const rk_plan *plan, uint32_t s, uint32_t m, mpq_t out)
     mpq_clears(fte, times, NULL);
 }
 
+void rk_account_persons_inputs(rk_account *account, uint32_t s, uint32_t m, rk_vec *inputs)
+{
+    for (uint32_t i = 0; i < account->plan->n_elements; i++) {
+        const rk_element *element = &account->plan->elements[i];
+        if (is_counted(account->plan, element, s, m)) {
+            const settings *person = element->settings;
+            rk_account_input(account, inputs, element->name, &person->fte, "persons");
+            rk_account_input(account, inputs, "grows_per_month", &person->grows_per_month, "persons");
+        }
+    }
+}
+
 rk_figure rk_estimate_persons(rk_estimating *e, uint32_t s, uint32_t m)
 {
     rk_figure sum = rk_tape_constant(e->tape, 0);
     for (uint32_t i = 0; i < e->plan->n_elements; i++) {
         const rk_element *element = &e->plan->elements[i];
-        const settings *person = element->settings;
-        bool is_each = element->target == RK_TARGET_EACH;
-        bool is_its = is_each || (element->target == RK_TARGET_ONE && element->service == s);
-        if (element->kind == &rk_element_person && rk_element_is_due(e->plan, element, m) &&
-            (s == RK_ALL_SERVICES || is_its)) {
+        if (is_counted(e->plan, element, s, m)) {
+            const settings *person = element->settings;
+            bool is_of_each = element->target == RK_TARGET_EACH && s == RK_ALL_SERVICES;
             rk_figure heads = rk_estimate_growing(e, &person->fte, &person->grows_per_month, m);
-            unsigned times = is_each && s == RK_ALL_SERVICES ? e->plan->n_services : 1;
+            unsigned times = is_of_each ? e->plan->n_services : 1;
             sum = rk_tape_add(e->tape, sum, rk_tape_scale(e->tape, heads, times));
         }
     }
@@ -119,8 +135,7 @@ static void estimate(rk_estimating *e, const rk_element *element, uint32_t m)
 {
     const settings *s = element->settings;
     rk_figure heads = rk_estimate_growing(e, &s->fte, &s->grows_per_month, m);
-    rk_estimate_book(e, element, element->category, m,
-                     rk_tape_mul(e->tape, heads, rk_estimate_person(e, s->price)));
+    rk_estimate_book(e, element, element->category, m, rk_tape_mul(e->tape, heads, rk_estimate_person(e, s->price)));
 }
 
 const rk_element_kind rk_element_person = {.name = "person",
