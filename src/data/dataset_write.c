@@ -10,24 +10,67 @@
 
 #include "data/sort.h"
 
-enum { PIECE_EVENTS = 1 << 18, GATHER_EVENTS = 1 << 14, USERS_A_CHUNK = 1024 };
+enum { PIECE_EVENTS = 1 << 18, GATHER_EVENTS = 1 << 14, USERS_A_CHUNK = 1024, PARTS_MAX = 64 };
 
-/* start: [n_keys + 1] zeroed. Fills start and the stable order of keys. order NULL: starts only. */
-static void counting_sort(const uint32_t *keys, uint64_t n, uint32_t n_keys, uint64_t *start, uint32_t *order)
+/* ---- a stable counting sort ---- */
+
+typedef struct {
+    const uint32_t *keys;
+    const uint32_t *via; /* NULL: the i-th key is keys[i], else keys[via[i]] */
+    uint32_t n_keys;
+    uint32_t *place; /* [n_parts x n_keys] how often each key is in a part, then where its next one there goes */
+    uint32_t *order;
+} key_sort;
+
+static void count_part(void *context, rk_span span)
 {
-    for (uint64_t i = 0; i < n; i++) {
-        start[keys[i] + 1]++;
+    const key_sort *sort = context;
+    uint32_t *count = sort->place + span.chunk * sort->n_keys;
+    for (size_t i = span.begin; i < span.end; i++) {
+        count[sort->keys[sort->via ? sort->via[i] : i]]++;
     }
-    for (uint32_t k = 0; k < n_keys; k++) {
-        start[k + 1] += start[k];
+}
+
+static void deal_part(void *context, rk_span span)
+{
+    const key_sort *sort = context;
+    uint32_t *place = sort->place + span.chunk * sort->n_keys;
+    for (size_t i = span.begin; i < span.end; i++) {
+        sort->order[place[sort->keys[sort->via ? sort->via[i] : i]]++] = (uint32_t)i;
     }
-    for (uint64_t i = 0; i < n; i++) { /* start[k] walks to the end of k's run: shifted back below */
-        order[start[keys[i]]++] = (uint32_t)i;
+}
+
+/* One for each thread, while all counts together take no more than 4 bytes an event. */
+static size_t part_events(uint64_t n, uint32_t n_keys, const rk_run *run)
+{
+    uint64_t n_parts = rk_pool_threads(run->pool), affordable = n / ((uint64_t)n_keys + 1);
+    n_parts = n_parts < affordable ? n_parts : affordable;
+    n_parts = n_parts < PARTS_MAX ? n_parts : PARTS_MAX;
+    return n_parts > 1 ? (size_t)((n + n_parts - 1) / n_parts) : (size_t)n + 1;
+}
+
+/* Fills start[n_keys + 1] and the stable order of n keys: the same for any number of parts. */
+static rk_status sort_keys(key_sort sort, uint64_t n, uint64_t *start, const rk_run *run, rk_error *err)
+{
+    size_t events = part_events(n, sort.n_keys, run), n_parts = rk_chunk_count((size_t)n, events);
+    sort.place = calloc(n_parts * sort.n_keys + 1, sizeof *sort.place);
+    if (!sort.place) {
+        return rk_fail_memory(err, "sorting events");
     }
-    for (uint32_t k = n_keys; k > 0; k--) {
-        start[k] = start[k - 1];
+    rk_parallel_for(run->pool, (size_t)n, events, count_part, &sort);
+    uint64_t sum = 0;
+    for (uint32_t k = 0; k < sort.n_keys; k++) {
+        start[k] = sum;
+        for (size_t p = 0; p < n_parts; p++) {
+            uint32_t *place = &sort.place[p * sort.n_keys + k], count = *place;
+            *place = (uint32_t)sum;
+            sum += count;
+        }
     }
-    start[0] = 0;
+    start[sort.n_keys] = sum;
+    rk_parallel_for(run->pool, (size_t)n, events, deal_part, &sort);
+    free(sort.place);
+    return RK_OK;
 }
 
 /* ---- time order inside each user ---- */
@@ -123,17 +166,21 @@ static rk_status sort_by_time(const rk_events *events, const uint64_t *start, ui
 
 /* ---- columns through the order ---- */
 
+/* A piece is gathered while the one before it is written. */
 typedef struct {
     const void *values;
-    const uint32_t *order;
-    void *piece;
-    size_t width;
+    const uint32_t *order; /* from the piece's first event on */
+    size_t width, n;       /* of an event; events of the piece */
+    void *piece, *ready;
+    size_t n_ready; /* events in ready; 0 = nothing is to be written */
+    rk_artefact_writer *writer;
+    rk_status status; /* of the writing */
+    rk_error *err;
 } gathering;
 
-static void gather(void *context, rk_span span)
+static void gather(const gathering *g, size_t begin, size_t end)
 {
-    const gathering *g = context;
-    for (size_t i = span.begin; i < span.end; i++) {
+    for (size_t i = begin; i < end; i++) {
         switch (g->width) {
         case 1:
             ((uint8_t *)g->piece)[i] = ((const uint8_t *)g->values)[g->order[i]];
@@ -147,23 +194,55 @@ static void gather(void *context, rk_span span)
     }
 }
 
+static void write_ready(gathering *g)
+{
+    g->status = g->n_ready ? rk_artefact_append(g->writer, g->ready, g->n_ready, g->err) : RK_OK;
+}
+
+/* Task 0 writes, task i gathers the i-th part of the piece. */
+static void gather_or_write(void *context, rk_span span)
+{
+    gathering *g = context;
+    if (span.begin == 0) {
+        write_ready(g);
+        return;
+    }
+    size_t begin = (span.begin - 1) * GATHER_EVENTS, end = begin + GATHER_EVENTS;
+    gather(g, begin, end < g->n ? end : g->n);
+}
+
+static void swap_pieces(gathering *g)
+{
+    void *piece = g->piece;
+    g->piece = g->ready;
+    g->ready = piece;
+    g->n_ready = g->n;
+}
+
 /* Writes values[order[i]] for all i as section `name`; values: [n]. */
 static rk_status add_gathered(rk_artefact_writer *writer, const char *name, rk_type type, const void *values,
                               const uint32_t *order, uint64_t n, const rk_run *run, rk_error *err)
 {
-    gathering g = {.values = values, .width = rk_type_bytes(type)};
-    g.piece = malloc(PIECE_EVENTS * g.width);
-    if (!g.piece) {
+    gathering g = {.values = values, .width = rk_type_bytes(type), .writer = writer, .err = err};
+    void *pieces = malloc(2 * PIECE_EVENTS * g.width);
+    if (!pieces) {
         return rk_fail_memory(err, "a piece of a column");
     }
+    g.piece = pieces;
+    g.ready = (char *)pieces + PIECE_EVENTS * g.width;
     rk_status status = rk_artefact_begin(writer, name, type, 1, err);
     for (uint64_t begin = 0; begin < n && status == RK_OK; begin += PIECE_EVENTS) {
-        uint64_t m = n - begin < PIECE_EVENTS ? n - begin : PIECE_EVENTS;
+        g.n = n - begin < PIECE_EVENTS ? (size_t)(n - begin) : PIECE_EVENTS;
         g.order = order + begin;
-        rk_parallel_for(run->pool, (size_t)m, GATHER_EVENTS, gather, &g);
-        status = rk_artefact_append(writer, g.piece, m, err);
+        rk_parallel_for(run->pool, 1 + rk_chunk_count(g.n, GATHER_EVENTS), 1, gather_or_write, &g);
+        status = g.status;
+        swap_pieces(&g);
     }
-    free(g.piece);
+    if (status == RK_OK) {
+        write_ready(&g);
+        status = g.status;
+    }
+    free(pieces);
     return status == RK_OK ? rk_artefact_end(writer, err) : status;
 }
 
@@ -189,19 +268,19 @@ static rk_status add_columns(rk_artefact_writer *writer, const rk_events *events
     return status;
 }
 
-/* The other direction: event numbers of each item. sorted: scratch [n]. */
+/* The other direction: event numbers of each item. by_item: scratch [n]. */
 static rk_status add_by_item(rk_artefact_writer *writer, const rk_events *events, const uint32_t *order,
-                             uint32_t *sorted, uint32_t *by_item, rk_error *err)
+                             uint32_t *by_item, const rk_run *run, rk_error *err)
 {
-    uint64_t *start = calloc((size_t)events->n_items + 1, sizeof *start);
+    uint64_t *start = malloc(((size_t)events->n_items + 1) * sizeof *start);
     if (!start) {
         return rk_fail_memory(err, "the item direction");
     }
-    for (uint64_t i = 0; i < events->n; i++) {
-        sorted[i] = events->item[order[i]];
+    key_sort sort = {.keys = events->item, .via = order, .n_keys = events->n_items, .order = by_item};
+    rk_status status = sort_keys(sort, events->n, start, run, err);
+    if (status == RK_OK) {
+        status = rk_artefact_add(writer, "item.start", RK_U64, (uint64_t)events->n_items + 1, 1, start, err);
     }
-    counting_sort(sorted, events->n, events->n_items, start, by_item);
-    rk_status status = rk_artefact_add(writer, "item.start", RK_U64, (uint64_t)events->n_items + 1, 1, start, err);
     if (status == RK_OK) {
         status = rk_artefact_add(writer, "item.event", RK_U32, events->n, 1, by_item, err);
     }
@@ -209,23 +288,14 @@ static rk_status add_by_item(rk_artefact_writer *writer, const rk_events *events
     return status;
 }
 
-rk_status rk_events_add(rk_artefact_writer *writer, const rk_events *events, const rk_run *run, rk_error *err)
+/* start: [n_users + 1], scratch: [2 n]. */
+static rk_status add_events(rk_artefact_writer *writer, const rk_events *events, uint64_t *start, uint32_t *scratch,
+                            const rk_run *run, rk_error *err)
 {
-    rk_status status = RK_OK;
-    size_t n = (size_t)events->n;
-    if (events->n > UINT32_MAX) {
-        return rk_fail(err, RK_BAD_INPUT, "%llu events: a dataset holds at most 4,294,967,295",
-                       (unsigned long long)events->n);
-    }
-    uint64_t *start = calloc((size_t)events->n_users + 1, sizeof *start);
-    uint32_t *order = malloc((n + 1) * sizeof *order);
-    uint32_t *scratch = malloc((n + 1) * 2 * sizeof *scratch);
-    if (!start || !order || !scratch) {
-        status = rk_fail_memory(err, "sorting events");
-        goto done;
-    }
-    counting_sort(events->user, events->n, events->n_users, start, order);
-    if (events->time) {
+    uint32_t *order = scratch, *by_item = scratch + events->n;
+    key_sort sort = {.keys = events->user, .n_keys = events->n_users, .order = order};
+    rk_status status = sort_keys(sort, events->n, start, run, err);
+    if (status == RK_OK && events->time) {
         status = sort_by_time(events, start, order, run, err);
     }
     if (status == RK_OK) {
@@ -234,12 +304,21 @@ rk_status rk_events_add(rk_artefact_writer *writer, const rk_events *events, con
     if (status == RK_OK) {
         status = add_columns(writer, events, order, run, err);
     }
-    if (status == RK_OK) {
-        status = add_by_item(writer, events, order, scratch, scratch + n, err);
+    return status == RK_OK ? add_by_item(writer, events, order, by_item, run, err) : status;
+}
+
+rk_status rk_events_add(rk_artefact_writer *writer, const rk_events *events, const rk_run *run, rk_error *err)
+{
+    if (events->n > UINT32_MAX) {
+        return rk_fail(err, RK_BAD_INPUT, "%llu events: a dataset holds at most 4,294,967,295",
+                       (unsigned long long)events->n);
     }
-done:
-    free(scratch);
-    free(order);
+    uint64_t *start = malloc(((size_t)events->n_users + 1) * sizeof *start);
+    uint32_t *own = events->scratch ? NULL : malloc(((size_t)events->n + 1) * 2 * sizeof *own);
+    uint32_t *scratch = events->scratch ? events->scratch : own;
+    rk_status status =
+        start && scratch ? add_events(writer, events, start, scratch, run, err) : rk_fail_memory(err, "sorting events");
+    free(own);
     free(start);
     return status;
 }

@@ -13,10 +13,11 @@ typedef struct {
     const int64_t *time;        /* [n] or NULL */
     const float *value, *price; /* [n] or NULL */
     const uint8_t *type;        /* [n] or NULL */
+    void *scratch;              /* room for 8 bytes an event, lent and overwritten; NULL: it is taken and given back */
 } rk_events;
 
 /* Adds every event section to the writer: sorts by user, inside a user by time, then by input order, and writes both
- * directions. Scratch: 16 bytes an event. The names and item tables are the caller's to add. */
+ * directions. The names and item tables are the caller's to add. */
 RK_MUST_CHECK rk_status rk_events_add(rk_artefact_writer *writer, const rk_events *events, const rk_run *run,
                                       rk_error *err);
 

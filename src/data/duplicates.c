@@ -9,7 +9,7 @@
 
 #include "data/clean_rows.h"
 
-enum { BITS_MAX = 12, ROWS_A_BUCKET = 8192, ROWS_A_CHUNK = 1 << 18 };
+enum { BITS_MAX = 12, ROWS_A_BUCKET = 32768, ROWS_A_CHUNK = 1 << 18 };
 
 typedef struct {
     uint32_t low, row; /* low bits of the hash */

@@ -33,9 +33,10 @@ static void move_row(rk_columns *c, size_t from, size_t to)
     }
 }
 
-static void move_rows_together(rk_columns *c)
+/* Whether some row was taken away. */
+static bool move_rows_together(rk_columns *c)
 {
-    size_t n = 0;
+    size_t n = 0, n_before = c->n;
     while (n < c->n && c->flags[n] == 0) {
         n++;
     }
@@ -45,6 +46,7 @@ static void move_rows_together(rk_columns *c)
         }
     }
     c->n = n;
+    return n < n_before;
 }
 
 /* Gives ids new numbers in order of first sight, and *names the names in that order. */
@@ -96,8 +98,8 @@ rk_status rk_intake_compact(rk_intake *intake, const rk_dataset *like, rk_ingest
 {
     rk_columns *c = &intake->columns;
     rk_status status = RK_OK;
-    move_rows_together(c);
-    for (rk_role role = RK_ROLE_USER; role <= RK_ROLE_ITEM && !like && !status; role++) {
+    bool is_gappy = move_rows_together(c); /* else the names are those of first sight already */
+    for (rk_role role = RK_ROLE_USER; role <= RK_ROLE_ITEM && is_gappy && !like && !status; role++) {
         status = renumber(c->key[role], c->n, &intake->names[role], err);
     }
     if (status) {
@@ -259,6 +261,7 @@ static rk_status add_events(rk_artefact_writer *writer, const rk_intake *intake,
         .value = c->value,
         .price = c->price,
         .type = types,
+        .scratch = c->hash, /* what it was for is done */
     };
     if (!status) {
         status = rk_events_add(writer, &events, run, err);
