@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #define ALLOCATIONS_MAX 100000 /* a survey that is longer has not understood the fault */
@@ -55,10 +56,10 @@ bool fault_disarm(void)
     return atomic_load(&has_struck);
 }
 
-size_t fault_each(bool (*attempt)(void *context), void *context)
+static size_t survey(bool (*attempt)(void *context), void *context, size_t grow_by)
 {
     size_t n_failed = 0;
-    for (size_t nth = 1; nth < ALLOCATIONS_MAX; nth++) {
+    for (size_t nth = 1; nth < ALLOCATIONS_MAX; nth += 1 + nth / grow_by) {
         fault_arm(nth);
         bool is_fine = attempt(context);
         if (!fault_disarm()) {
@@ -68,3 +69,6 @@ size_t fault_each(bool (*attempt)(void *context), void *context)
     }
     return 0;
 }
+
+size_t fault_each(bool (*attempt)(void *context), void *context) { return survey(attempt, context, SIZE_MAX); }
+size_t fault_some(bool (*attempt)(void *context), void *context) { return survey(attempt, context, 16); }

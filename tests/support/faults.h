@@ -19,5 +19,7 @@ bool fault_disarm(void);
  * it succeeded; it may succeed in spite of a fault (a failed shrink is harmless), and must in the last, undisturbed
  * call. Returns how often it failed; 0 also when the last call failed or it never ended. */
 size_t fault_each(bool (*attempt)(void *context), void *context);
+/* The same in growing steps, for attempts that make many: the first 16, then always a sixteenth further on. */
+size_t fault_some(bool (*attempt)(void *context), void *context);
 
 #endif
