@@ -19,15 +19,21 @@ void rk_day_classes_release(rk_day_classes *classes)
     }
 }
 
-void rk_demand_weight(const rk_traffic *traffic, int64_t day, mpq_t out)
+void rk_demand_events(const rk_traffic *traffic, int64_t day, mpq_t out)
 {
-    rk_rational_set(out, traffic->weekdays[rk_weekday_of_days(day)].value);
+    mpq_set_ui(out, 1, 1);
     for (uint32_t e = 0; e < traffic->n_events; e++) {
         const rk_event *event = &traffic->events[e];
         if (event->from.value <= day && day <= event->to.value) {
             rk_rational_mul(out, event->factor.value);
         }
     }
+}
+
+void rk_demand_weight(const rk_traffic *traffic, int64_t day, mpq_t out)
+{
+    rk_demand_events(traffic, day, out);
+    rk_rational_mul(out, traffic->weekdays[rk_weekday_of_days(day)].value);
 }
 
 static void add_day(rk_day_classes *classes, const mpq_t weight)
@@ -55,9 +61,48 @@ void rk_day_classes_fill(rk_day_classes *classes, const rk_plan *plan, const rk_
     mpq_clear(weight);
 }
 
-void rk_demand_scale(const rk_traffic *traffic, uint32_t m, mpq_t out)
+const rk_number *rk_demand_written(const rk_traffic *traffic, uint32_t m)
+{
+    return traffic->months && traffic->months[m].is_set ? &traffic->months[m] : NULL;
+}
+
+void rk_demand_weights_sum(const rk_plan *plan, const rk_traffic *traffic, uint32_t m, mpq_t out)
+{
+    rk_day_classes classes;
+    mpq_t days;
+    mpq_init(days);
+    rk_day_classes_init(&classes);
+    rk_day_classes_fill(&classes, plan, traffic, m);
+    mpq_set_ui(out, 0, 1);
+    for (unsigned i = 0; i < classes.n; i++) {
+        mpq_set_ui(days, classes.day[i].n_days, 1);
+        mpq_mul(days, days, classes.day[i].weight);
+        mpq_add(out, out, days);
+    }
+    rk_day_classes_release(&classes);
+    mpq_clear(days);
+}
+
+/* A month without a weight has no requests: reading the plan saw to that. */
+static void written_scale(const rk_plan *plan, const rk_traffic *traffic, uint32_t m, mpq_t out)
+{
+    mpq_t sum;
+    mpq_init(sum);
+    rk_demand_weights_sum(plan, traffic, m, sum);
+    rk_rational_set(out, traffic->months[m].value);
+    if (mpq_sgn(sum) != 0) {
+        mpq_div(out, out, sum);
+    }
+    mpq_clear(sum);
+}
+
+void rk_demand_scale(const rk_plan *plan, const rk_traffic *traffic, uint32_t m, mpq_t out)
 {
     mpq_t sum, weight;
+    if (rk_demand_written(traffic, m)) {
+        written_scale(plan, traffic, m, out);
+        return;
+    }
     mpq_inits(sum, weight, NULL);
     mpq_set_ui(weight, 1, 1);
     rk_rational_set(out, traffic->growth_per_month.value);
@@ -76,18 +121,10 @@ void rk_demand_scale(const rk_traffic *traffic, uint32_t m, mpq_t out)
 
 void rk_demand_month(const rk_plan *plan, const rk_traffic *traffic, uint32_t m, mpq_t out)
 {
-    rk_day_classes classes;
-    mpq_t sum, days;
-    mpq_inits(sum, days, NULL);
-    rk_day_classes_init(&classes);
-    rk_day_classes_fill(&classes, plan, traffic, m);
-    for (unsigned i = 0; i < classes.n; i++) {
-        mpq_set_ui(days, classes.day[i].n_days, 1);
-        mpq_mul(days, days, classes.day[i].weight);
-        mpq_add(sum, sum, days);
-    }
-    rk_demand_scale(traffic, m, out);
+    mpq_t sum;
+    mpq_init(sum);
+    rk_demand_weights_sum(plan, traffic, m, sum);
+    rk_demand_scale(plan, traffic, m, out);
     mpq_mul(out, out, sum);
-    rk_day_classes_release(&classes);
-    mpq_clears(sum, days, NULL);
+    mpq_clear(sum);
 }

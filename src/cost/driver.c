@@ -67,7 +67,10 @@ static void tell_demand(const telling *t)
         add_micros(t->words, rk_account_requests(t->account, t->s, t->m));
         rk_text_add(t->words, " requests");
     }
-    tell_input(t, "requests_per_day", &service_of(t->account->plan, t->s)->traffic.requests_per_day, "requests");
+    const rk_traffic *traffic = &service_of(t->account->plan, t->s)->traffic;
+    const rk_number *month = rk_demand_written(traffic, t->m);
+    tell_input(t, month ? "requests of the month" : "requests_per_day", month ? month : &traffic->requests_per_day,
+               "requests");
 }
 
 /* ---- the calendar ---- */

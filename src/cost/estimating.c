@@ -110,6 +110,12 @@ rk_figure rk_estimate_days_sum(rk_estimating *e, const rk_estimated_days *days)
 rk_figure rk_estimate_scale(rk_estimating *e, const rk_traffic *traffic, uint32_t m)
 {
     rk_tape *tape = e->tape;
+    const rk_number *written = rk_demand_written(traffic, m);
+    if (written) {
+        rk_estimated_days days;
+        rk_estimate_days(e, traffic, m, &days);
+        return rk_tape_div(tape, rk_estimate_number(e, written), rk_estimate_days_sum(e, &days));
+    }
     rk_figure growth = rk_estimate_number(e, &traffic->growth_per_month), sum = rk_tape_constant(tape, 0);
     growth = rk_tape_power(tape, rk_tape_add(tape, rk_tape_constant(tape, 1), growth), m);
     for (unsigned i = 0; i < 7; i++) {

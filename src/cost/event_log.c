@@ -43,7 +43,8 @@ static void add_flat(mpq_t out, const mpq_t per_day, int64_t n)
 }
 
 /* Days from..to of month k, all of it in that month, by their traffic. */
-static void add_month(const window *w, const rk_service *service, uint32_t k, int64_t from, int64_t to, mpq_t out)
+static void add_month(const rk_plan *plan, const window *w, const rk_service *service, uint32_t k, int64_t from,
+                      int64_t to, mpq_t out)
 {
     mpq_t sum, weight, n;
     mpq_inits(sum, weight, n, NULL);
@@ -53,7 +54,7 @@ static void add_month(const window *w, const rk_service *service, uint32_t k, in
         mpq_mul(weight, weight, n);
         mpq_add(sum, sum, weight);
     }
-    rk_demand_scale(&service->traffic, k, weight);
+    rk_demand_scale(plan, &service->traffic, k, weight);
     mpq_mul(sum, sum, weight);
     rk_rational_mul(sum, service->events_per_request.value);
     mpq_add(out, out, sum);
@@ -91,7 +92,7 @@ static void add_service(const rk_account *account, const window *w, uint32_t s, 
     for (uint32_t k = 0; k <= m; k++) {
         int64_t first = rk_plan_first_day(plan, k), last = first + rk_plan_days(plan, k) - 1;
         if (last >= begin) {
-            add_month(w, service, k, first > begin ? first : begin, last, out);
+            add_month(plan, w, service, k, first > begin ? first : begin, last, out);
         }
     }
     mpq_clear(rate);

@@ -142,7 +142,7 @@ static rk_status count_month(fleet *f, uint32_t m, rk_error *err)
     month_sums sums = {.short_can = 0};
     mpq_t scale, part, beyond;
     mpq_inits(scale, part, beyond, sums.weight, sums.short_weight, NULL);
-    rk_demand_scale(&f->service->traffic, m, scale);
+    rk_demand_scale(f->account->plan, &f->service->traffic, m, scale);
     mpq_set_ui(part, 3600, 1);
     mpq_mul(part, part, f->hour_weights);
     mpq_mul(part, part, f->service->capacity.rps);
@@ -254,6 +254,17 @@ static const char *shape_words(rk_account *account, const rk_number *weights, un
     return rk_account_keep(account, &text);
 }
 
+static void demand_inputs(const fleet *f, uint32_t m, rk_vec *inputs)
+{
+    const rk_traffic *t = &f->service->traffic;
+    if (rk_demand_written(t, m)) {
+        rk_account_input(f->account, inputs, "requests of the month", rk_demand_written(t, m), "requests");
+        return;
+    }
+    rk_account_input(f->account, inputs, "requests_per_day", &t->requests_per_day, "requests");
+    rk_account_input(f->account, inputs, "growth_per_month", &t->growth_per_month, "a month");
+}
+
 static void fleet_inputs(const fleet *f, rk_vec *inputs)
 {
     rk_account *account = f->account;
@@ -261,8 +272,6 @@ static void fleet_inputs(const fleet *f, rk_vec *inputs)
     const rk_fleet *plan = &f->service->fleet;
     const rk_capacity *capacity = &f->service->capacity;
     rk_text rps = {0};
-    rk_account_input(account, inputs, "requests_per_day", &t->requests_per_day, "requests");
-    rk_account_input(account, inputs, "growth_per_month", &t->growth_per_month, "a month");
     if (t->weekdays[0].is_set) {
         rk_account_input_text(account, inputs, "weekdays", shape_words(account, t->weekdays, 7), "weights",
                               rk_account_words(account, "%s:%zu", t->weekdays[0].at.path, t->weekdays[0].at.line));
@@ -338,6 +347,7 @@ static rk_status book_hours(fleet *f, uint32_t m, bool is_reserved, int64_t hour
     mpq_t quantity;
     mpq_init(quantity);
     mpq_set_si(quantity, hours, 1);
+    demand_inputs(f, m, &own);
     f->account->failed = !rk_vec_extend(&own, inputs->data, inputs->n) || f->account->failed;
     rk_account_input_price(f->account, &own, option->option, &option->hour, "machine-hour", service->fleet.price);
     rk_account_input_exchange(f->account, &own, service->fleet.price);

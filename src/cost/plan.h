@@ -24,6 +24,7 @@ typedef struct {
 
 typedef struct {
     rk_number requests_per_day, growth_per_month;
+    const rk_number *months; /* [n_months] requests of the month, those that are set; NULL = none are */
     rk_number hours[24], weekdays[7]; /* weights; all 1 when not given */
     const rk_event *events;
     uint32_t n_events;

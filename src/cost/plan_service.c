@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "cost/plan.h"
+#include "cost/demand.h"
 #include "cost/slo.h"
 #include "math/rational.h"
 
@@ -67,12 +67,14 @@ static const rk_key variant_rows[] = {
 
 typedef struct {
     rk_number requests_per_day, growth_per_month;
-    const rk_yaml_node *hours, *weekdays, *events;
+    const rk_yaml_node *months, *hours, *weekdays, *events;
 } traffic_keys;
 
 static const rk_key traffic_rows[] = {
-    {"requests_per_day", RK_KEY_NUMBER, offsetof(traffic_keys, requests_per_day), .required = true,
-     .help = "on a mean day of the first month"},
+    {"requests_per_day", RK_KEY_NUMBER, offsetof(traffic_keys, requests_per_day),
+     .help = "on a mean day of the first month; needed unless 'months' has every month"},
+    {"months", RK_KEY_MAP, offsetof(traffic_keys, months),
+     .help = "requests of single whole months, event days and all, by month"},
     {"hours", RK_KEY_LIST, offsetof(traffic_keys, hours), .help = "24 weights, 00-01 UTC first (default: flat)"},
     {"weekdays", RK_KEY_LIST, offsetof(traffic_keys, weekdays), .help = "7 weights, Monday first (default: flat)"},
     {"growth_per_month", RK_KEY_NUMBER, offsetof(traffic_keys, growth_per_month), .min = -1, .max = 100,
@@ -196,6 +198,46 @@ static rk_status read_events(rk_plan *plan, const rk_yaml_node *list, rk_traffic
     return RK_OK;
 }
 
+/* Every month must have its requests from somewhere, and days to spread them on. */
+static rk_status check_months(const rk_plan *plan, const rk_yaml_node *map, const char *what, const rk_traffic *traffic,
+                              rk_error *err)
+{
+    char month[8];
+    mpq_t sum;
+    rk_status status = RK_OK;
+    mpq_init(sum);
+    for (uint32_t m = 0; m < plan->n_months && !status; m++) {
+        const rk_number *written = rk_demand_written(traffic, m);
+        rk_plan_month(plan, m, month);
+        if (!written && !traffic->requests_per_day.is_set) {
+            status = traffic->months ? rk_fail_at(err, map->at,
+                                                  "%s says nothing of %s: it needs the key 'requests_per_day' or that "
+                                                  "month in 'months'",
+                                                  what, month)
+                                     : rk_fail_at(err, map->at,
+                                                  "%s needs the key 'requests_per_day' (on a mean day of the first "
+                                                  "month)",
+                                                  what);
+        } else if (written && written->value.units != 0) {
+            rk_demand_weights_sum(plan, traffic, m, sum);
+            status = mpq_sgn(sum) != 0
+                         ? RK_OK
+                         : rk_fail_at(err, written->at, "%s has requests in %s, but every day of it has weight 0", what,
+                                      month);
+        }
+    }
+    mpq_clear(sum);
+    return status;
+}
+
+static rk_status read_months(rk_plan *plan, const rk_yaml_node *map, rk_traffic *out, rk_error *err)
+{
+    static const rk_key row = {.name = "a month's requests", .kind = RK_KEY_NUMBER};
+    rk_number *months = map ? RK_TAKE(&plan->arena, rk_number, plan->n_months) : NULL;
+    out->months = months;
+    return !map ? RK_OK : months ? rk_months_read(plan, map, &row, months, err) : rk_fail_memory(err, "months");
+}
+
 static rk_status read_traffic(rk_plan *plan, const rk_yaml_node *map, const char *name, rk_traffic *out, rk_error *err)
 {
     char what[96];
@@ -206,7 +248,9 @@ static rk_status read_traffic(rk_plan *plan, const rk_yaml_node *map, const char
     out->growth_per_month = t.growth_per_month;
     status = status ? status : read_weights(t.hours, "hours", 24, out->hours, err);
     status = status ? status : read_weights(t.weekdays, "weekdays", 7, out->weekdays, err);
-    return status ? status : read_events(plan, t.events, out, err);
+    status = status ? status : read_events(plan, t.events, out, err);
+    status = status ? status : read_months(plan, t.months, out, err);
+    return status ? status : check_months(plan, map, what, out, err);
 }
 
 /* ---- capacity and answers ---- */

@@ -9,7 +9,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "cost/plan.h"
+#include "cost/demand.h"
+#include "decide/traffic_change.h"
 #include "math/rational.h"
 
 enum { STEPS_EACH_WAY = 12, N_FACTORS = 2 * STEPS_EACH_WAY + 1, HALVINGS = 12 };
@@ -19,19 +20,47 @@ typedef struct {
     rk_plan *plan;
 } side;
 
-/* "services.NAME.traffic.requests_per_day=VALUE" for each service, exact to a millionth. NULL when memory is short. */
-static const char **scaled_traffic(const rk_plan *plan, double factor, rk_arena *arena)
+/* Millionths of what is written, times the factor. */
+static int64_t scaled(const rk_number *number, double factor)
 {
-    const char **changes = RK_TAKE(arena, const char *, plan->n_services);
+    return (int64_t)fmin(round(rk_decimal_real(number->value) * factor * 1e6), 9e17);
+}
+
+static const char *scaled_daily(const rk_service *service, double factor, rk_arena *arena)
+{
+    rk_text text = {0};
+    rk_text_addf(&text, "services.%s.traffic.requests_per_day=", service->name);
+    rk_rational_print_micros(scaled(&service->traffic.requests_per_day, factor), &text);
+    const char *kept = text.failed ? NULL : rk_arena_copy(arena, text.at, text.n);
+    rk_text_release(&text);
+    return kept;
+}
+
+static const char *scaled_months(const rk_plan *plan, const rk_service *service, double factor, rk_arena *arena)
+{
+    int64_t *micros = RK_TAKE(arena, int64_t, plan->n_months);
+    for (uint32_t m = 0; micros && m < plan->n_months; m++) {
+        const rk_number *written = rk_demand_written(&service->traffic, m);
+        micros[m] = written ? scaled(written, factor) : RK_NOT_WRITTEN;
+    }
+    return micros ? rk_traffic_change(plan, service->name, micros, arena) : NULL;
+}
+
+/* The changes of each service's traffic, exact to a millionth; *n how many. NULL when memory is short. */
+static const char **scaled_traffic(const rk_plan *plan, double factor, rk_arena *arena, size_t *n)
+{
+    const char **changes = RK_TAKE(arena, const char *, 2 * (size_t)plan->n_services);
+    *n = 0;
     for (uint32_t s = 0; changes && s < plan->n_services; s++) {
         const rk_service *service = &plan->services[s];
-        rk_text text = {0};
-        double scaled = rk_decimal_real(service->traffic.requests_per_day.value) * factor;
-        rk_text_addf(&text, "services.%s.traffic.requests_per_day=", service->name);
-        rk_rational_print_micros((int64_t)fmin(round(scaled * 1e6), 9e17), &text);
-        changes[s] = text.failed ? NULL : rk_arena_copy(arena, text.at, text.n);
-        rk_text_release(&text);
-        if (!changes[s]) {
+        bool ok = true;
+        if (service->traffic.requests_per_day.is_set) {
+            ok = (changes[(*n)++] = scaled_daily(service, factor, arena)) != NULL;
+        }
+        if (service->traffic.months) {
+            ok = (changes[(*n)++] = scaled_months(plan, service, factor, arena)) != NULL && ok;
+        }
+        if (!ok) {
             return NULL;
         }
     }
@@ -43,11 +72,12 @@ static rk_status cost_at(const side *of, double factor, rk_arena *arena, double 
 {
     rk_outcome outcome;
     rk_error refused;
-    const char **changes = scaled_traffic(of->plan, factor, arena);
+    size_t n = 0;
+    const char **changes = scaled_traffic(of->plan, factor, arena, &n);
     if (!changes) {
         return rk_fail_memory(err, "a comparison");
     }
-    rk_status status = rk_what_if(&of->source, changes, of->plan->n_services, arena, &outcome, &refused);
+    rk_status status = rk_what_if(&of->source, changes, n, arena, &outcome, &refused);
     *out = status ? NAN : (double)outcome.total.micros;
     return status == RK_NO_MEMORY ? rk_fail_memory(err, "a comparison") : RK_OK;
 }
@@ -117,12 +147,19 @@ static rk_status search(const grid *g, int way, rk_break_even *out, rk_error *er
     return RK_OK;
 }
 
+/* A day: as written, or the mean of the first month. */
 static double all_requests(const rk_plan *plan)
 {
     double sum = 0;
+    mpq_t month;
+    mpq_init(month);
     for (uint32_t s = 0; s < plan->n_services; s++) {
-        sum += rk_decimal_real(plan->services[s].traffic.requests_per_day.value);
+        const rk_traffic *traffic = &plan->services[s].traffic;
+        rk_demand_month(plan, traffic, 0, month);
+        sum += traffic->requests_per_day.is_set ? rk_decimal_real(traffic->requests_per_day.value)
+                                                : rk_rational_real(month) / rk_plan_days(plan, 0);
     }
+    mpq_clear(month);
     return sum;
 }
 

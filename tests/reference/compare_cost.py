@@ -99,6 +99,10 @@ class Generator:
                 first, last = sorted([self.date(start, months), self.date(start, months)])
                 t["events"].append({"name": "event %d" % i, "from": first, "to": last,
                                     "factor": decimal(rng, 0, 6, 1)})
+        if self.chance(0.3) and all(cost_reference.number(e["factor"]) for e in t.get("events", [])):
+            whole = float(t["requests_per_day"]) * 40
+            t["months"] = {cost_reference.month_text(start + m): decimal(rng, 0, whole, rng.choice([0, 0, 2]))
+                           for m in rng.sample(range(months), rng.randint(1, months))}
         return t
 
     def profile(self, name):

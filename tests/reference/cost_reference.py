@@ -106,7 +106,7 @@ def slo_capacity(profile, slo):
 
 class Service:
     def __init__(self, name, spec, profiles):
-        self.name, self.spec, self.known = name, spec, {}
+        self.name, self.spec, self.known, self.weights = name, spec, {}, {}
         capacity = spec.get("capacity", {})
         self.capacity = None
         self.bytes = spec.get("response_bytes")
@@ -122,12 +122,21 @@ class Service:
 
     def requests(self, date, m):
         t = self.spec["traffic"]
+        whole = t.get("months", {}).get(date.isoformat()[:7])
+        if whole is not None:
+            index = date.year * 12 + date.month - 1
+            if index not in self.weights:
+                self.weights[index] = sum(self.weight(d) for d in days_of(index))
+            return number(whole) * self.weight(date) / self.weights[index] if number(whole) else Fraction(0)
         r = number(t["requests_per_day"]) * (1 + number(t.get("growth_per_month", 0))) ** m
-        r *= self.weekdays[date.weekday()] / (sum(self.weekdays) / 7)
-        for event in t.get("events", []):
+        return r * self.weight(date) / (sum(self.weekdays) / 7)
+
+    def weight(self, date):
+        w = self.weekdays[date.weekday()]
+        for event in self.spec["traffic"].get("events", []):
             if event["from"] <= date.isoformat() <= event["to"]:
-                r *= number(event["factor"])
-        return r
+                w *= number(event["factor"])
+        return w
 
     def month_requests(self, index, m):
         if index not in self.known:

@@ -143,6 +143,11 @@ static void write_service(writer *w, const char *name, const char *line)
     rk_text_add(t, "\n      growth_per_month: ");
     number(w, NULL, -0.1, 0.2);
     if (flip(w, 2)) {
+        rk_text_add(t, "\n      months: {2026-11: ");
+        number(w, NULL, 4e7, 3e8);
+        rk_text_add(t, "}");
+    }
+    if (flip(w, 2)) {
         rk_text_add(t, "\n      hours: ");
         write_list(w, 24);
     }

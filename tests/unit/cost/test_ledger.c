@@ -40,6 +40,38 @@ static void a_day_with_an_event_needs_more_machines(void **state)
     rk_ledger_free(ledger);
 }
 
+static void a_month_whose_requests_are_written_has_just_these(void **state)
+{
+    (void)state;
+    /* 31 x 86,400 in February 2024 of 29 days, the 29th with weight 3: each weight is a day at 1 request/s, as above. In
+     * March nothing is written: 172,800 a day x 2 for the growth = 4 requests/s: 4 machines for 744 h. */
+    rk_ledger *ledger = scenario_ledger(
+        2, "services:\n  a:\n    product_line: x\n    traffic: {requests_per_day: 172800, growth_per_month: 1,\n"
+           "      months: {2024-02: 2678400}, events: [{from: 2024-02-29, factor: 3}]}\n"
+           "    capacity: {rps: 2}\n    fleet: {machine: m, utilisation: 0.5}\n");
+    const rk_fleet_month *months = rk_ledger_service(ledger, 0)->months;
+    assert_true(months[0].requests_micros == INT64_C(2678400) * 1000000);
+    assert_true(months[0].paid_hours_micros == INT64_C(1000000) * (28 * 24 + 3 * 24));
+    assert_true(months[1].requests_micros == INT64_C(345600) * 31 * 1000000);
+    assert_true(months[1].paid_hours_micros == INT64_C(1000000) * 4 * 744);
+    const rk_cost_line *line = scenario_line(ledger, "2024-02/a-machine-on-demand/a");
+    assert_string_equal(line->inputs[0].name, "requests of the month");
+    assert_string_equal(line->inputs[0].value, "2,678,400");
+    rk_ledger_free(ledger);
+}
+
+static void requests_of_a_month_need_a_place_to_come_from_and_days_to_go_to(void **state)
+{
+    (void)state;
+#define OF_A "services: {a: {product_line: x, traffic: "
+    scenario_refused(2, OF_A "{months: {2024-03: 5}}}}\n", "says nothing of 2024-02");
+    scenario_refused(2, OF_A "{growth_per_month: 1}}}\n", "needs the key 'requests_per_day'");
+    scenario_refused(2, OF_A "{requests_per_day: 1, months: {2024-02: -5}}}}\n", "must be a number 0 or more");
+    scenario_refused(2, OF_A "{months: {2024-02: 5, 2024-03: 0}, events: [{from: 2024-02-01, to: 2024-03-31, factor: 0}]}}}\n",
+                     "every day of it has weight 0");
+#undef OF_A
+}
+
 static void beyond_max_is_shortfall_and_not_idle(void **state)
 {
     (void)state;
@@ -237,6 +269,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_day_with_an_event_needs_more_machines),
+        cmocka_unit_test(a_month_whose_requests_are_written_has_just_these),
+        cmocka_unit_test(requests_of_a_month_need_a_place_to_come_from_and_days_to_go_to),
         cmocka_unit_test(beyond_max_is_shortfall_and_not_idle),
         cmocka_unit_test(an_owned_machine_wears_out_wants_care_and_draws_power),
         cmocka_unit_test(parts_that_do_not_divide_go_to_the_larger_remainder),

@@ -1,6 +1,7 @@
 /* Claims about compare.h, worked by hand: savings, present value, payback and the traffic at which the choice turns. */
 #include <math.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "decide/compare.h"
@@ -63,6 +64,24 @@ static void the_choice_turns_where_one_machine_more_is_needed(void **state)
     assert_true(fabs(second->above.factor - 1.2) < 0.002);
     assert_true(fabs(second->above.requests_per_day - 1036800) < 2000);
     assert_true(second->above.first_is_cheaper_below);
+    rk_comparison_release(&c);
+}
+
+/* 31, 28, ... days x 864,000: the same traffic, said month by month. */
+static void months_that_are_written_are_scaled_like_days(void **state)
+{
+    (void)state;
+    static const unsigned days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    char plan[1024];
+    int n = snprintf(plan, sizeof plan, "name: rented\nservices: {web: {product_line: search, traffic: {months: {");
+    for (unsigned m = 0; m < 12; m++) {
+        n += snprintf(plan + n, sizeof plan - (size_t)n, "%s2026-%02u: %u", m ? ", " : "", m + 1, days[m] * 864000);
+    }
+    snprintf(plan + n, sizeof plan - (size_t)n, "}}, capacity: {rps: 4}, fleet: {machine: small}}}\n");
+    rk_comparison c = compare(plan, flat, &(rk_run){0});
+    assert_int_equal(c.columns[0].total.micros, 52560000000);
+    assert_true(fabs(c.columns[1].above.factor - 1.2) < 0.002);
+    assert_true(fabs(c.columns[1].above.requests_per_day - 1036800) < 2000);
     rk_comparison_release(&c);
 }
 
@@ -173,6 +192,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_choice_turns_where_one_machine_more_is_needed),
+        cmocka_unit_test(months_that_are_written_are_scaled_like_days),
         cmocka_unit_test(the_other_way_round_it_turns_at_the_same_traffic),
         cmocka_unit_test(a_purchase_has_paid_back_in_may),
         cmocka_unit_test(one_plan_is_compared_by_its_variants),
