@@ -43,13 +43,15 @@ static void read_back(const rk_history *h)
 static void foretell(const rk_history *h)
 {
     static const double level = 0.8;
+    static const double weight[AHEAD] = {1, 0, 6};
     const size_t end[] = {2, AHEAD};
     rk_forecast_model *model = NULL;
     rk_forecast f = {0};
     rk_error err;
     rk_series series = {h->requests, h->n_days};
     rk_forecast_options options = {.period = {7}, .n_periods = 1, .trends = 7};
-    rk_forecast_ask ask = {AHEAD, end, 2, &level, 1, 20, true};
+    rk_forecast_ask ask = {.n_steps = AHEAD, .block_end = end, .n_blocks = 2, .weight = h->n_days % 2 ? weight : NULL,
+                           .level = &level, .n_levels = 1, .n_paths = 20, .never_negative = true};
     if (rk_forecast_fit(&series, &options, &quiet, &model, &err) || rk_forecast_make(model, &ask, &quiet, &f, &err)) {
         abort();
     }

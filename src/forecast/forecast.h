@@ -56,6 +56,7 @@ typedef struct {
     const size_t *block_end; /* [n_blocks] ascending: block b is the steps block_end[b - 1] (0 for the first) up to and
                               * without block_end[b]; none beyond n_steps */
     size_t n_blocks;
+    const double *weight; /* [n_steps] how often a step counts in its block; NULL = once */
     const double *level; /* [n_levels] shares that the intervals should hold, inside 0..1 */
     size_t n_levels;
     size_t n_paths;      /* simulated where there is no formula; 0 = 5,000; at most RK_FORECAST_PATHS_MAX */

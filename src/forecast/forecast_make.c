@@ -2,8 +2,8 @@
  *
  * Points: the recursion without errors. Intervals of linear forms: an error at step i moves the value j steps on by
  * echo(j), so a value's variance is deviation^2 (1 + sum of echo^2), and a block's deviation^2 x the sum over i of the
- * square of what error i does to the whole block. All others, and sums of values that must not be negative: the
- * quantiles of simulated paths. As the deviation is itself an estimate, errors have Student's distribution: a path has
+ * square of what error i does to the whole block. All others, sums with weights, and sums of values that must not be
+ * negative: the quantiles of simulated paths. As the deviation is itself an estimate, errors have Student's distribution: a path has
  * a deviation of its own. Path p draws from random stream p of the seed, so the thread that runs it does not matter.
  */
 #include <assert.h>
@@ -46,7 +46,7 @@ static void add_blocks(const rk_forecast_ask *ask, const double *value, double *
     for (size_t b = 0; b < ask->n_blocks; b++) {
         out[b] = 0;
         for (; t < ask->block_end[b]; t++) {
-            out[b] += value[t];
+            out[b] += ask->weight ? ask->weight[t] * value[t] : value[t];
         }
     }
 }
@@ -240,12 +240,13 @@ rk_status rk_forecast_make(const rk_forecast_model *model, const rk_forecast_ask
     double *effect = lay_out(&f.block, ask->n_blocks, ask->n_levels, rest), *season = effect + ask->n_steps + 1;
     bool is_known = !isnan(model->deviation), is_linear = rk_ets_is_linear(&model->form);
     find_points(model, ask, season, &f);
-    f.step.is_simulated = is_known && !is_linear;
-    f.block.is_simulated = is_known && (!is_linear || ask->never_negative);
-    if (!f.step.is_simulated) {
+    bool is_wanted = ask->n_levels > 0;
+    f.step.is_simulated = is_wanted && is_known && !is_linear;
+    f.block.is_simulated = is_wanted && is_known && (!is_linear || ask->never_negative || ask->weight);
+    if (is_wanted && !f.step.is_simulated) {
         find_step_intervals(model, ask, &f.step);
     }
-    if (!f.block.is_simulated) {
+    if (is_wanted && !f.block.is_simulated) {
         find_effects(model, ask->n_steps, effect);
         find_block_intervals(model, ask, effect, &f.block);
     }

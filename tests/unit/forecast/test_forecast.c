@@ -296,6 +296,37 @@ static void threads_do_not_matter_and_the_seed_does(void **state)
     rk_pool_free(pool);
 }
 
+/* The same paths: a step that counts three times makes three times the sum, one that does not count makes none. */
+static void a_block_counts_its_steps_by_their_weights(void **state)
+{
+    (void)state;
+    double value[DAYS], three[AHEAD], gap[AHEAD];
+    const size_t end[] = {10, AHEAD};
+    fill(value, DAYS, true);
+    rk_forecast_model *model = fit(value, DAYS, &weekly);
+    for (size_t t = 0; t < AHEAD; t++) {
+        three[t] = 3;
+        gap[t] = t < 10 ? 0 : 1;
+    }
+    rk_forecast_ask ask = {.n_steps = AHEAD, .block_end = end, .n_blocks = 2, .never_negative = true};
+    rk_forecast once = make(model, ask, &quiet);
+    ask.weight = three;
+    rk_forecast thrice = make(model, ask, &quiet);
+    ask.weight = gap;
+    rk_forecast late = make(model, ask, &quiet);
+    for (size_t b = 0; b < 4; b++) { /* two levels */
+        assert_true(fabs(thrice.block.low[b] / once.block.low[b] - 3) < 1e-9);
+        assert_true(fabs(thrice.block.high[b] / once.block.high[b] - 3) < 1e-9);
+    }
+    assert_true(late.block.value[0] <= 0 && late.block.high[0] <= 0);
+    assert_true(late.block.value[1] >= once.block.value[1] && late.block.low[1] >= once.block.low[1]);
+    assert_memory_equal(once.step.value, thrice.step.value, AHEAD * sizeof *once.step.value);
+    rk_forecast_release(&once);
+    rk_forecast_release(&thrice);
+    rk_forecast_release(&late);
+    rk_forecast_model_free(model);
+}
+
 static bool attempt(void *context)
 {
     const double *value = context;
@@ -351,6 +382,7 @@ int main(void)
         cmocka_unit_test(short_and_even_series_are_foretold_simply),
         cmocka_unit_test(noise_of_ten_days_has_no_week),
         cmocka_unit_test(what_cannot_be_foretold_is_told),
+        cmocka_unit_test(a_block_counts_its_steps_by_their_weights),
         cmocka_unit_test(threads_do_not_matter_and_the_seed_does),
         cmocka_unit_test(a_shortage_of_memory_is_told),
     };
