@@ -66,11 +66,10 @@ rk_status rk_outcome_of(const rk_ledger *ledger, rk_arena *arena, rk_outcome *ou
     return ok ? RK_OK : rk_fail_memory(err, "an outcome");
 }
 
-rk_status rk_what_if(const rk_plan_source *source, const char *const *changes, size_t n_changes, rk_arena *arena,
-                     rk_outcome *out, rk_error *err)
+rk_status rk_what_if_ledger(const rk_plan_source *source, const char *const *changes, size_t n_changes, rk_ledger **out,
+                            rk_error *err)
 {
     static const rk_run quiet;
-    rk_ledger *ledger = NULL;
     rk_plan_source changed = *source;
     const char **all = calloc(source->n_changes + n_changes + 1, sizeof *all);
     if (!all) {
@@ -81,10 +80,18 @@ rk_status rk_what_if(const rk_plan_source *source, const char *const *changes, s
     }
     changed.changes = all;
     changed.n_changes += n_changes;
-    rk_status status = rk_cost_run(&changed, &quiet, &ledger, err);
+    rk_status status = rk_cost_run(&changed, &quiet, out, err);
+    free(all);
+    return status;
+}
+
+rk_status rk_what_if(const rk_plan_source *source, const char *const *changes, size_t n_changes, rk_arena *arena,
+                     rk_outcome *out, rk_error *err)
+{
+    rk_ledger *ledger = NULL;
+    rk_status status = rk_what_if_ledger(source, changes, n_changes, &ledger, err);
     status = status ? status : rk_outcome_of(ledger, arena, out, err);
     rk_ledger_free(ledger);
-    free(all);
     return status;
 }
 

@@ -24,7 +24,9 @@ typedef struct {
 /* What the ledger adds up to; texts and rows live in the arena. */
 RK_MUST_CHECK rk_status rk_outcome_of(const rk_ledger *ledger, rk_arena *arena, rk_outcome *out, rk_error *err);
 
-/* The plan with its own changes and then these. */
+/* The plan with its own changes and then these; the ledger is the caller's. */
+RK_MUST_CHECK rk_status rk_what_if_ledger(const rk_plan_source *source, const char *const *changes, size_t n_changes,
+                                          rk_ledger **out, rk_error *err);
 RK_MUST_CHECK rk_status rk_what_if(const rk_plan_source *source, const char *const *changes, size_t n_changes,
                                    rk_arena *arena, rk_outcome *out, rk_error *err);
 
