@@ -283,6 +283,16 @@ static sharing sharing_of(const rk_account *account, const rk_element *element, 
     return out;
 }
 
+static sharing sharing_by(const rk_account *account, const rk_entry *entry)
+{
+    sharing out = sharing_of(account, entry->element, entry->m);
+    for (uint32_t s = 0; out.room && entry->weights && s < out.n; s++) {
+        mpq_set(out.room + s, entry->weights + s);
+        out.weights = out.room;
+    }
+    return out;
+}
+
 static void sharing_release(sharing *by)
 {
     for (uint32_t s = 0; by->room && s < by->n; s++) {
@@ -329,7 +339,9 @@ static const char *share_words(rk_account *account, const rk_entry *entry, const
     const char *by = element->share_by == RK_SHARE_EVEN ? "even parts" : "fixed weights";
     rk_text text = {0};
     rk_text_addf(&text, "%s; of this by %s ", whole->formula,
-                 element->share_driver ? rk_driver_share(element->share_driver) : by);
+                 entry->weights          ? entry->weights_words
+                 : element->share_driver ? rk_driver_share(element->share_driver)
+                                         : by);
     rk_rational_print_micros(part->quantity, &text);
     rk_text_addf(&text, " %s = ", entry->unit);
     rk_money_print_exact((rk_money){part->amount}, &text);
@@ -347,7 +359,7 @@ static rk_status book_shared(rk_account *account, rk_ledger_list list, const rk_
     }
     int64_t *quantity = calloc(3 * (size_t)n, sizeof *quantity), *amount = quantity ? quantity + n : NULL;
     int64_t *runs = quantity ? amount + n : NULL;
-    sharing by = sharing_of(account, entry->element, entry->m);
+    sharing by = sharing_by(account, entry);
     bool ok = quantity && by.room && rk_rational_share(whole.quantity, by.weights, n, quantity) &&
               rk_rational_share(whole.amount, by.weights, n, amount) &&
               rk_rational_share(whole.runs, by.weights, n, runs);

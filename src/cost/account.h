@@ -43,6 +43,8 @@ typedef struct {
     rk_origin origin;
     mpq_srcptr runs;      /* of training that it is for; 0 = they are counted in another entry; NULL = of none */
     const rk_vec *inputs; /* of rk_cost_input, in the ledger's arena */
+    mpq_srcptr weights;   /* [n_services] a shared entry is split by these, not by its element's; NULL = by the latter */
+    const char *weights_words;
 } rk_entry;
 
 /* To the element's service, to each, or shared out. RK_BAD_INPUT when it does not fit 64 bits. */
@@ -95,8 +97,8 @@ void rk_account_person(rk_account *account, rk_vec *inputs, const rk_price *pers
 RK_MUST_CHECK rk_status rk_account_fleets(rk_account *account, rk_error *err);
 /* unit.c: what unit costs are made of, once all lines are booked. */
 RK_MUST_CHECK rk_status rk_account_units(rk_account *account, rk_error *err);
-/* Price of the machine time of one request at the planned utilisation, on demand or else reserved; 0 without a fleet.
- */
+/* Price of the machine time of one request at the planned utilisation, on demand or else reserved; of a
+ * mixed fleet on the kind that does it cheapest; 0 without a fleet. */
 void rk_account_machine_time(const rk_plan *plan, const rk_service *service, mpq_t out);
 
 #endif

@@ -128,3 +128,32 @@ void rk_demand_month(const rk_plan *plan, const rk_traffic *traffic, uint32_t m,
     mpq_mul(out, out, sum);
     mpq_clear(sum);
 }
+
+void rk_demand_peak(const rk_plan *plan, const rk_traffic *traffic, uint32_t m, mpq_t out)
+{
+    rk_day_classes classes;
+    mpq_t most, sum, weight, hour;
+    mpq_inits(most, sum, weight, hour, NULL);
+    rk_day_classes_init(&classes);
+    rk_day_classes_fill(&classes, plan, traffic, m);
+    for (unsigned i = 0; i < classes.n; i++) {
+        if (mpq_cmp(classes.day[i].weight, most) > 0) {
+            mpq_set(most, classes.day[i].weight);
+        }
+    }
+    for (unsigned h = 0; h < 24; h++) {
+        rk_rational_set(weight, traffic->hours[h].value);
+        mpq_add(sum, sum, weight);
+        if (mpq_cmp(weight, hour) > 0) {
+            mpq_set(hour, weight);
+        }
+    }
+    rk_demand_scale(plan, traffic, m, out);
+    mpq_mul(out, out, most);
+    mpq_mul(out, out, hour);
+    mpq_set_ui(weight, 3600, 1);
+    mpq_mul(sum, sum, weight);
+    mpq_div(out, out, sum);
+    rk_day_classes_release(&classes);
+    mpq_clears(most, sum, weight, hour, NULL);
+}

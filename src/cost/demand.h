@@ -34,6 +34,8 @@ void rk_day_classes_fill(rk_day_classes *classes, const rk_plan *plan, const rk_
 
 /* requests_per_day x (1 + growth)^m / mean of the weekday weights; or requests of the month / sum of its days' weights */
 void rk_demand_scale(const rk_plan *plan, const rk_traffic *traffic, uint32_t m, mpq_t out);
+/* Most requests a second in any hour of the month. */
+void rk_demand_peak(const rk_plan *plan, const rk_traffic *traffic, uint32_t m, mpq_t out);
 /* Requests of the whole month. */
 void rk_demand_month(const rk_plan *plan, const rk_traffic *traffic, uint32_t m, mpq_t out);
 /* Requests of the month as the plan writes them; NULL = they follow from requests_per_day. */

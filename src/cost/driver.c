@@ -341,13 +341,23 @@ static bool has_no_fleet(const rk_plan *plan, uint32_t s) { return !service_of(p
 
 static bool has_cores(const rk_driver *d, const rk_plan *plan, uint32_t s)
 {
-    return has_fleet(d, plan, s) && service_of(plan, s)->fleet.price->as.machine.vcpu.is_set;
+    const rk_fleet *fleet = &service_of(plan, s)->fleet;
+    bool has = has_fleet(d, plan, s);
+    for (uint32_t k = 0; has && k <= fleet->n_others; k++) {
+        has = rk_fleet_kind_at(fleet, k).price->as.machine.vcpu.is_set;
+    }
+    return has;
+}
+
+static const rk_fleet_month *fleet_month(const rk_account *account, uint32_t s, uint32_t m)
+{
+    return &account->ledger->months[(size_t)s * account->plan->n_months + m];
 }
 
 static void machine_hours_amount(const rk_driver *d, const rk_account *account, uint32_t s, uint32_t m, mpq_t out)
 {
     (void)d;
-    rk_rational_set_micros(out, account->ledger->months[(size_t)s * account->plan->n_months + m].paid_hours_micros);
+    rk_rational_set_micros(out, fleet_month(account, s, m)->paid_hours_micros);
 }
 
 static void instance_amount(const rk_driver *d, const rk_account *account, uint32_t s, uint32_t m, mpq_t out)
@@ -360,12 +370,26 @@ static void instance_amount(const rk_driver *d, const rk_account *account, uint3
     mpq_clear(hours);
 }
 
+/* Machine-hours of kind k of the service's fleet. */
+static int64_t kind_hours(const rk_fleet_month *month, uint32_t k)
+{
+    return month->by_kind ? month->by_kind[k].paid_micros : month->paid_hours_micros;
+}
+
 static void core_amount(const rk_driver *d, const rk_account *account, uint32_t s, uint32_t m, mpq_t out)
 {
-    instance_amount(d, account, s, m, out);
-    if (mpq_sgn(out) != 0) {
-        rk_rational_mul(out, service_of(account->plan, s)->fleet.price->as.machine.vcpu.value);
+    const rk_fleet *fleet = &service_of(account->plan, s)->fleet;
+    mpq_t part;
+    mpq_init(part);
+    mpq_set_ui(out, 0, 1);
+    for (uint32_t k = 0; fleet->machine && k <= fleet->n_others; k++) {
+        rk_rational_set_micros(part, kind_hours(fleet_month(account, s, m), k));
+        rk_rational_mul(part, rk_fleet_kind_at(fleet, k).price->as.machine.vcpu.value);
+        mpq_add(out, out, part);
     }
+    hour_amount(d, account, s, m, part);
+    mpq_div(out, out, part);
+    mpq_clear(part);
 }
 
 static void instance_tell(const rk_driver *d, const telling *t)
@@ -381,12 +405,34 @@ static void instance_tell(const rk_driver *d, const telling *t)
     mpq_clear(hours);
 }
 
+/* "(720 machine-hours x 4 vcpu + 96 machine-hours x 8 vcpu) / 720 h" */
+static void mixed_tell(const rk_fleet *fleet, const telling *t)
+{
+    mpq_t hours;
+    mpq_init(hours);
+    for (uint32_t k = 0; k <= fleet->n_others; k++) {
+        rk_rational_set_micros(hours, kind_hours(fleet_month(t->account, t->s, t->m), k));
+        rk_text_add(t->words, k ? " + " : "(");
+        add_micros(t->words, hours);
+        add_number(t->words, " machine-hours x ", &rk_fleet_kind_at(fleet, k).price->as.machine.vcpu, " vcpu");
+    }
+    rk_text_addf(t->words, ") / %u h", 24 * rk_plan_days(t->account->plan, t->m));
+    mpq_clear(hours);
+}
+
 static void core_tell(const rk_driver *d, const telling *t)
 {
-    const rk_price *machine = service_of(t->account->plan, t->s)->fleet.price;
-    instance_tell(d, t);
-    if (machine) {
-        add_number(t->words, " x ", &machine->as.machine.vcpu, " vcpu");
+    const rk_fleet *fleet = &service_of(t->account->plan, t->s)->fleet;
+    if (!fleet->machine || fleet->n_others == 0) {
+        instance_tell(d, t);
+    } else if (t->words) {
+        mixed_tell(fleet, t);
+    }
+    for (uint32_t k = 0; fleet->machine && k <= fleet->n_others; k++) {
+        const rk_price *machine = rk_fleet_kind_at(fleet, k).price;
+        if (fleet->n_others == 0) {
+            add_number(t->words, " x ", &machine->as.machine.vcpu, " vcpu");
+        }
         rk_account_input_book(t->account, t->inputs, rk_account_words(t->account, "%svcpu", t->prefix),
                               &machine->as.machine.vcpu, "vcpu", machine);
     }

@@ -105,6 +105,11 @@ rk_status rk_estimate_fleet(rk_estimating *e, uint32_t s, rk_figure *peak, rk_er
     fleet f = {.e = e, .service = &e->plan->services[s], .s = s};
     rk_status status = RK_OK;
     *peak = rk_tape_constant(e->tape, 0);
+    if (f.service->fleet.name || f.service->fleet.n_others > 0) {
+        return rk_fail_at(err, f.service->fleet.at,
+                          "the fleet of '%.60s' is %s: it cannot be drawn", f.service->name,
+                          f.service->fleet.name ? "shared" : "of several machines, whose mix would be another in each draw");
+    }
     set_constants(&f);
     for (uint32_t m = 0; m < e->plan->n_months && !status; m++) {
         status = book_month(&f, m, peak, err);

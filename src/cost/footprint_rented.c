@@ -16,20 +16,21 @@ enum { HOURS_A_MONTH = 730 }; /* 8,760 / 12 */
 typedef struct {
     rk_footprint_maker *maker;
     const rk_service *service;
-    uint32_t s;
+    uint32_t s, k;      /* kind k of its fleet */
+    rk_fleet_kind kind;
     const rk_price *grid, *processor, *server; /* the last two may be NULL */
     mpq_t idle, rise;                          /* watts of one machine, and how many more at full load */
 } fleet;
 
-static const rk_machine_price *machine_of(const fleet *f) { return &f->service->fleet.price->as.machine; }
+static const rk_machine_price *machine_of(const fleet *f) { return &f->kind.price->as.machine; }
 
 /* ---- watts ---- */
 
 static rk_status need_vcpu(const fleet *f, const char *what, rk_error *err)
 {
-    const rk_price *price = f->service->fleet.price;
+    const rk_price *price = f->kind.price;
     return machine_of(f)->vcpu.is_set ? RK_OK
-                                      : rk_fail_at(err, f->service->fleet.at,
+                                      : rk_fail_at(err, f->kind.at,
                                                    "%s of '%.60s' is counted by 'vcpu', which '%.60s' lacks (%s:%zu)",
                                                    what, f->service->name, price->key, price->at.path, price->at.line);
 }
@@ -41,7 +42,7 @@ static rk_status add_memory(fleet *f, rk_error *err)
     const rk_processor_factor *processor = &f->processor->as.processor;
     if (!machine->memory_gib.is_set || !processor->watts_per_gib.is_set) {
         return rk_footprint_omit(f->maker, err, "energy of the memory of %s beyond its processor's: no %s",
-                                 f->service->fleet.machine,
+                                 f->kind.machine,
                                  machine->memory_gib.is_set ? "watts_per_gib" : "memory_gib");
     }
     mpq_t beyond, included;
@@ -92,7 +93,7 @@ static void watts_of_machine(fleet *f)
 static rk_status find_factors(fleet *f, rk_error *err)
 {
     const rk_footprint_keys *keys = f->maker->keys;
-    const rk_price *price = f->service->fleet.price;
+    const rk_price *price = f->kind.price;
     const rk_machine_price *machine = machine_of(f);
     const rk_prices *prices = f->maker->account.plan->prices;
     rk_status status = rk_footprint_grid(f->maker, f->service, &f->grid, err);
@@ -112,7 +113,7 @@ static rk_status find_factors(fleet *f, rk_error *err)
         return RK_OK;
     }
     if (!f->processor) {
-        return rk_fail_at(err, f->service->fleet.at,
+        return rk_fail_at(err, f->kind.at,
                           "the footprint of '%.60s' needs a 'processor' or 'power_kw' in its entry (%s:%zu), or a "
                           "'processor' under 'footprint'",
                           price->key, price->at.path, price->at.line);
@@ -125,7 +126,7 @@ static rk_status find_factors(fleet *f, rk_error *err)
 static void energy_inputs(const fleet *f, rk_vec *inputs)
 {
     rk_account *account = &f->maker->account;
-    const rk_price *price = f->service->fleet.price;
+    const rk_price *price = f->kind.price;
     const rk_machine_price *machine = machine_of(f);
     if (machine->power_kw.is_set) {
         rk_account_input_book(account, inputs, "power_kw", &machine->power_kw, "kW", price);
@@ -162,13 +163,13 @@ static const char *energy_words(const fleet *f, int64_t paid_micros, int64_t wor
 
 /* ---- one month ---- */
 
-static rk_status month_energy(fleet *f, const rk_fleet_month *month, rk_footprint_draft *draft, rk_error *err)
+static rk_status month_energy(fleet *f, const rk_kind_hours *hours, rk_footprint_draft *draft, rk_error *err)
 {
     const rk_decimal kilo = {.units = 1, .places = 3};
-    int64_t work_micros = month->paid_hours_micros - month->idle_hours_micros;
+    int64_t work_micros = hours->paid_micros - hours->idle_micros;
     mpq_t part;
     mpq_init(part);
-    rk_rational_set_micros(draft->kwh, month->paid_hours_micros);
+    rk_rational_set_micros(draft->kwh, hours->paid_micros);
     mpq_mul(draft->kwh, draft->kwh, f->idle);
     rk_rational_set_micros(part, work_micros);
     mpq_mul(part, part, f->rise);
@@ -178,19 +179,19 @@ static rk_status month_energy(fleet *f, const rk_fleet_month *month, rk_footprin
     draft->grid = f->grid;
     rk_status status = rk_footprint_pue(f->maker, draft, "rented machines", err);
     if (!status) {
-        draft->energy_words = energy_words(f, month->paid_hours_micros, work_micros);
+        draft->energy_words = energy_words(f, hours->paid_micros, work_micros);
         energy_inputs(f, &draft->inputs);
     }
     return status;
 }
 
-static rk_status month_embodied(fleet *f, const rk_fleet_month *month, rk_footprint_draft *draft, rk_error *err)
+static rk_status month_embodied(fleet *f, const rk_kind_hours *hours, rk_footprint_draft *draft, rk_error *err)
 {
     rk_account *account = &f->maker->account;
     if (!f->server) {
         return rk_footprint_omit(
             f->maker, err, "what %s embodies: neither its entry (%s:%zu) nor the footprint names a 'server'",
-            f->service->fleet.machine, f->service->fleet.price->at.path, f->service->fleet.price->at.line);
+            f->kind.machine, f->kind.price->at.path, f->kind.price->at.line);
     }
     const rk_server_factor *server = &f->server->as.server;
     rk_status status = need_vcpu(f, "what is embodied", err);
@@ -200,7 +201,7 @@ static rk_status month_embodied(fleet *f, const rk_fleet_month *month, rk_footpr
     mpq_t part;
     rk_text words = {0};
     mpq_init(part);
-    rk_rational_set_micros(draft->embodied_kg, month->paid_hours_micros);
+    rk_rational_set_micros(draft->embodied_kg, hours->paid_micros);
     rk_rational_mul(draft->embodied_kg, server->embodied_kg.value);
     rk_rational_mul(draft->embodied_kg, machine_of(f)->vcpu.value);
     mpq_set_si(part, server->life_months.value.units * HOURS_A_MONTH, 1);
@@ -209,7 +210,7 @@ static rk_status month_embodied(fleet *f, const rk_fleet_month *month, rk_footpr
     mpq_clear(part);
     rk_decimal_print(server->embodied_kg.value, false, &words);
     rk_text_add(&words, " kg x ");
-    rk_money_print_exact((rk_money){month->paid_hours_micros}, &words);
+    rk_money_print_exact((rk_money){hours->paid_micros}, &words);
     rk_text_addf(&words, " h / (%lld x %d h) x ", (long long)server->life_months.value.units, HOURS_A_MONTH);
     rk_decimal_print(machine_of(f)->vcpu.value, false, &words);
     rk_text_add(&words, " / ");
@@ -225,28 +226,42 @@ static rk_status month_embodied(fleet *f, const rk_fleet_month *month, rk_footpr
 static rk_status add_month(fleet *f, uint32_t m, rk_error *err)
 {
     const rk_fleet_month *month = &f->maker->account.ledger->services[f->s].months[m];
-    const char *name = rk_account_words(&f->maker->account, "%s machine", f->service->name);
+    const rk_kind_hours hours = month->by_kind
+                                    ? month->by_kind[f->k]
+                                    : (rk_kind_hours){month->paid_hours_micros, month->idle_hours_micros};
+    const char *name = rk_account_words(&f->maker->account, "%s machine%s%s", f->service->name,
+                                        month->by_kind ? " " : "", month->by_kind ? f->kind.machine : "");
     rk_footprint_draft draft;
-    if (month->paid_hours_micros == 0) {
+    if (hours.paid_micros == 0) {
         return RK_OK;
     }
-    rk_footprint_draft_init(&draft, RK_RENTED, name, m, f->service->fleet.at);
-    rk_status status = month_energy(f, month, &draft, err);
-    status = status ? status : month_embodied(f, month, &draft, err);
+    rk_footprint_draft_init(&draft, RK_RENTED, name, m, f->kind.at);
+    rk_status status = month_energy(f, &hours, &draft, err);
+    status = status ? status : month_embodied(f, &hours, &draft, err);
     status = status ? status : rk_footprint_book(f->maker, &draft, NULL, f->s, err);
     rk_footprint_draft_release(&draft);
     return status;
 }
 
-static rk_status add_fleet(rk_footprint_maker *maker, uint32_t s, rk_error *err)
+static rk_status add_kind(rk_footprint_maker *maker, uint32_t s, uint32_t k, rk_error *err)
 {
-    fleet f = {.maker = maker, .service = &maker->account.plan->services[s], .s = s};
+    const rk_service *service = &maker->account.plan->services[s];
+    fleet f = {.maker = maker, .service = service, .s = s, .k = k, .kind = rk_fleet_kind_at(&service->fleet, k)};
     mpq_inits(f.idle, f.rise, NULL);
     rk_status status = find_factors(&f, err);
     for (uint32_t m = 0; m < maker->account.plan->n_months && !status; m++) {
         status = add_month(&f, m, err);
     }
     mpq_clears(f.idle, f.rise, NULL);
+    return status;
+}
+
+static rk_status add_fleet(rk_footprint_maker *maker, uint32_t s, rk_error *err)
+{
+    rk_status status = RK_OK;
+    for (uint32_t k = 0; k <= maker->account.plan->services[s].fleet.n_others && !status; k++) {
+        status = add_kind(maker, s, k, err);
+    }
     return status;
 }
 

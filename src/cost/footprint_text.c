@@ -4,23 +4,14 @@
 #include "cost/footprint_parts.h"
 #include "math/rational.h"
 
-static void micros_value(rk_json *json, const char *key, int64_t micros)
-{
-    rk_text number = {0};
-    rk_rational_print_micros(micros, &number);
-    rk_json_raw(json, key, number.at ? number.at : "0.0");
-    json->text->failed = json->text->failed || number.failed;
-    rk_text_release(&number);
-}
-
 static void sum_fields(rk_json *json, const rk_footprint_sum *sum)
 {
-    micros_value(json, "requests", sum->requests_micros);
-    micros_value(json, "kwh", sum->kwh_micros);
-    micros_value(json, "operational_kg", sum->operational_mg);
-    micros_value(json, "embodied_kg", sum->embodied_mg);
+    rk_rational_json_micros(json, "requests", sum->requests_micros);
+    rk_rational_json_micros(json, "kwh", sum->kwh_micros);
+    rk_rational_json_micros(json, "operational_kg", sum->operational_mg);
+    rk_rational_json_micros(json, "embodied_kg", sum->embodied_mg);
     if (sum->has_sci) {
-        micros_value(json, "sci_g_per_1000_requests", sum->sci_micros);
+        rk_rational_json_micros(json, "sci_g_per_1000_requests", sum->sci_micros);
     } else {
         rk_json_null(json, "sci_g_per_1000_requests");
     }
@@ -98,9 +89,9 @@ static void lines(const rk_footprint *footprint, rk_json *json)
         rk_json_cstring(json, "service", ledger->services[line->service].name);
         rk_json_cstring(json, "part", rk_footprint_part_name(line->part));
         rk_json_cstring(json, "name", line->name);
-        micros_value(json, "kwh", line->kwh_micros);
-        micros_value(json, "operational_kg", line->operational_mg);
-        micros_value(json, "embodied_kg", line->embodied_mg);
+        rk_rational_json_micros(json, "kwh", line->kwh_micros);
+        rk_rational_json_micros(json, "operational_kg", line->operational_mg);
+        rk_rational_json_micros(json, "embodied_kg", line->embodied_mg);
         rk_json_cstring(json, "energy", line->energy);
         rk_json_cstring(json, "operational", line->operational);
         rk_json_cstring(json, "embodied", line->embodied);

@@ -54,6 +54,7 @@ static bool allocate(rk_ledger *ledger)
     ledger->lines.item_bytes = sizeof(rk_cost_line);
     ledger->paid.item_bytes = sizeof(rk_cost_line);
     ledger->carried.item_bytes = sizeof(rk_cost_line);
+    ledger->fleets.item_bytes = sizeof(rk_cost_fleet);
     ledger->ids = rk_interner_new();
     ledger->paid_ids = rk_interner_new();
     ledger->services = RK_TAKE(&ledger->arena, rk_cost_service, plan->n_services);
@@ -107,6 +108,7 @@ void rk_ledger_free(rk_ledger *ledger)
         rk_vec_release(&ledger->lines);
         rk_vec_release(&ledger->paid);
         rk_vec_release(&ledger->carried);
+        rk_vec_release(&ledger->fleets);
         rk_interner_free(ledger->ids);
         rk_interner_free(ledger->paid_ids);
         rk_arena_release(&ledger->arena);
@@ -195,10 +197,21 @@ const char *rk_ledger_month(const rk_ledger *ledger, uint32_t month) { return le
 size_t rk_ledger_n_lines(const rk_ledger *ledger) { return ledger->lines.n; }
 uint32_t rk_ledger_n_services(const rk_ledger *ledger) { return ledger->plan->n_services; }
 const rk_cost_service *rk_ledger_service(const rk_ledger *ledger, uint32_t i) { return &ledger->services[i]; }
+int64_t rk_ledger_month_hours(const rk_ledger *ledger, uint32_t month)
+{
+    return 24 * (int64_t)rk_plan_days(ledger->plan, month);
+}
+
+size_t rk_ledger_n_fleets(const rk_ledger *ledger) { return ledger->fleets.n; }
 size_t rk_ledger_n_notes(const rk_ledger *ledger) { return ledger->plan->notes.n; }
 size_t rk_ledger_n_payments(const rk_ledger *ledger) { return ledger->paid.n; }
 rk_money rk_ledger_total(const rk_ledger *ledger) { return (rk_money){ledger->total_micros}; }
 rk_money rk_ledger_cash(const rk_ledger *ledger) { return (rk_money){ledger->cash_micros}; }
+
+const rk_cost_fleet *rk_ledger_fleet(const rk_ledger *ledger, size_t i)
+{
+    return (const rk_cost_fleet *)ledger->fleets.data + i;
+}
 
 const char *rk_ledger_note(const rk_ledger *ledger, size_t i)
 {

@@ -67,14 +67,19 @@ typedef struct {
     uint32_t n_inputs;
 } rk_cost_line;
 
-/* Machines of one service in one month. */
+typedef struct {
+    int64_t paid_micros, idle_micros; /* machine-hours */
+} rk_kind_hours;
+
+/* Machines of one service in one month; of a shared fleet, and of its hours the service's part. */
 typedef struct {
     int64_t requests_micros;    /* millionths of a request, demanded */
     int64_t shortfall_micros;   /* of these beyond the fleet's max */
     int64_t paid_hours_micros;  /* machine-hours */
     int64_t idle_hours_micros;  /* paid and not used */
-    int64_t n_machines_max;     /* most at one time */
+    int64_t n_machines_max;     /* most at one time; of a shared fleet for all its services */
     int64_t response_gb_micros; /* GB answered, in millionths; 0 when response_bytes is unknown */
+    const rk_kind_hours *by_kind; /* [kinds of a mixed fleet], together the hours above; NULL = of one kind */
 } rk_fleet_month;
 
 typedef struct {
@@ -86,6 +91,33 @@ typedef struct {
     int64_t n_reserved;
     const rk_fleet_month *months; /* [n_months] */
 } rk_cost_service;
+
+/* What one machine of a fleet does for one of its services. */
+typedef struct {
+    const char *machine, *service;
+    double rps;
+    rk_origin origin;
+    const char *words; /* how it was found */
+} rk_fleet_capacity;
+
+/* Machines on which one service runs, or several. */
+typedef struct {
+    const char *name; /* of the service, or of the shared fleet */
+    bool is_shared;
+    uint32_t n_services, n_kinds;
+    const uint32_t *service;           /* [n_services] indices in the plan */
+    const double *peak_rps;            /* [n_services] most requests/s in any hour */
+    const char *const *machine;        /* [n_kinds] */
+    const int64_t *n_reserved;         /* [n_kinds] */
+    const rk_fleet_capacity *capacity; /* [n_services x n_kinds] */
+    double utilisation;                /* planned with */
+    const rk_fleet_month *months;      /* [n_months] of all its services together */
+    rk_money cost;                     /* of its lines */
+    rk_money all_on_demand;            /* what it would cost without reserved machines */
+    bool has_all_on_demand;            /* false: not all of its machines are sold so */
+    double bound;   /* mixed: no mix costs less, in the plan's currency, by the linear relaxation */
+    bool is_proven; /* mixed: none is cheaper; false: the search gave up before it knew */
+} rk_cost_fleet;
 
 typedef struct rk_ledger rk_ledger;
 
@@ -120,6 +152,9 @@ size_t rk_ledger_n_entries(const rk_ledger *ledger, rk_basis basis);
 const rk_cost_line *rk_ledger_entry(const rk_ledger *ledger, rk_basis basis, size_t i);
 uint32_t rk_ledger_n_services(const rk_ledger *ledger);
 const rk_cost_service *rk_ledger_service(const rk_ledger *ledger, uint32_t i);
+int64_t rk_ledger_month_hours(const rk_ledger *ledger, uint32_t month);
+size_t rk_ledger_n_fleets(const rk_ledger *ledger); /* in order of their first services */
+const rk_cost_fleet *rk_ledger_fleet(const rk_ledger *ledger, size_t i);
 size_t rk_ledger_n_notes(const rk_ledger *ledger); /* warnings: what a reader must know before trusting the total */
 const char *rk_ledger_note(const rk_ledger *ledger, size_t i);
 
@@ -188,6 +223,7 @@ void rk_ledger_json(const rk_ledger *ledger, rk_text *out); /* one line, keys as
 void rk_ledger_view_json(const rk_ledger *ledger, rk_basis basis, rk_dimension rows, rk_dimension columns,
                          rk_text *out);
 void rk_ledger_csv(const rk_ledger *ledger, rk_text *out);  /* one row a line, every field */
+void rk_ledger_capacity_json(const rk_ledger *ledger, rk_text *out);
 void rk_ledger_unit_json(const rk_ledger *ledger, rk_text *out);
 void rk_cost_line_json(const rk_ledger *ledger, const rk_cost_line *line, rk_text *out);
 

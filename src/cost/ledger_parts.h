@@ -20,6 +20,7 @@ struct rk_ledger {
     rk_vec lines;   /* rk_cost_line, what the months use up */
     rk_vec paid;    /* rk_cost_line, payments that stand for lines of other months */
     rk_vec carried; /* rk_cost_line, on the books on the first day */
+    rk_vec fleets;  /* rk_cost_fleet */
     rk_interner *ids, *paid_ids;
     rk_cost_service *services; /* [plan->n_services] */
     rk_fleet_month *months;    /* [n_services x n_months] */

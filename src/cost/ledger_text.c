@@ -5,15 +5,6 @@
 #include "cost/showback.h"
 #include "math/rational.h"
 
-static void micros_value(rk_json *json, const char *key, int64_t micros)
-{
-    rk_text number = {0};
-    rk_rational_print_micros(micros, &number);
-    rk_json_raw(json, key, number.at ? number.at : "0.0");
-    json->text->failed = json->text->failed || number.failed;
-    rk_text_release(&number);
-}
-
 static void sums(const rk_ledger *ledger, rk_basis basis, rk_dimension dimension, const char *key, rk_json *json)
 {
     rk_view view;
@@ -39,7 +30,7 @@ static void line_fields(const rk_ledger *ledger, const rk_cost_line *line, rk_js
     rk_json_cstring(json, "category", rk_category_name(line->category));
     rk_json_cstring(json, "layer", rk_layer_name(line->layer));
     rk_json_cstring(json, "driver", line->driver);
-    micros_value(json, "quantity", line->quantity_micros);
+    rk_rational_json_micros(json, "quantity", line->quantity_micros);
     rk_json_cstring(json, "unit", line->unit);
     rk_json_cstring(json, "unit_price", line->unit_price);
     rk_json_real(json, "share", line->share);
@@ -127,7 +118,7 @@ static void month_values(rk_json *json, const char *key, const rk_ledger *ledger
     for (uint32_t m = 0; m < ledger->plan->n_months; m++) {
         int64_t micros = 0;
         memcpy(&micros, (const char *)&months[m] + field, sizeof micros);
-        micros_value(json, NULL, micros);
+        rk_rational_json_micros(json, NULL, micros);
     }
     rk_json_end_array(json);
 }

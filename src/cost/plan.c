@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "cost/capacity.h"
 #include "cost/element.h"
 #include "cost/footprint_plan.h"
 #include "cost/match.h"
@@ -19,7 +20,7 @@ typedef struct {
     const char *reckon, *name, *currency;
     rk_when start;
     rk_number months;
-    const rk_yaml_node *prices, *exchange, *services, *elements, *bill, *budget, *footprint, *measures[RK_N_MEASURES];
+    const rk_yaml_node *prices, *exchange, *services, *fleets, *elements, *bill, *budget, *footprint, *measures[RK_N_MEASURES];
     rk_number events_per_day;
 } plan_head;
 
@@ -36,6 +37,7 @@ static const rk_key plan_keys[] = {
      .help = "price books, later ones over earlier; reckon ships 'default' and, of factors, 'footprint'"},
     {"exchange", RK_KEY_MAP, offsetof(plan_head, exchange), .help = "the plan's currency per one unit of another"},
     {"services", RK_KEY_MAP, offsetof(plan_head, services), .required = true, .help = "by name"},
+    {"fleets", RK_KEY_MAP, offsetof(plan_head, fleets), .help = "by name: fleets that several services share"},
     {"elements", RK_KEY_LIST, offsetof(plan_head, elements), .help = "what else costs money"},
     {"bill", RK_KEY_MAP, offsetof(plan_head, bill), .help = "which lines of a cloud bill belong to which element"},
     {"footprint", RK_KEY_MAP, offsetof(plan_head, footprint), .help = "what energy and carbon are counted with"},
@@ -231,7 +233,11 @@ static rk_status read_body(rk_plan *plan, rk_error *err)
     status = status ? status : read_books(plan, head.prices, err);
     status = status ? status : warn_of_late_books(plan, err);
     status = status ? status : read_exchange(plan, head.exchange, err);
+    if (!status && head.fleets) {
+        status = rk_plan_read_fleets(plan, head.fleets, err);
+    }
     status = status ? status : rk_plan_read_services(plan, head.services, err);
+    status = status ? status : rk_plan_check_fleets(plan, err);
     status = status ? status : read_measures(plan, &head, err);
     if (!status && head.budget) {
         status = rk_budget_read(plan, head.budget, err);
@@ -291,7 +297,12 @@ void rk_plan_free(rk_plan *plan)
         return;
     }
     for (uint32_t i = 0; i < plan->n_services; i++) {
-        mpq_clear(plan->services[i].capacity.rps);
+        rk_service *service = &plan->services[i];
+        mpq_clear(service->capacity.rps);
+        for (uint32_t k = 0; service->others && k < service->fleet.n_others; k++) {
+            mpq_clear(service->others[k].rps);
+        }
+        rk_capacity_source_release(service->source);
     }
     if (plan->budget) {
         rk_vec_release(&plan->budget->rows);
@@ -322,11 +333,19 @@ bool rk_plan_key_table(size_t i, rk_key_table *out)
         return true;
     }
     i--;
-    if (i < rk_n_service_tables) {
-        *out = rk_service_tables[i];
-        return true;
+    static const struct {
+        const rk_key_table *rows;
+        const size_t *n;
+    } lists[] = {{rk_service_tables, &rk_n_service_tables},
+                 {rk_capacity_tables, &rk_n_capacity_tables},
+                 {rk_fleet_tables, &rk_n_fleet_tables}};
+    for (size_t l = 0; l < RK_COUNT_OF(lists); l++) {
+        if (i < *lists[l].n) {
+            *out = lists[l].rows[i];
+            return true;
+        }
+        i -= *lists[l].n;
     }
-    i -= rk_n_service_tables;
     if (i == 0) {
         *out = rk_measure_table;
         return true;

@@ -14,7 +14,7 @@
 #include "cost/measures.h"
 #include "price/price.h"
 
-enum { RK_SERVICES_MAX = 500, RK_VARIANTS_MAX = 64, RK_LINES_MAX = 2000000, RK_MACHINES_MAX = 1000000 };
+enum { RK_SERVICES_MAX = 500, RK_VARIANTS_MAX = 64, RK_LINES_MAX = 2000000, RK_MACHINES_MAX = 1000000, RK_KINDS_MAX = 8 };
 
 typedef struct {
     const char *name;
@@ -40,16 +40,35 @@ typedef struct {
     double cores;        /* of the machine measured; 0 = unknown */
 } rk_capacity;
 
+typedef struct rk_capacity_source rk_capacity_source; /* cost/capacity.h */
+
+/* One kind of machine of a fleet. */
 typedef struct {
-    const char *machine; /* NULL = no fleet */
+    const char *machine; /* a key of a price book */
+    rk_place at;
+    const rk_price *price;
+    const rk_hour_price *on_demand; /* NULL = the machine has no such price */
+    const rk_hour_price *reserved;  /* NULL = none reserved */
+    rk_number n_reserved;
+} rk_fleet_kind;
+
+typedef struct {
+    const char *machine; /* NULL = no fleet; of a mixed one the first kind */
     rk_place at;
     const rk_price *price;
     rk_number utilisation, min, spare, max;
     const rk_hour_price *on_demand; /* NULL = the machine has no such price */
     const rk_hour_price *reserved;  /* NULL = none reserved */
+    const char *option;             /* of the reserved ones */
     bool reserve_best;
     rk_number n_reserved;
+    const char *name;            /* under the plan's 'fleets': services may share it; NULL = of one service alone */
+    rk_fleet_kind *others;       /* [n_others] kinds of a mixed fleet behind the first */
+    uint32_t n_others;
 } rk_fleet;
+
+/* Kind k of a fleet, 0 = the first. */
+rk_fleet_kind rk_fleet_kind_at(const rk_fleet *fleet, uint32_t k);
 
 /* A model that could answer. */
 typedef struct {
@@ -65,7 +84,9 @@ typedef struct {
     const rk_variant *variants; /* [n_variants] */
     uint32_t n_variants;
     const rk_variant *variant; /* the one that answers; NULL without variants */
-    rk_capacity capacity;
+    rk_capacity capacity; /* of one machine, in a mixed fleet of the first kind */
+    rk_capacity *others;  /* [fleet.n_others] of the other kinds */
+    rk_capacity_source *source; /* what the capacity was made of; NULL = written as it is */
     rk_number response_bytes, cpu_ms_per_request; /* not set = unknown */
     rk_origin bytes_origin, cpu_origin;
     rk_number events_per_request, events_per_day; /* behaviour events; one of them or none is set */
@@ -109,6 +130,8 @@ typedef struct rk_plan {
     rk_vec exchange;      /* rk_exchange: as written; the books' stand behind */
     rk_service *services; /* [n_services] */
     uint32_t n_services;
+    rk_fleet *fleets; /* [n_fleets] by name; services have copies */
+    uint32_t n_fleets;
     rk_element *elements; /* [n_elements] */
     uint32_t n_elements;
     rk_measure measures[RK_N_MEASURES];
@@ -140,12 +163,18 @@ RK_MUST_CHECK rk_status rk_plan_price(rk_plan *plan, const char *key, rk_price_k
                                       const rk_price **out, rk_error *err);
 
 /* Parts of reading, one file each. */
+RK_MUST_CHECK rk_status rk_plan_read_fleets(rk_plan *plan, const rk_yaml_node *map, rk_error *err);
 RK_MUST_CHECK rk_status rk_plan_read_services(rk_plan *plan, const rk_yaml_node *map, rk_error *err);
+/* The fleet of a service: its own map, or the name of a shared one. */
+RK_MUST_CHECK rk_status rk_plan_read_fleet(rk_plan *plan, const rk_yaml_node *node, rk_service *service,
+                                           rk_error *err);
+/* Once all services are there: shared fleets are used, and their machines hold all that runs on them. */
+RK_MUST_CHECK rk_status rk_plan_check_fleets(rk_plan *plan, rk_error *err);
 RK_MUST_CHECK rk_status rk_plan_read_elements(rk_plan *plan, const rk_yaml_node *list, rk_error *err);
 
 /* The tables of keys, for the docs and their test: "plan", "service", "traffic", ...; false past the end. */
 bool rk_plan_key_table(size_t i, rk_key_table *out);
-extern const rk_key_table rk_service_tables[];
-extern const size_t rk_n_service_tables;
+extern const rk_key_table rk_service_tables[], rk_fleet_tables[];
+extern const size_t rk_n_service_tables, rk_n_fleet_tables;
 
 #endif

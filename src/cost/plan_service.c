@@ -1,14 +1,11 @@
-/* plan_service.c - the services of a plan: traffic, capacity of a machine, fleet. */
-#include <math.h>
+/* plan_service.c - the services of a plan: traffic, variants of the model, answers. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "cost/capacity.h"
 #include "cost/demand.h"
-#include "cost/slo.h"
 #include "math/rational.h"
-
-enum { PATH_BYTES_MAX = 4096 };
 
 /* ---- the schema ---- */
 
@@ -36,7 +33,8 @@ static const rk_key service_rows[] = {
     {"events_per_request", RK_KEY_NUMBER, offsetof(service_keys, events_per_request),
      .help = "behaviour events (views, clicks, orders) that come with a request"},
     {"events_per_day", RK_KEY_NUMBER, offsetof(service_keys, events_per_day), .help = "the same, so many every day"},
-    {"fleet", RK_KEY_MAP, offsetof(service_keys, fleet), .help = "rented machines that answer"},
+    {"fleet", RK_KEY_NODE, offsetof(service_keys, fleet),
+     .help = "rented machines that answer: a map, or the name of one under 'fleets' that services share"},
     {"grid", RK_KEY_TEXT, offsetof(service_keys, grid),
      .help = "for the footprint: the grid that feeds its machines, an entry of a book (default: the footprint's)"},
     {"variants", RK_KEY_MAP, offsetof(service_keys, variants),
@@ -89,65 +87,9 @@ static const rk_key event_rows[] = {
     {"factor", RK_KEY_NUMBER, offsetof(rk_event, factor), .required = true, .help = "times the requests"},
 };
 
-typedef struct {
-    rk_number rps;
-    int origin;
-    const char *profile;
-    const rk_yaml_node *slo;
-} capacity_keys;
-
-static const rk_key capacity_rows[] = {
-    {"rps", RK_KEY_NUMBER, offsetof(capacity_keys, rps), .above = true,
-     .help = "requests a second that one machine answers inside the objective"},
-    {"origin", RK_KEY_CHOICE, offsetof(capacity_keys, origin), .choices = "measured|priced|assumed|billed",
-     .help = "of rps (default assumed)"},
-    {"profile", RK_KEY_TEXT, offsetof(capacity_keys, profile),
-     .help = "a file that reckon measure wrote, instead of rps"},
-    {"slo", RK_KEY_MAP, offsetof(capacity_keys, slo), .help = "the objective, with profile"},
-};
-
-static const rk_key slo_rows[] = {
-    {"latency_ms_p99", RK_KEY_NUMBER, offsetof(rk_slo, latency_ms_p99), .required = true, .above = true,
-     .help = "99 of 100 answers come within so many milliseconds"},
-    {"errors", RK_KEY_NUMBER, offsetof(rk_slo, errors), .max = 1,
-     .help = "share of requests that may fail (default 0)"},
-};
-
-typedef struct {
-    const char *machine;
-    rk_number utilisation, min, spare, max;
-    const rk_yaml_node *reserved;
-} fleet_keys;
-
-static const rk_key fleet_rows[] = {
-    {"machine", RK_KEY_TEXT, offsetof(fleet_keys, machine), .required = true, .help = "a machine of a price book"},
-    {"utilisation", RK_KEY_NUMBER, offsetof(fleet_keys, utilisation), .above = true, .max = 1,
-     .help = "share of the capacity that is planned with (default 1)"},
-    {"min", RK_KEY_COUNT, offsetof(fleet_keys, min), .max = RK_MACHINES_MAX,
-     .help = "fewest machines, spare ones aside (default 0)"},
-    {"spare", RK_KEY_COUNT, offsetof(fleet_keys, spare), .max = RK_MACHINES_MAX,
-     .help = "machines on top at all times (default 0)"},
-    {"max", RK_KEY_COUNT, offsetof(fleet_keys, max), .min = 1, .max = RK_MACHINES_MAX,
-     .help = "most machines; what they cannot answer is reported (default: no limit)"},
-    {"reserved", RK_KEY_MAP, offsetof(fleet_keys, reserved), .help = "machines paid for every hour"},
-};
-
-typedef struct {
-    const char *option;
-    const rk_yaml_node *count;
-} reserved_keys;
-
-static const rk_key reserved_rows[] = {
-    {"option", RK_KEY_TEXT, offsetof(reserved_keys, option), .required = true, .help = "a key of the machine's 'hour'"},
-    {"count", RK_KEY_NODE, offsetof(reserved_keys, count), .required = true,
-     .help = "how many, or 'best': the number that costs least over the plan"},
-};
-
 const rk_key_table rk_service_tables[] = {
     {"service", service_rows, RK_COUNT_OF(service_rows)},    {"variant", variant_rows, RK_COUNT_OF(variant_rows)},
     {"traffic", traffic_rows, RK_COUNT_OF(traffic_rows)},    {"event", event_rows, RK_COUNT_OF(event_rows)},
-    {"capacity", capacity_rows, RK_COUNT_OF(capacity_rows)}, {"slo", slo_rows, RK_COUNT_OF(slo_rows)},
-    {"fleet", fleet_rows, RK_COUNT_OF(fleet_rows)},          {"reserved", reserved_rows, RK_COUNT_OF(reserved_rows)},
 };
 const size_t rk_n_service_tables = RK_COUNT_OF(rk_service_tables);
 
@@ -253,81 +195,7 @@ static rk_status read_traffic(rk_plan *plan, const rk_yaml_node *map, const char
     return status ? status : check_months(plan, map, what, out, err);
 }
 
-/* ---- capacity and answers ---- */
-
-static rk_status measured_capacity(rk_plan *plan, const capacity_keys *keys, rk_place at, rk_service *service,
-                                   rk_error *err)
-{
-    char path[PATH_BYTES_MAX];
-    rk_slo slo = {0};
-    rk_slo_answer answer = {0};
-    if (!keys->slo) {
-        return rk_fail_at(err, at, "a capacity from a profile needs the key 'slo': {latency_ms_p99: ...}");
-    }
-    rk_status status = rk_yaml_fill(keys->slo, "the slo", slo_rows, RK_COUNT_OF(slo_rows), &slo, err);
-    if (status) {
-        return status;
-    }
-    if (!rk_path_beside(plan->path, keys->profile, path, sizeof path)) {
-        return rk_fail_at(err, at, "the path '%.60s...' is too long", keys->profile);
-    }
-    status = rk_slo_capacity(path, &slo, at, service->capacity.rps, &answer, err);
-    if (status) {
-        return status;
-    }
-    service->capacity.origin = RK_MEASURED;
-    service->capacity.at = at;
-    service->capacity.memory_bytes = answer.memory_bytes;
-    service->capacity.cores = answer.cores;
-    service->capacity.words = rk_arena_copy(&plan->arena, answer.words, strlen(answer.words));
-    service->response_bytes = (rk_number){.value = answer.response_bytes, .is_set = answer.has_bytes, .at = at};
-    service->cpu_ms_per_request = (rk_number){.value = answer.cpu_ms_per_request, .is_set = answer.has_cpu, .at = at};
-    if (!answer.is_bounded) {
-        status = rk_plan_note(plan, err,
-                              "%s:%zu: the last measured point still met the objective: the capacity is its rate, "
-                              "not extrapolated",
-                              at.path, at.line);
-    }
-    return status || service->capacity.words ? status : rk_fail_memory(err, "a capacity");
-}
-
-static rk_status read_capacity(rk_plan *plan, const service_keys *s, rk_service *out, rk_error *err)
-{
-    capacity_keys keys = {.origin = -1};
-    rk_status status = RK_OK;
-    rk_place at = s->capacity ? s->capacity->at : out->at;
-    if (s->capacity) {
-        char what[96];
-        snprintf(what, sizeof what, "capacity of '%.60s'", out->name);
-        status = rk_yaml_fill(s->capacity, what, capacity_rows, RK_COUNT_OF(capacity_rows), &keys, err);
-    }
-    if (status) {
-        return status;
-    }
-    if ((keys.profile && s->profile) || (keys.slo && s->slo)) {
-        return rk_fail_at(err, at, "service '%.60s' has its profile or slo twice", out->name);
-    }
-    keys.profile = keys.profile ? keys.profile : s->profile;
-    keys.slo = keys.slo ? keys.slo : s->slo;
-    if (keys.profile && keys.rps.is_set) {
-        return rk_fail_at(err, keys.rps.at, "'rps' and 'profile' exclude each other");
-    }
-    if (keys.profile) {
-        return measured_capacity(plan, &keys, at, out, err);
-    }
-    if (keys.slo) {
-        return rk_fail_at(err, keys.slo->at, "'slo' needs a 'profile' to be read with");
-    }
-    if (s->capacity && !keys.rps.is_set) {
-        return rk_fail_at(err, at, "capacity of '%.60s' needs 'rps', or 'profile' and 'slo'", out->name);
-    }
-    rk_rational_set(out->capacity.rps, keys.rps.value);
-    out->capacity.uncertain = keys.rps.uncertain;
-    out->capacity.origin = keys.origin < 0 ? RK_ASSUMED : (rk_origin)keys.origin;
-    out->capacity.words = "as written in the plan";
-    out->capacity.at = keys.rps.at;
-    return RK_OK;
-}
+/* ---- answers ---- */
 
 /* What a profile may have measured and a plan may write: a number, 'measured', or nothing: measured if it was. */
 static rk_status read_measured(const rk_yaml_node *node, const char *name, rk_number *value, rk_origin *origin,
@@ -346,89 +214,6 @@ static rk_status read_measured(const rk_yaml_node *node, const char *name, rk_nu
     }
     *origin = RK_ASSUMED;
     return rk_yaml_number(node, &row, value, err);
-}
-
-/* ---- fleet ---- */
-
-static rk_status read_reserved(const rk_yaml_node *map, rk_fleet *fleet, rk_error *err)
-{
-    static const rk_key count = {.name = "count", .kind = RK_KEY_COUNT, .max = RK_MACHINES_MAX};
-    reserved_keys keys = {0};
-    rk_status status = rk_yaml_fill(map, "reserved", reserved_rows, RK_COUNT_OF(reserved_rows), &keys, err);
-    if (status) {
-        return status;
-    }
-    const rk_yaml_node *option = rk_yaml_find(map, "option");
-    status = rk_price_option(fleet->price, keys.option, option->at, &fleet->reserved, err);
-    if (status) {
-        return status;
-    }
-    fleet->reserve_best = keys.count->kind == RK_YAML_SCALAR && strcmp(keys.count->text, "best") == 0;
-    return fleet->reserve_best ? RK_OK : rk_yaml_number(keys.count, &count, &fleet->n_reserved, err);
-}
-
-/* A measured process must fit the machine it is planned on. */
-static rk_status check_machine(rk_plan *plan, const rk_service *service, rk_error *err)
-{
-    const rk_machine_price *machine = &service->fleet.price->as.machine;
-    double gib = rk_decimal_real(machine->memory_gib.value), needed = service->capacity.memory_bytes / 1073741824.0;
-    if (machine->memory_gib.is_set && needed > gib) {
-        return rk_fail_at(err, service->fleet.at, "'%.60s' was measured to need %.2f GiB of memory, %.60s has %.2f GiB",
-                          service->name, needed, service->fleet.machine, gib);
-    }
-    double vcpu = rk_decimal_real(machine->vcpu.value);
-    if (machine->vcpu.is_set && service->capacity.cores > 0 && fabs(vcpu - service->capacity.cores) > 0.01) {
-        return rk_plan_note(plan, err,
-                            "%s:%zu: the profile of '%s' was measured on %.0f cores, %s has %.0f: its capacity is "
-                            "taken as it is, not scaled",
-                            service->fleet.at.path, service->fleet.at.line, service->name, service->capacity.cores,
-                            service->fleet.machine, vcpu);
-    }
-    return RK_OK;
-}
-
-static const rk_hour_price *find_option(const rk_machine_price *machine, const char *option)
-{
-    for (uint32_t i = 0; i < machine->n_prices; i++) {
-        if (strcmp(machine->prices[i].option, option) == 0) {
-            return &machine->prices[i];
-        }
-    }
-    return NULL;
-}
-
-static rk_status read_fleet(rk_plan *plan, const rk_yaml_node *map, rk_service *service, rk_error *err)
-{
-    char what[96];
-    fleet_keys keys = {0};
-    rk_fleet *fleet = &service->fleet;
-    snprintf(what, sizeof what, "fleet of '%.60s'", service->name);
-    rk_status status = rk_yaml_fill(map, what, fleet_rows, RK_COUNT_OF(fleet_rows), &keys, err);
-    if (status) {
-        return status;
-    }
-    *fleet = (rk_fleet){.machine = keys.machine,
-                        .at = rk_yaml_find(map, "machine")->at,
-                        .utilisation = keys.utilisation,
-                        .min = keys.min,
-                        .spare = keys.spare,
-                        .max = keys.max};
-    if (!fleet->utilisation.is_set) {
-        fleet->utilisation.value.units = 1;
-    }
-    if (mpq_sgn(service->capacity.rps) == 0) {
-        return rk_fail_at(err, map->at, "the fleet of '%.60s' needs the service's 'capacity'", service->name);
-    }
-    if (keys.max.is_set && keys.max.value.units < keys.min.value.units) {
-        return rk_fail_at(err, keys.max.at, "'max' must not be below 'min'");
-    }
-    status = rk_plan_price(plan, keys.machine, RK_PRICE_MACHINE, fleet->at, &fleet->price, err);
-    if (status) {
-        return status;
-    }
-    fleet->on_demand = find_option(&fleet->price->as.machine, "on_demand");
-    status = keys.reserved ? read_reserved(keys.reserved, fleet, err) : RK_OK;
-    return status ? status : check_machine(plan, service, err);
 }
 
 /* ---- measures ---- */
@@ -540,7 +325,7 @@ static rk_status read_service(rk_plan *plan, const rk_yaml_node *node, rk_servic
         status = rk_prices_need(plan->prices, s.grid, RK_FACTOR_GRID, rk_yaml_find(node, "grid")->at, &out->grid, err);
     }
     status = status ? status : read_traffic(plan, s.traffic, out->name, &out->traffic, err);
-    status = status ? status : read_capacity(plan, &s, out, err);
+    status = status ? status : rk_capacity_read(plan, &(rk_capacity_keys){s.capacity, s.slo, s.profile}, out, err);
     status = status ? status
                     : read_measured(s.response_bytes, "response_bytes", &out->response_bytes, &out->bytes_origin, err);
     status = status ? status
@@ -548,7 +333,7 @@ static rk_status read_service(rk_plan *plan, const rk_yaml_node *node, rk_servic
                                     &out->cpu_origin, err);
     status = status ? status : read_behaviour(&s, out, err);
     status = status ? status : read_measures(plan, &s, out, err);
-    return status || !s.fleet ? status : read_fleet(plan, s.fleet, out, err);
+    return status || !s.fleet ? status : rk_plan_read_fleet(plan, s.fleet, out, err);
 }
 
 rk_status rk_plan_read_services(rk_plan *plan, const rk_yaml_node *map, rk_error *err)

@@ -69,13 +69,18 @@ static void add_micros(mpq_t sum, int64_t micros)
     mpq_clear(part);
 }
 
-/* "search machine on demand" of the service search, on the machines of its fleet */
+/* "search machine on demand" of the service search or of the fleet it shares, on one of its machines */
 static bool is_of_fleet(const rk_service *service, const rk_cost_line *line)
 {
     static const char word[] = " machine ";
-    size_t n = strlen(service->name);
-    return strcmp(line->unit, "machine-hour") == 0 && strcmp(line->driver, service->fleet.machine) == 0 &&
-           strncmp(line->element, service->name, n) == 0 && strncmp(line->element + n, word, sizeof word - 1) == 0;
+    const char *name = service->fleet.name ? service->fleet.name : service->name;
+    size_t n = strlen(name);
+    bool is_its_machine = false;
+    for (uint32_t k = 0; k <= service->fleet.n_others; k++) {
+        is_its_machine = is_its_machine || strcmp(line->driver, rk_fleet_kind_at(&service->fleet, k).machine) == 0;
+    }
+    return is_its_machine && strcmp(line->unit, "machine-hour") == 0 && strncmp(line->element, name, n) == 0 &&
+           strncmp(line->element + n, word, sizeof word - 1) == 0;
 }
 
 static void add_lines(totals *t)

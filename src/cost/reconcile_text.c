@@ -5,15 +5,6 @@
 #include "cost/reconcile.h"
 #include "math/rational.h"
 
-static void micros_value(rk_json *json, const char *key, int64_t micros)
-{
-    rk_text number = {0};
-    rk_rational_print_micros(micros, &number);
-    rk_json_raw(json, key, number.at ? number.at : "0.0");
-    json->text->failed = json->text->failed || number.failed;
-    rk_text_release(&number);
-}
-
 static void row_json(const rk_ledger *ledger, const rk_reconciled *row, rk_json *json)
 {
     rk_json_object(json, NULL);
@@ -22,8 +13,8 @@ static void row_json(const rk_ledger *ledger, const rk_reconciled *row, rk_json 
     rk_json_cstring(json, "service", row->service);
     rk_json_u64(json, "bill_lines", row->n_bill_lines);
     rk_json_cstring(json, "unit", row->unit);
-    micros_value(json, "planned_quantity", row->planned_quantity);
-    micros_value(json, "actual_quantity", row->actual_quantity);
+    rk_rational_json_micros(json, "planned_quantity", row->planned_quantity);
+    rk_rational_json_micros(json, "actual_quantity", row->actual_quantity);
     rk_json_cstring(json, "planned_unit_price", row->planned_price);
     rk_json_cstring(json, "actual_unit_price", row->actual_price);
     rk_json_i64(json, "planned", row->planned.micros);

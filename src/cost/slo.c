@@ -116,7 +116,7 @@ static void describe(const rk_profile *profile, const char *path, const rk_slo *
         out->cpu_ms_per_request = rk_decimal_of_real(p->cpu_ms_per_request);
     }
     out->memory_bytes = (double)profile->memory_bytes;
-    out->cores = profile->machine.cores;
+    out->cores = rk_profile_cores(profile);
 }
 
 rk_status rk_slo_capacity(const char *profile_path, const rk_slo *slo, rk_place at, mpq_t rps, rk_slo_answer *out,

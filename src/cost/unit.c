@@ -15,20 +15,28 @@
 
 void rk_account_machine_time(const rk_plan *plan, const rk_service *service, mpq_t out)
 {
-    const rk_hour_price *option = service->fleet.on_demand ? service->fleet.on_demand : service->fleet.reserved;
-    mpq_t part;
+    bool any = false;
+    mpq_t part, each;
+    mpq_inits(part, each, NULL);
     mpq_set_ui(out, 0, 1);
-    if (!service->fleet.machine || !option) {
-        return;
+    for (uint32_t k = 0; service->fleet.machine && k <= service->fleet.n_others; k++) {
+        rk_fleet_kind kind = rk_fleet_kind_at(&service->fleet, k);
+        const rk_hour_price *option = kind.on_demand ? kind.on_demand : kind.reserved;
+        if (!option) {
+            continue;
+        }
+        rk_plan_exchange(plan, kind.price->currency, each);
+        rk_rational_mul(each, option->hour.value);
+        mpq_set_ui(part, 3600, 1);
+        mpq_mul(part, part, k > 0 ? service->others[k - 1].rps : service->capacity.rps);
+        rk_rational_mul(part, service->fleet.utilisation.value);
+        mpq_div(each, each, part);
+        if (!any || mpq_cmp(each, out) < 0) {
+            mpq_set(out, each);
+        }
+        any = true;
     }
-    mpq_init(part);
-    rk_plan_exchange(plan, service->fleet.price->currency, out);
-    rk_rational_mul(out, option->hour.value);
-    mpq_set_ui(part, 3600, 1);
-    mpq_mul(part, part, service->capacity.rps);
-    rk_rational_mul(part, service->fleet.utilisation.value);
-    mpq_div(out, out, part);
-    mpq_clear(part);
+    mpq_clears(part, each, NULL);
 }
 
 static void gather_lines(rk_ledger *ledger, int64_t *variable)

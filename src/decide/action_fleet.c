@@ -7,13 +7,36 @@
 
 static const double dearer_core = 1.25; /* machines whose core costs more than so much of today's are not tried */
 
-/* "services.NAME.KEY=" and the value behind it. */
-static const char *set_service(rk_proposer *p, const rk_service *service, const char *key, const char *value)
+/* "services.NAME.fleet.KEY=" and the value behind it; of a shared fleet "fleets.NAME.KEY=". */
+static const char *set_fleet(rk_proposer *p, const rk_service *service, const char *key, const char *value)
 {
-    return rk_propose_words(p, "services.%s.%s=%s", service->name, key, value);
+    const char *name = service->fleet.name;
+    return name ? rk_propose_words(p, "fleets.%s.%s=%s", name, key, value)
+                : rk_propose_words(p, "services.%s.fleet.%s=%s", service->name, key, value);
 }
 
-static bool has_own_fleet(const rk_service *service) { return service->fleet.price != NULL; }
+/* What a proposal is about: the service, or the fleet that it shares. */
+static const char *name_of(const rk_service *service)
+{
+    return service->fleet.name ? service->fleet.name : service->name;
+}
+
+/* Has a fleet of one kind of machine, and is the first service on it. */
+static bool leads_fleet(const rk_proposer *p, const rk_service *service)
+{
+    const rk_fleet *fleet = &service->fleet;
+    bool leads = fleet->price != NULL && fleet->n_others == 0;
+    for (const rk_service *other = p->plan->services; leads && fleet->name && other < service; other++) {
+        leads = !other->fleet.name || strcmp(other->fleet.name, fleet->name) != 0;
+    }
+    return leads;
+}
+
+/* Its machine can be changed without asking what it does for another service. */
+static bool has_own_fleet(const rk_proposer *p, const rk_service *service)
+{
+    return leads_fleet(p, service) && !service->fleet.name;
+}
 
 /* ---- another machine ---- */
 
@@ -85,14 +108,14 @@ static void propose_machine(rk_proposer *p, const char *kind, const rk_service *
     if (is_measured && !is_same_size) {
         return; /* a measurement says nothing about another number of cores */
     }
-    const char *changes[3] = {set_service(p, service, "fleet.machine", other->key)};
+    const char *changes[3] = {set_fleet(p, service, "machine", other->key)};
     size_t n = 1;
     if (!is_same_size) {
         changes[n++] = scaled_capacity(p, service, other);
     }
     bool loses_option = service->fleet.reserved && !has_option(machine, service->fleet.reserved->option);
     if (loses_option) {
-        changes[n++] = set_service(p, service, "fleet.reserved", "");
+        changes[n++] = set_fleet(p, service, "reserved", "");
     }
     rk_action action = {
         .kind = kind,
@@ -111,7 +134,7 @@ static void propose_machines(rk_proposer *p, const char *kind)
 {
     for (uint32_t s = 0; s < p->plan->n_services; s++) {
         const rk_service *service = &p->plan->services[s];
-        if (!has_own_fleet(service) || service->fleet.price->as.machine.vcpu.value.units <= 0) {
+        if (!has_own_fleet(p, service) || service->fleet.price->as.machine.vcpu.value.units <= 0) {
             continue;
         }
         for (uint32_t i = 0; i < rk_prices_count(p->plan->prices); i++) {
@@ -128,11 +151,11 @@ static void propose_machines(rk_proposer *p, const char *kind)
 static void propose_option(rk_proposer *p, const char *kind, const rk_service *service, const char *option)
 {
     const char *value = rk_propose_words(p, "{option: %s, count: best}", option);
-    const char *change = set_service(p, service, "fleet.reserved", value);
+    const char *change = set_fleet(p, service, "reserved", value);
     rk_action action = {.kind = kind,
-                        .about = rk_propose_words(p, "%s", service->name),
+                        .about = rk_propose_words(p, "%s", name_of(service)),
                         .what = rk_propose_words(p, "reserve the best number of %s for %s at '%s'",
-                                                 service->fleet.machine, service->name, option),
+                                                 service->fleet.machine, name_of(service), option),
                         .gives_up = "freedom: the reserved machines are paid for in every hour of the plan, used or "
                                     "not"};
     rk_propose(p, action, &change, 1);
@@ -143,7 +166,7 @@ static void propose_reserving(rk_proposer *p, const char *kind)
     for (uint32_t s = 0; s < p->plan->n_services; s++) {
         const rk_service *service = &p->plan->services[s];
         const rk_fleet *fleet = &service->fleet;
-        for (uint32_t i = 0; has_own_fleet(service) && i < fleet->price->as.machine.n_prices; i++) {
+        for (uint32_t i = 0; leads_fleet(p, service) && i < fleet->price->as.machine.n_prices; i++) {
             const char *option = fleet->price->as.machine.prices[i].option;
             bool is_taken = fleet->reserved && strcmp(fleet->reserved->option, option) == 0 && fleet->reserve_best;
             bool is_reservation = strcmp(option, "on_demand") != 0 && strncmp(option, "spot", 4) != 0;
@@ -160,12 +183,12 @@ static void propose_fewer(rk_proposer *p, const char *kind, const rk_service *se
                           int64_t then, const char *gives_up)
 {
     const char *value = rk_propose_words(p, "%lld", (long long)then);
-    const char *change = set_service(p, service, rk_propose_words(p, "fleet.%s", key), value);
+    const char *change = set_fleet(p, service, key, value);
     rk_action action = {.kind = kind,
-                        .about = rk_propose_words(p, "%s", service->name),
+                        .about = rk_propose_words(p, "%s", name_of(service)),
                         .what = rk_propose_words(p, "keep %s %lld machine%s for %s instead of %lld",
                                                  strcmp(key, "min") == 0 ? "at least" : "a spare of", (long long)then,
-                                                 then == 1 ? "" : "s", service->name, (long long)now),
+                                                 then == 1 ? "" : "s", name_of(service), (long long)now),
                         .gives_up = gives_up};
     rk_propose(p, action, &change, 1);
 }
@@ -175,7 +198,7 @@ static void propose_minimum(rk_proposer *p, const char *kind)
     for (uint32_t s = 0; s < p->plan->n_services; s++) {
         const rk_service *service = &p->plan->services[s];
         int64_t now = service->fleet.min.value.units, spare = service->fleet.spare.value.units;
-        if (!has_own_fleet(service)) {
+        if (!leads_fleet(p, service)) {
             continue;
         }
         if (now > 2) {
@@ -194,7 +217,7 @@ static void propose_spare(rk_proposer *p, const char *kind)
     for (uint32_t s = 0; s < p->plan->n_services; s++) {
         const rk_service *service = &p->plan->services[s];
         int64_t now = service->fleet.spare.value.units;
-        if (has_own_fleet(service) && now > 0) {
+        if (leads_fleet(p, service) && now > 0) {
             propose_fewer(p, kind, service, "spare", now, now - 1,
                           "resilience: a machine that fails is missing until it is replaced");
         }
@@ -208,17 +231,17 @@ static void propose_utilisation(rk_proposer *p, const char *kind)
     static const char *const levels[] = {"0.6", "0.7", "0.8"};
     for (uint32_t s = 0; s < p->plan->n_services; s++) {
         const rk_service *service = &p->plan->services[s];
-        for (size_t i = 0; has_own_fleet(service) && i < RK_COUNT_OF(levels); i++) {
+        for (size_t i = 0; leads_fleet(p, service) && i < RK_COUNT_OF(levels); i++) {
             rk_decimal level;
             if (rk_decimal_parse(rk_slice_of(levels[i]), &level) ||
                 rk_decimal_real(level) <= rk_decimal_real(service->fleet.utilisation.value)) {
                 continue;
             }
-            const char *change = set_service(p, service, "fleet.utilisation", levels[i]);
+            const char *change = set_fleet(p, service, "utilisation", levels[i]);
             rk_action action = {
                 .kind = kind,
-                .about = rk_propose_words(p, "%s", service->name),
-                .what = rk_propose_words(p, "plan %s with %s of a machine's capacity instead of %.4g", service->name,
+                .about = rk_propose_words(p, "%s", name_of(service)),
+                .what = rk_propose_words(p, "plan %s with %s of a machine's capacity instead of %.4g", name_of(service),
                                          levels[i], rk_decimal_real(service->fleet.utilisation.value)),
                 .gives_up = "headroom: a surge finds less room, and waiting times come nearer to the objective"};
             rk_propose(p, action, &change, 1);

@@ -243,3 +243,12 @@ void rk_rational_print_micros(int64_t micros, rk_text *out)
     }
     rk_text_addf(out, "%s%llu.%0*u", micros < 0 ? "-" : "", (unsigned long long)(size / 1000000), places, part);
 }
+
+void rk_rational_json_micros(rk_json *json, const char *key, int64_t micros)
+{
+    rk_text number = {0};
+    rk_rational_print_micros(micros, &number);
+    rk_json_raw(json, key, number.at ? number.at : "0.0");
+    json->text->failed = json->text->failed || number.failed;
+    rk_text_release(&number);
+}

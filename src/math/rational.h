@@ -38,5 +38,7 @@ double rk_rational_real(const mpq_t value);
 void rk_rational_print(const mpq_t value, rk_text *out);
 /* 6 places at most, half-even: "15500000.0", "1832.181818"; at least one place, as JSON numbers that are not counts. */
 void rk_rational_print_micros(int64_t micros, rk_text *out);
+/* The same as a number of JSON. */
+void rk_rational_json_micros(rk_json *json, const char *key, int64_t micros);
 
 #endif

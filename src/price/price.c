@@ -86,6 +86,8 @@ typedef struct {
 static const rk_key machine_keys[] = {
     COMMON_KEYS,
     {"vcpu", RK_KEY_NUMBER, offsetof(entry, as.machine.vcpu), .above = true, .help = "virtual processors"},
+    {"speed", RK_KEY_NUMBER, offsetof(entry, as.machine.speed), .above = true, .certain = true,
+     .help = "of one of them, relative to that of other machines (default 1)"},
     {"memory_gib", RK_KEY_NUMBER, offsetof(entry, as.machine.memory_gib), .above = true, .help = "memory in GiB"},
     {"hour", RK_KEY_MAP, offsetof(entry, as.machine.hour), .required = true,
      .help = "price of a machine-hour by purchase option: on_demand, reserved_1y, spot, ..."},

@@ -40,7 +40,7 @@ typedef struct {
 } rk_hour_price;
 
 typedef struct {
-    rk_number vcpu, memory_gib;
+    rk_number vcpu, memory_gib, speed; /* speed: of a vcpu, relative to others; 1 when not set */
     const rk_yaml_node *hour;    /* the map as written */
     const rk_yaml_node *terms;   /* the same; NULL = not said */
     const rk_hour_price *prices; /* [n_prices] */

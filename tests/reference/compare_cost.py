@@ -292,6 +292,12 @@ class Generator:
         for holder, chance in [(plan, 0.4)] + [(s, 0.6) for s in services.values()]:
             for key, measure in self.measures(start, months, chance).items():
                 holder.setdefault(key, measure)
+        with_fleet = [s for s in services.values() if "fleet" in s]
+        if with_fleet and self.chance(0.5):
+            shared = rng.sample(with_fleet, rng.randint(1, len(with_fleet)))
+            plan["fleets"] = {"web": shared[0]["fleet"]}
+            for s in shared:
+                s["fleet"] = "web"
         return plan, books
 
 

@@ -153,9 +153,7 @@ class Statement:
         self.lines, self.payments, self.carried, self.fleet = [], [], [], {}
         self.worth_at_end = {}
         self.paid_hours, self.direct = {}, {}
-        for s in self.services:
-            if "fleet" in s.spec:
-                self.add_fleet(s)
+        self.add_fleets()
         elements = plan.get("elements", [])
         for element in sorted(elements, key=lambda e: e.get("share_by") == "direct_cost"):  # a stable sort
             self.add_element(element)
@@ -260,43 +258,56 @@ class Statement:
         machines = self.paid_hours.get((s.name, m), Fraction(0))
         if name == "machine_hours":
             return machines
-        cores = number(self.prices.entry(s.spec["fleet"]["machine"])["vcpu"]) if "fleet" in s.spec else 0
+        f = self.fleet_of(s)
+        cores = number(self.prices.entry(f["machine"])["vcpu"]) if f else 0
         return machines / (24 * days) * (cores if name == "core" else 1)
 
     # -- machines --
-    @staticmethod
-    def day(s, f, requests):
-        """Machines of each hour, machine-hours of work, requests beyond max."""
-        needed, served_hours, shortfall = [], Fraction(0), Fraction(0)
-        target = s.capacity * number(f.get("utilisation", 1))
-        for weight in s.hours:
-            rps = requests * weight / sum(s.hours) / 3600
-            n = max(int(number(f.get("min", 0))), ceiling(rps / target)) + int(number(f.get("spare", 0)))
+    def day(self, f, asked):
+        """Machines of each hour, machine-hours of work that are done and that max leaves undone. asked: service and
+        requests of the day, of all that run on the fleet."""
+        needed, served_hours, beyond_hours = [], Fraction(0), Fraction(0)
+        for hour in range(24):
+            load = sum(requests * s.hours[hour] / sum(s.hours) / 3600 / s.capacity for s, requests in asked)
+            n = max(int(number(f.get("min", 0))), ceiling(load / number(f.get("utilisation", 1))))
+            n += int(number(f.get("spare", 0)))
             if "max" in f:
                 n = min(int(number(f["max"])), n)
             needed.append(n)
             binds = "max" in f and n == int(number(f["max"]))  # what the forgiving ceiling passes over is no shortfall
-            beyond = max(Fraction(0), rps - n * s.capacity) if binds else Fraction(0)
-            served_hours += (rps - beyond) / s.capacity
-            shortfall += beyond * 3600
-        return needed, served_hours, shortfall
+            beyond = max(Fraction(0), load - n) if binds else Fraction(0)
+            served_hours += load - beyond
+            beyond_hours += beyond
+        return needed, served_hours, beyond_hours
 
-    def add_fleet(self, s):
-        f = s.spec["fleet"]
+    def count_machines(self, f, members):
+        """Month by month: machines of every hour, machine-hours done and undone."""
+        days, months = {}, []
+        for m in range(self.n):
+            needed, served_hours, beyond_hours = [], Fraction(0), Fraction(0)
+            for date in days_of(self.start + m):
+                asked = tuple(s.requests(date, m) for s in members)
+                if asked not in days:
+                    days[asked] = self.day(f, list(zip(members, asked)))
+                hours, served, beyond = days[asked]
+                needed, served_hours, beyond_hours = needed + hours, served_hours + served, beyond_hours + beyond
+            months.append((needed, served_hours, beyond_hours))
+        return months
+
+    def work(self, s, m):
+        """Machine-hours that a service asks for in a month."""
+        return s.month_requests(self.start + m, m) / s.capacity / 3600
+
+    @staticmethod
+    def weights(members, work):
+        """As share_by has them: evenly when there is no work."""
+        return {s.name: w if any(work) else 1 for s, w in zip(members, work)}
+
+    def add_fleet(self, name, f, members, is_shared):
         machine = self.prices.entry(f["machine"])
         hourly = {k: number(v) * self.prices.rate(machine) for k, v in machine["hour"].items()}
-        days = {}
-        months = []
-        for m in range(self.n):
-            needed, served_hours, shortfall = [], Fraction(0), Fraction(0)
-            for date in days_of(self.start + m):
-                requests = s.requests(date, m)
-                if requests not in days:
-                    days[requests] = self.day(s, f, requests)
-                hours, served, short = days[requests]
-                needed, served_hours, shortfall = needed + hours, served_hours + served, shortfall + short
-            months.append((needed, served_hours, shortfall))
-        reserved, price = 0, Fraction(0)
+        months = self.count_machines(f, members)
+        reserved, price, terms, lost = 0, Fraction(0), {}, 0
         if "reserved" in f:
             price = hourly[f["reserved"]["option"]]
             count = f["reserved"]["count"]
@@ -310,29 +321,56 @@ class Statement:
                 reserved = min(range(max(max(h) for h, _, _ in months) + 1), key=lambda r: (cost(r), r))
             else:
                 reserved = int(number(count))
-        idle, parts = [], {}
-        e = {"name": s.name, "category": "hardware", "layer": "service", "service": s.name}
+        e = {"name": name, "category": "hardware", "layer": "service", "service": "shared" if is_shared else name}
+        work = [[self.work(s, m) for s in members] for m in range(self.n)]
+        e["share_by"] = self.weights(members, [sum(month) for month in zip(*work)])
+        parts = {}
         if reserved:
-            self.add_upfront(e, s.name + " machine reserved", Fraction(reserved), terms, 0, parts.__setitem__)
-        for m, (needed, served_hours, _) in enumerate(months):
+            self.add_upfront(e, name + " machine reserved", Fraction(reserved), terms, 0, parts.__setitem__)
+        for s in members:
+            self.fleet[s.name] = {"reserved": reserved,
+                                  "requests": [micros(s.month_requests(self.start + m, m)) for m in range(self.n)],
+                                  "idle_machine_hours": []}
+            if any(beyond for _, _, beyond in months):
+                self.fleet[s.name]["shortfall_requests"] = []
+        for m, (needed, served_hours, beyond_hours) in enumerate(months):
+            e["share_by"] = self.weights(members, work[m])
             fixed = reserved * len(needed)
             extra = sum(max(0, n - reserved) for n in needed)
-            self.book(m, s.name + " machine reserved", "hardware", "service", s, Fraction(fixed), "machine-hour", price)
-            if fixed:
-                self.book_for(e, m, s.name + " machine reserved restarts", "hardware", fixed * lost, "machine-hour", price)
+            self.book_for(e, m, name + " machine reserved", "hardware", Fraction(fixed), "machine-hour", price)
+            self.book_for(e, m, name + " machine reserved restarts", "hardware", fixed * lost, "machine-hour", price)
             if m in parts:
-                self.book_for(e, m, s.name + " machine reserved upfront", "hardware", Fraction(reserved),
+                self.book_for(e, m, name + " machine reserved upfront", "hardware", Fraction(reserved),
                               "machine-month", parts[m], cash=False)
             if extra:
-                self.book(m, s.name + " machine on demand", "hardware", "service", s, Fraction(extra), "machine-hour",
-                          hourly["on_demand"])
-            self.paid_hours[s.name, m] = Fraction(fixed + extra)
-            idle.append(micros(fixed + extra - served_hours))
-        self.fleet[s.name] = {"reserved": reserved,
-                              "requests": [micros(s.month_requests(self.start + m, m)) for m in range(self.n)],
-                              "idle_machine_hours": idle}
-        if any(short for _, _, short in months):
-            self.fleet[s.name]["shortfall_requests"] = [micros(short) for _, _, short in months]
+                self.book_for(e, m, name + " machine on demand", "hardware", Fraction(extra), "machine-hour",
+                              hourly["on_demand"])
+            shares = list(e["share_by"].values())
+            paid = largest_remainder(micros(Fraction(fixed + extra)), shares)
+            idle = micros(fixed + extra - served_hours)
+            idle = largest_remainder(max(0, idle), shares) if is_shared else [idle]
+            for i, s in enumerate(members):
+                self.paid_hours[s.name, m] = Fraction(paid[i], MICRO)
+                self.fleet[s.name]["idle_machine_hours"].append(idle[i])
+                if "shortfall_requests" in self.fleet[s.name]:
+                    undone = beyond_hours * work[m][i] / sum(work[m]) if any(work[m]) else 0
+                    self.fleet[s.name]["shortfall_requests"].append(micros(undone * s.capacity * 3600))
+
+    def fleet_of(self, s):
+        """Its own map, or the shared one that it names; None without."""
+        f = s.spec.get("fleet")
+        return self.plan["fleets"][f] if isinstance(f, str) else f
+
+    def add_fleets(self):
+        """In order of the first service on each."""
+        done = set()
+        for s in self.services:
+            f = s.spec.get("fleet")
+            if isinstance(f, str) and f not in done:
+                done.add(f)
+                self.add_fleet(f, self.plan["fleets"][f], [t for t in self.services if t.spec.get("fleet") == f], True)
+            elif isinstance(f, dict):
+                self.add_fleet(s.name, f, [s], False)
 
     # -- terms --
     def terms_of(self, machine, option):

@@ -49,7 +49,7 @@ class Units:
         month = month_text(self.statement.start + m)
         cost = Fraction(sum(line["amount"] for line in self.statement.lines if line["is_variable"] and
                             line["service"] == s.name and line["period"] == month), MICRO)
-        fleet = s.spec.get("fleet")
+        fleet = self.statement.fleet_of(s)
         if fleet:
             machine = self.statement.prices.entry(fleet["machine"])
             hours = s.month_requests(self.statement.start + m, m) / (
