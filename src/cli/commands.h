@@ -12,6 +12,7 @@ extern const rk_command rk_command_inspect;
 extern const rk_command rk_command_cost_statement, rk_command_cost_unit, rk_command_cost_explain;
 extern const rk_command rk_command_cost_export, rk_command_cost_check_focus;
 extern const rk_command rk_command_prices_import, rk_command_prices_find;
+extern const rk_command rk_command_cost_capacity;
 extern const rk_command rk_command_cost_size, rk_command_cost_advise, rk_command_cost_compare, rk_command_cost_actuals;
 extern const rk_command rk_command_cost_reconcile, rk_command_cost_plan;
 extern const rk_command rk_command_cost_footprint, rk_command_cost_rates;

@@ -27,6 +27,7 @@ static const rk_command *const commands[] = {
     &rk_command_cost_actuals,
     &rk_command_cost_plan,
     &rk_command_cost_advise,
+    &rk_command_cost_capacity,
     &rk_command_cost_compare,
     &rk_command_cost_footprint,
     &rk_command_cost_rates,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/map.h"
+#include "report/capacity_words.h"
 #include "report/grid.h"
 
 /* ---- elements: sums over the months ---- */
@@ -113,15 +114,7 @@ static void add_fleets(const rk_ledger *ledger, rk_table_style style, rk_text *o
         rk_table_print(&table, style, out);
     }
     rk_table_release(&table);
-    for (uint32_t s = 0; s < rk_ledger_n_services(ledger); s++) {
-        const rk_cost_service *service = rk_ledger_service(ledger, s);
-        if (service->machine) {
-            rk_text_addf(out, "one %s answers ", service->machine);
-            rk_text_add_real(out, service->capacity_rps);
-            rk_text_addf(out, " requests/s of %s (%s: %s)\n", service->name, rk_origin_name(service->capacity_origin),
-                         service->capacity_words);
-        }
-    }
+    rk_report_capacity_lines(ledger, out);
 }
 
 /* ---- the whole ---- */
