@@ -10,7 +10,7 @@
 
 static const rk_action_kind *const kinds[] = {
     &rk_action_machine,     &rk_action_reserve, &rk_action_minimum, &rk_action_spare,
-    &rk_action_utilisation, &rk_action_variant, &rk_action_less,
+    &rk_action_utilisation, &rk_action_together, &rk_action_variant, &rk_action_less,
 };
 
 const rk_action_kind *rk_action_kind_at(size_t i) { return i < RK_COUNT_OF(kinds) ? kinds[i] : NULL; }

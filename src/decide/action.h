@@ -76,7 +76,7 @@ typedef struct {
     void (*propose)(rk_proposer *p, const char *kind);
 } rk_action_kind;
 extern const rk_action_kind rk_action_machine, rk_action_reserve, rk_action_minimum, rk_action_spare,
-    rk_action_utilisation, rk_action_variant, rk_action_less;
+    rk_action_utilisation, rk_action_together, rk_action_variant, rk_action_less;
 const rk_action_kind *rk_action_kind_at(size_t i); /* NULL past the end */
 
 #endif

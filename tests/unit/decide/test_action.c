@@ -154,6 +154,23 @@ static void less_of_data_and_training_is_proposed(void **state)
     rk_actions_release(&found);
 }
 
+/* Each service needs 1 machine and keeps 2: 4 x 2 USD x 8,760 = 70,080. Together they need ceil(0.8 + 0.8) = 2. */
+static void services_on_one_kind_of_machine_may_share_a_fleet(void **state)
+{
+    (void)state;
+    static const char two[] =
+        "services:\n"
+        "  a: {product_line: search, traffic: {requests_per_day: 276480}, capacity: {rps: 4}, fleet: {machine: small, "
+        "min: 2}}\n"
+        "  b: {product_line: ads, traffic: {requests_per_day: 276480}, capacity: {rps: 4}, fleet: {machine: small, "
+        "min: 2}}\n";
+    rk_actions found = find(shop_plan(two), &(rk_run){0});
+    rk_action shared = the(found.actions, found.n_actions, "share a fleet");
+    assert_string_equal(shared.what, "run a and b on one fleet of small");
+    assert_int_equal(shared.saving.micros, 2LL * 2 * 8760 * 1000000);
+    rk_actions_release(&found);
+}
+
 static void a_lean_plan_gets_no_advice(void **state)
 {
     (void)state;
@@ -222,6 +239,7 @@ int main(void)
         cmocka_unit_test(what_leaves_requests_unanswered_is_no_saving),
         cmocka_unit_test(a_variant_must_be_good_enough),
         cmocka_unit_test(less_of_data_and_training_is_proposed),
+        cmocka_unit_test(services_on_one_kind_of_machine_may_share_a_fleet),
         cmocka_unit_test(a_lean_plan_gets_no_advice),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(a_plan_that_cannot_be_read_is_told),
