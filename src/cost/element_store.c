@@ -118,32 +118,7 @@ static void measure(rk_account *account, const rk_filling *filling, uint32_t i, 
 static rk_status book(rk_account *account, const rk_element *element, uint32_t m, rk_error *err)
 {
     const settings *s = element->settings;
-    rk_vec inputs = {.item_bytes = sizeof(rk_cost_input)};
-    mpq_t quantity, price;
-    mpq_inits(quantity, price, NULL);
-    rk_rational_set(price, s->price->as.rate.price.value);
-    rk_account_input_price(account, &inputs, "price", &s->price->as.rate.price, s->price->as.rate.unit, s->price);
-    rk_account_convert(account, &inputs, s->price, price);
-    rk_entry entry = {.element = element,
-                      .category = element->category,
-                      .m = m,
-                      .quantity = quantity,
-                      .unit_price = price,
-                      .unit = s->price->as.rate.unit,
-                      .driver = s->store,
-                      .behaviour = RK_FIXED,
-                      .inputs = &inputs};
-    rk_filling filling = {measure, s, &inputs, quantity};
-    rk_status status;
-    if (s->events) {
-        status = rk_account_book_filled(account, &filling, &entry, err);
-    } else {
-        measure(account, &filling, RK_ALL_SERVICES, &entry);
-        status = rk_account_book(account, &entry, err);
-    }
-    mpq_clears(quantity, price, NULL);
-    rk_vec_release(&inputs);
-    return status;
+    return rk_volume_book(account, element, m, &(rk_gigabytes){s->price, s->store, measure, s, s->events != NULL}, err);
 }
 
 static rk_figure estimate_for(rk_estimating *e, const rk_element *element, uint32_t i, uint32_t m)

@@ -85,3 +85,36 @@ void rk_volume_tell(const rk_volume *volume, rk_account *account, rk_text *words
         rk_text_add(words, " events");
     }
 }
+
+rk_status rk_volume_book(rk_account *account, const rk_element *element, uint32_t m, const rk_gigabytes *gb,
+                         rk_error *err)
+{
+    const rk_rate_price *rate = &gb->price->as.rate;
+    rk_vec inputs = {.item_bytes = sizeof(rk_cost_input)};
+    mpq_t quantity, price;
+    mpq_inits(quantity, price, NULL);
+    rk_rational_set(price, rate->price.value);
+    rk_account_input_price(account, &inputs, "price", &rate->price, rate->unit, gb->price);
+    rk_account_convert(account, &inputs, gb->price, price);
+    rk_entry entry = {.element = element,
+                      .category = element->category,
+                      .m = m,
+                      .quantity = quantity,
+                      .unit_price = price,
+                      .unit = rate->unit,
+                      .driver = gb->driver,
+                      .behaviour = RK_FIXED,
+                      .origin = RK_ASSUMED,
+                      .inputs = &inputs};
+    rk_filling filling = {gb->fill, gb->settings, &inputs, quantity};
+    rk_status status;
+    if (gb->differs) {
+        status = rk_account_book_filled(account, &filling, &entry, err);
+    } else {
+        gb->fill(account, &filling, RK_ALL_SERVICES, &entry);
+        status = rk_account_book(account, &entry, err);
+    }
+    mpq_clears(quantity, price, NULL);
+    rk_vec_release(&inputs);
+    return status;
+}
