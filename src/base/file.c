@@ -441,6 +441,19 @@ rk_status rk_file_check_target(const char *path, rk_error *err)
     return status;
 }
 
+rk_status rk_folder_make(const char *path, rk_error *err)
+{
+    struct stat info;
+    if (mkdir(path, 0777) == 0) {
+        return RK_OK;
+    }
+    int reason = errno;
+    if (reason == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
+        return RK_OK;
+    }
+    return rk_fail_errno(err, reason == ENOENT ? RK_NOT_FOUND : RK_IO, reason, "cannot make the folder '%s'", path);
+}
+
 bool rk_path_beside(const char *base, const char *path, char *out, size_t out_bytes)
 {
     size_t n_folder = path[0] == '/' ? 0 : (size_t)(name_of(base) - base);

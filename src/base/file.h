@@ -41,6 +41,9 @@ RK_MUST_CHECK rk_status rk_file_write_text(const char *path, const rk_text *text
 /* Whether a writer could be opened now: the same failures, before the work whose result it is to take. */
 RK_MUST_CHECK rk_status rk_file_check_target(const char *path, rk_error *err);
 
+/* Makes a folder, or finds it there. */
+RK_MUST_CHECK rk_status rk_folder_make(const char *path, rk_error *err);
+
 /* "folder of base" + "/" + path, or path itself when it is absolute; into out. false when it does not fit. */
 bool rk_path_beside(const char *base, const char *path, char *out, size_t out_bytes);
 

@@ -14,7 +14,7 @@ extern const rk_command rk_command_cost_export, rk_command_cost_check_focus;
 extern const rk_command rk_command_prices_import, rk_command_prices_find;
 extern const rk_command rk_command_cost_capacity;
 extern const rk_command rk_command_cost_size, rk_command_cost_advise, rk_command_cost_compare, rk_command_cost_actuals;
-extern const rk_command rk_command_cost_reconcile, rk_command_cost_plan;
+extern const rk_command rk_command_cost_reconcile, rk_command_cost_plan, rk_command_cost_init;
 extern const rk_command rk_command_cost_footprint, rk_command_cost_rates;
 extern const rk_command rk_command_cost_risk;
 extern const rk_command rk_command_evaluate;

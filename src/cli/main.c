@@ -25,6 +25,7 @@ static const rk_command *const commands[] = {
     &rk_command_prices_find,
     &rk_command_prices_import,
     &rk_command_cost_actuals,
+    &rk_command_cost_init,
     &rk_command_cost_plan,
     &rk_command_cost_advise,
     &rk_command_cost_capacity,

@@ -1,10 +1,8 @@
 /* demo.c - runs the table of steps: each is looked up in the journal, done or reused, recorded, and said. */
 #include "study/demo.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -64,19 +62,6 @@ static rk_status find_log(rk_demo_state *demo, rk_error *err)
         }
     return rk_fail(err, RK_NOT_FOUND,
                    "the bundled log online_retail.csv.gz is not beside the program; name one with --log FILE");
-}
-
-static rk_status make_folder(const char *path, rk_error *err)
-{
-    struct stat info;
-    if (strlen(path) > PATH_BYTES_MAX / 2)
-        return rk_fail(err, RK_BAD_USAGE, "the path '%.60s...' is too long", path);
-    if (mkdir(path, 0777) == 0)
-        return RK_OK;
-    int reason = errno;
-    if (reason == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode))
-        return RK_OK;
-    return rk_fail_errno(err, reason == ENOENT ? RK_NOT_FOUND : RK_IO, reason, "cannot make the folder '%s'", path);
 }
 
 /* ---- steps ---- */
@@ -153,7 +138,7 @@ rk_status rk_demo(const rk_demo_options *options, const rk_run *run, rk_error *e
 {
     rk_demo_state demo = {.options = options, .run = run, .steps = {.item_bytes = sizeof(rk_report_step)}};
     rk_status status = find_log(&demo, err);
-    status = status ? status : make_folder(options->folder, err);
+    status = status ? status : rk_folder_make(options->folder, err);
     status = status ? status : rk_journal_open(options->folder, &demo.journal, err);
     for (size_t i = 0; i < rk_demo_n_steps && !status; i++)
         status = do_step(&demo, &rk_demo_steps[i], err);
