@@ -111,7 +111,7 @@ static void try_plan(rk_slice text)
     rk_ledger_json(ledger, &out);
     rk_ledger_unit_json(ledger, &out);
     rk_ledger_csv(ledger, &out);
-    rk_ledger_unit_json(ledger, &out);
+    rk_ledger_capacity_json(ledger, &out);
     rk_text_release(&out);
     try_footprint(ledger);
     try_estimate(ledger);

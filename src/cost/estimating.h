@@ -53,6 +53,8 @@ rk_figure rk_estimate_scale(rk_estimating *e, const rk_traffic *traffic, uint32_
 void rk_estimate_book(rk_estimating *e, const rk_element *element, rk_category category, uint32_t m, rk_figure amount);
 /* To service s, whatever the element's target. */
 void rk_estimate_book_one(rk_estimating *e, rk_category category, uint32_t s, uint32_t m, rk_figure amount);
+/* To service s as its part of a shared cost. */
+void rk_estimate_book_part(rk_estimating *e, rk_category category, uint32_t s, uint32_t m, rk_figure amount);
 
 /* As rk_account_book_filled: what fill says of RK_ALL_SERVICES when shared, otherwise of each service that bears it. */
 typedef rk_figure rk_estimate_fill(rk_estimating *e, const rk_element *element, uint32_t s, uint32_t m);
@@ -66,7 +68,8 @@ typedef struct {
     rk_figure amount;
 } rk_estimated_cost;
 
-/* fleet_estimate.c: machines of service s in every month. *peak: loads beyond RK_MACHINES_MAX are absurd; 0 = bounded. */
-RK_MUST_CHECK rk_status rk_estimate_fleet(rk_estimating *e, uint32_t s, rk_figure *peak, rk_error *err);
+/* fleet_estimate.c: machines of a fleet in every month, and what its services bear. *peak: loads beyond RK_MACHINES_MAX are absurd; 0 = bounded. */
+RK_MUST_CHECK rk_status rk_estimate_fleet(rk_estimating *e, const rk_cost_fleet *which, rk_figure *peak,
+                                          rk_error *err);
 
 #endif

@@ -192,13 +192,15 @@ static rk_status estimate_fleets(builder *b, rk_error *err)
 {
     rk_estimator *out = b->out;
     rk_status status = RK_OK;
-    for (uint32_t s = 0; s < b->e.plan->n_services && !status; s++) {
-        if (!b->e.plan->services[s].fleet.machine) {
-            continue;
-        }
+    for (size_t i = 0; i < rk_ledger_n_fleets(out->ledger) && !status; i++) {
+        const rk_cost_fleet *fleet = rk_ledger_fleet(out->ledger, i);
+        uint32_t s = fleet->service[0];
         rk_figure peak;
-        status = rk_estimate_fleet(&b->e, s, &peak, err);
+        status = rk_estimate_fleet(&b->e, fleet, &peak, err);
         end_part(b, &b->fleet_is_still[s]);
+        for (uint32_t k = 1; k < fleet->n_services; k++) {
+            b->fleet_is_still[fleet->service[k]] = b->fleet_is_still[s];
+        }
         if (!rk_tape_is_constant(b->e.tape, peak, NULL)) {
             rk_tape_output(b->e.tape, (uint32_t)(out->outputs.n + out->peaks.n), peak, 1);
             b->e.failed = !rk_vec_push(&out->peaks, &s) || b->e.failed;

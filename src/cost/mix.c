@@ -17,17 +17,25 @@
 
 static const double noise = 1e-9; /* bounds are right to better than this */
 
-enum { WORK_MAX = 30000000 };
+enum { WORK_MAX = 60000000, FILL_MAX = 100000, CORNERS_MAX = 2 * RK_KINDS_MAX };
 
 /* ---- one hour ---- */
 
+/* What a unit of size and a machine are worth at least, so that no kind is worth more than its price: a corner of the
+ * dual of the hour's linear program. */
+typedef struct {
+    double unit, machine;
+} corner;
+
 typedef struct {
     const rk_mix_problem *problem;
-    double ratio[RK_KINDS_MAX + 1]; /* least on-demand price of a unit of size among the first k kinds; HUGE_VAL */
-    double each[RK_KINDS_MAX + 1];  /* least on-demand price of a machine among them */
+    double ratio[RK_KINDS_MAX + 1];                /* least price of a unit of size among the first k kinds; HUGE_VAL */
+    corner corners[RK_KINDS_MAX + 1][CORNERS_MAX]; /* of the first k kinds, none when none is sold */
+    unsigned n_corners[RK_KINDS_MAX + 1];
     int64_t now[RK_KINDS_MAX], best[RK_KINDS_MAX];
     rk_mix_cost least; /* found, or known to be possible */
     bool has_one;
+    uint64_t steps; /* taken in this hour */
 } filling;
 
 static int64_t ceil_div(int64_t a, int64_t b) { return a <= 0 ? 0 : (a - 1) / b + 1; }
@@ -58,14 +66,20 @@ static void offer(filling *f, rk_mix_cost cost)
     }
 }
 
+/* The linear program of what is left, over the first k kinds: its dual has its best at a corner. */
 static double least_below(const filling *f, uint32_t k, const rest *r)
 {
-    double open = r->need > 0 ? (double)r->need * f->ratio[k] : 0; /* HUGE_VAL when nothing is sold */
-    double count = r->fewest > 0 ? (double)r->fewest * f->each[k] : 0;
-    return (double)r->paid + fmax(open, count);
+    double need = (double)larger(0, r->need), fewest = (double)larger(0, r->fewest), least = 0;
+    if (f->n_corners[k] == 0 && (need > 0 || fewest > 0)) {
+        return HUGE_VAL;
+    }
+    for (unsigned i = 0; i < f->n_corners[k]; i++) {
+        least = fmax(least, f->corners[k][i].unit * need + f->corners[k][i].machine * fewest);
+    }
+    return (double)r->paid + least;
 }
 
-/* The smallest number of kind k that could beat what there is, when more of it make the bound fall. */
+/* The smallest number of kind k that could beat what there is, when more of it make the bound of the need fall. */
 static int64_t skip_to(const filling *f, uint32_t k, const rest *r, int64_t limit)
 {
     const rk_mix_kind *kind = &f->problem->kind[k];
@@ -89,43 +103,90 @@ static void fill_kinds(filling *f, uint32_t n_kinds, rest r)
         return;
     }
     int64_t limit = kind->on_demand == RK_NOT_SOLD ? 0 : smaller(enough, r.most);
-    for (int64_t n = skip_to(f, n_kinds - 1, &r, limit); n <= limit; n++) {
+    double before = HUGE_VAL;
+    for (int64_t n = skip_to(f, n_kinds - 1, &r, limit); n <= limit && f->steps < FILL_MAX; n++) {
         rest below = {left_of(r.need, n, kind->size), r.fewest - n, r.most - n,
                       r.paid + (rk_mix_cost)n * kind->on_demand};
-        if (least_below(f, n_kinds - 1, &below) <= (double)f->least * (1 + noise)) {
+        double bound = least_below(f, n_kinds - 1, &below);
+        f->steps++;
+        if (bound <= (double)f->least * (1 + noise)) {
             f->now[n_kinds - 1] = n;
             fill_kinds(f, n_kinds - 1, below);
-        } else if ((double)kind->on_demand >= (double)kind->size * f->ratio[n_kinds - 1] &&
-                   (double)kind->on_demand >= f->each[n_kinds - 1]) {
-            return; /* the bound only rises from here */
+        } else if (bound > before) { /* convex: it only rises from here */
+            return;
         }
+        before = bound;
     }
 }
 
-/* Kinds alone: some mix costs no more than the cheapest of them. */
-static rk_mix_cost cheapest_alone(const rk_mix_problem *problem, const rest *r)
+/* Kinds alone: some mix costs no more than the cheapest of them, which is there should the search be cut short. */
+static bool fill_alone(filling *f, const rest *r)
 {
-    rk_mix_cost least = ((rk_mix_cost)1) << 120;
-    for (uint32_t k = 0; k < problem->n_kinds; k++) {
-        const rk_mix_kind *kind = &problem->kind[k];
+    bool has_one = false;
+    f->least = ((rk_mix_cost)1) << 120;
+    for (uint32_t k = 0; k < f->problem->n_kinds; k++) {
+        const rk_mix_kind *kind = &f->problem->kind[k];
         int64_t n = larger(ceil_div(r->need, kind->size), larger(0, r->fewest));
         rk_mix_cost cost = (rk_mix_cost)n * kind->on_demand;
-        if (n <= r->most && (n == 0 || kind->on_demand != RK_NOT_SOLD) && cost < least) {
-            least = cost;
+        if (n <= r->most && (n == 0 || kind->on_demand != RK_NOT_SOLD) && cost < f->least) {
+            has_one = true;
+            f->least = cost;
+            memset(f->best, 0, sizeof f->best);
+            f->best[k] = n;
         }
     }
-    return least;
+    return has_one;
+}
+
+/* Whether no kind of the first k is worth more than it costs. */
+static bool is_corner(const rk_mix_problem *problem, uint32_t n_kinds, corner c)
+{
+    bool holds = c.unit >= 0 && c.machine >= 0;
+    for (uint32_t k = 0; k < n_kinds && holds; k++) {
+        const rk_mix_kind *kind = &problem->kind[k];
+        double price = (double)kind->on_demand;
+        holds = kind->on_demand == RK_NOT_SOLD || c.unit * (double)kind->size + c.machine <= price * (1 + 1e-12);
+    }
+    return holds;
+}
+
+static void add_corner(filling *f, uint32_t n_kinds, corner c)
+{
+    if (f->n_corners[n_kinds] < CORNERS_MAX && is_corner(f->problem, n_kinds, c)) {
+        f->corners[n_kinds][f->n_corners[n_kinds]++] = c;
+    }
+}
+
+/* Where two kinds are worth just what they cost, and where one is worth it by its size or as a machine alone. */
+static void set_corners(filling *f, uint32_t n_kinds)
+{
+    const rk_mix_problem *problem = f->problem;
+    for (uint32_t i = 0; i < n_kinds; i++) {
+        double price = (double)problem->kind[i].on_demand, size = (double)problem->kind[i].size;
+        if (problem->kind[i].on_demand == RK_NOT_SOLD) {
+            continue;
+        }
+        add_corner(f, n_kinds, (corner){price / size, 0});
+        add_corner(f, n_kinds, (corner){0, price});
+        for (uint32_t j = 0; j < i; j++) {
+            double unit = (price - (double)problem->kind[j].on_demand) / (size - (double)problem->kind[j].size);
+            if (problem->kind[j].on_demand != RK_NOT_SOLD && problem->kind[j].size != problem->kind[i].size) {
+                add_corner(f, n_kinds, (corner){unit, price - unit * size});
+            }
+        }
+    }
 }
 
 static void set_ratios(filling *f, const rk_mix_problem *problem)
 {
+    memset(f, 0, sizeof *f);
     f->problem = problem;
-    f->ratio[0] = f->each[0] = HUGE_VAL;
+    f->ratio[0] = HUGE_VAL;
     for (uint32_t k = 0; k < problem->n_kinds; k++) {
         const rk_mix_kind *kind = &problem->kind[k];
         double ratio = kind->on_demand == RK_NOT_SOLD ? HUGE_VAL : (double)kind->on_demand / (double)kind->size;
         f->ratio[k + 1] = fmin(f->ratio[k], ratio);
-        f->each[k + 1] = kind->on_demand == RK_NOT_SOLD ? f->each[k] : fmin(f->each[k], (double)kind->on_demand);
+        set_corners(f, k + 1);
     }
 }
 
@@ -139,12 +200,13 @@ static bool fill_one(filling *f, const int64_t *reserved, int64_t need)
         r.most -= reserved[k];
     }
     f->has_one = false;
-    f->least = cheapest_alone(problem, &r);
+    f->steps = 0;
+    bool has_alone = fill_alone(f, &r);
     memset(f->now, 0, sizeof f->now);
     if (r.most >= 0) {
         fill_kinds(f, problem->n_kinds, r);
     }
-    return f->has_one;
+    return f->has_one || (has_alone && f->steps >= FILL_MAX);
 }
 
 bool rk_mix_fill(const rk_mix_problem *problem, const int64_t *reserved, int64_t need, int64_t *on_demand,
@@ -169,8 +231,10 @@ typedef struct {
     int64_t now[RK_KINDS_MAX];
     rk_mix_answer *answer;
     rk_mix_cost least; /* found, or known to be possible */
+    double
+        each[RK_KINDS_MAX + 1]; /* least price of a machine for the whole plan: of the first k kinds reserved, or any */
     uint64_t work_max;
-    bool gave_up;
+    bool gave_up, is_cut; /* the search; the one inside an hour */
 } search;
 
 /* Hours with a need above size, which are the first ones. */
@@ -211,7 +275,12 @@ static void set_worth(search *s)
 {
     const rk_mix_problem *problem = s->problem;
     double hour = s->fill.ratio[problem->n_kinds];
-    s->reserved[0] = HUGE_VAL;
+    s->reserved[0] = s->each[0] = HUGE_VAL;
+    for (uint32_t k = 0; k < problem->n_kinds; k++) {
+        double price = (double)problem->kind[k].on_demand;
+        s->each[0] = problem->kind[k].on_demand == RK_NOT_SOLD ? s->each[0] : fmin(s->each[0], price);
+    }
+    s->each[0] *= (double)problem->plan_hours;
     for (uint32_t k = 0; k <= problem->n_kinds; k++) {
         if (k > 0) {
             const rk_mix_kind *kind = &problem->kind[k - 1];
@@ -219,6 +288,7 @@ static void set_worth(search *s)
                                ? HUGE_VAL
                                : (double)kind->reserved * (double)problem->plan_hours / (double)kind->size;
             s->reserved[k] = fmin(s->reserved[k - 1], ratio);
+            s->each[k] = fmin(s->each[k - 1], ratio * (double)kind->size);
         }
         s->worth[k] = 0;
         for (size_t i = 0; i < problem->n_hours && isfinite(s->reserved[k]); i++) {
@@ -246,7 +316,8 @@ static void look_at(search *s)
             !fill_one(&s->fill, s->now, problem->hour[i].need)) {
             return;
         }
-        s->answer->work++;
+        s->answer->work += 1 + s->fill.steps;
+        s->is_cut = s->is_cut || s->fill.steps >= FILL_MAX;
         cost += s->fill.least * problem->hour[i].hours;
     }
     if (s->answer->has_one ? cost < s->least : cost <= s->least) {
@@ -273,7 +344,9 @@ static void reserve_kinds(search *s, uint32_t n_kinds, double size, int64_t n_ma
     most = kind->reserved == RK_NOT_SOLD ? 0 : smaller(larger(most, problem->min), problem->max - n_machines);
     for (int64_t n = 0; n <= most && !s->gave_up; n++) {
         double with = size + (double)n * (double)kind->size, now = paid + (double)n * hour;
-        double bound = now + open_below(s, n_kinds - 1, with);
+        double count =
+            problem->min > n_machines + n ? (double)(problem->min - n_machines - n) * s->each[n_kinds - 1] : 0;
+        double bound = now + fmax(open_below(s, n_kinds - 1, with), count);
         if (bound <= (double)s->least * (1 + noise)) {
             s->now[n_kinds - 1] = n;
             reserve_kinds(s, n_kinds - 1, with, n_machines + n, now);
@@ -285,21 +358,47 @@ static void reserve_kinds(search *s, uint32_t n_kinds, double size, int64_t n_ma
     s->now[n_kinds - 1] = 0;
 }
 
-/* Something to beat: nothing reserved, and every kind alone about as often as pays off. */
+/* So many reserved of one kind, besides what is there: looked at, not kept. True when that is the best so far. */
+static bool try_with(search *s, uint32_t k, int64_t n)
+{
+    rk_mix_cost before = s->least;
+    int64_t was = s->now[k];
+    s->now[k] = n;
+    if (n >= 0 && n <= s->problem->max && s->problem->kind[k].reserved != RK_NOT_SOLD) {
+        look_at(s);
+    }
+    s->now[k] = was;
+    return s->least < before;
+}
+
+/* From the best known, one kind up or down in steps that shrink, as long as it helps. */
+static void improve(search *s)
+{
+    for (int64_t step = 64; step > 0; step /= 4) {
+        bool helped = s->answer->has_one;
+        while (helped && s->answer->work < s->work_max / 2) {
+            helped = false;
+            memcpy(s->now, s->answer->reserved, sizeof s->now);
+            for (uint32_t k = 0; k < s->problem->n_kinds && !helped; k++) {
+                helped = try_with(s, k, s->now[k] + step) || try_with(s, k, s->now[k] - step);
+            }
+        }
+    }
+    memset(s->now, 0, sizeof s->now);
+}
+
+/* Something to beat: nothing reserved, and every kind alone about as often as pays off, or as machines are needed. */
 static void start(search *s)
 {
     const rk_mix_problem *problem = s->problem;
     look_at(s);
     for (uint32_t k = 0; k < problem->n_kinds; k++) {
-        const rk_mix_kind *kind = &problem->kind[k];
-        int64_t about = (int64_t)(s->worth[problem->n_kinds] / (double)kind->size);
-        for (int64_t n = about; n <= about + 1 && kind->reserved != RK_NOT_SOLD; n++) {
-            memset(s->now, 0, sizeof s->now);
-            s->now[k] = smaller(n, problem->max);
-            look_at(s);
-        }
-        memset(s->now, 0, sizeof s->now);
+        int64_t about = (int64_t)(s->worth[problem->n_kinds] / (double)problem->kind[k].size);
+        (void)try_with(s, k, smaller(about, problem->max));
+        (void)try_with(s, k, smaller(about + 1, problem->max));
+        (void)try_with(s, k, problem->min);
     }
+    improve(s);
 }
 
 static void choose(search *s)
@@ -327,19 +426,15 @@ static void choose(search *s)
 static double bound_of(const search *s)
 {
     const rk_mix_problem *problem = s->problem;
-    double paid = 0, size = 0, each = HUGE_VAL, count = 0, n = 0;
-    for (uint32_t k = 0; k < problem->n_kinds; k++) {
+    double paid = 0, size = 0, n = 0, count = 0;
+    for (uint32_t k = 0; k < problem->n_kinds && problem->is_fixed; k++) {
         const rk_mix_kind *kind = &problem->kind[k];
-        if (problem->is_fixed) {
-            paid += (double)kind->fixed * (double)larger(0, kind->reserved) * (double)problem->plan_hours;
-            size += (double)kind->fixed * (double)kind->size;
-            n += (double)kind->fixed;
-        }
-        each = kind->on_demand == RK_NOT_SOLD ? each : fmin(each, (double)kind->on_demand);
-        each = kind->reserved == RK_NOT_SOLD || problem->is_fixed ? each : fmin(each, (double)kind->reserved);
+        paid += (double)kind->fixed * (double)larger(0, kind->reserved) * (double)problem->plan_hours;
+        size += (double)kind->fixed * (double)kind->size;
+        n += (double)kind->fixed;
     }
-    if (isfinite(each)) {
-        count = fmax(0, (double)problem->min - n) * each * s->hours_to[problem->n_hours];
+    if ((double)problem->min > n && isfinite(s->each[problem->n_kinds])) {
+        count = ((double)problem->min - n) * s->each[problem->n_kinds];
     }
     return paid + fmax(open_below(s, problem->n_kinds, size), count);
 }
@@ -371,7 +466,7 @@ rk_status rk_mix_solve(const rk_mix_problem *problem, rk_mix_answer *out, rk_err
         choose(&s);
     }
     out->bound = bound_of(&s);
-    out->is_proven = !s.gave_up;
+    out->is_proven = !s.gave_up && !s.is_cut;
     free(sums);
     return RK_OK;
 }

@@ -40,7 +40,7 @@ typedef struct {
     int64_t plan_hours; /* what a reserved machine is paid for */
     int64_t min, max;   /* machines in any hour; max INT64_MAX = no limit */
     bool is_fixed;      /* reserved are kind[].fixed */
-    uint64_t work_max;  /* hours that may be looked at before the search gives up; 0 = the default */
+    uint64_t work_max;  /* steps after which the search gives up; 0 = the default */
 } rk_mix_problem;
 
 typedef struct {
@@ -49,7 +49,7 @@ typedef struct {
     double bound;   /* no mix costs less: the linear relaxation */
     bool is_proven; /* none is cheaper; false: the search gave up first */
     bool has_one;   /* false: no mix meets every hour */
-    uint64_t work;  /* hours looked at */
+    uint64_t work;  /* steps taken */
 } rk_mix_answer;
 
 /* RK_NO_MEMORY is the only failure. */

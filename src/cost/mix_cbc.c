@@ -4,6 +4,7 @@
  * Only the reserved numbers are taken: the hours on demand are solved exactly for any of them. One thread and a fixed
  * number of nodes, no clock, so that the answer is always the same.
  */
+#define COIN_BIG_INDEX 0 /* its headers ask for it by #if */
 #include <Cbc_C_Interface.h>
 #include <math.h>
 #include <stdlib.h>

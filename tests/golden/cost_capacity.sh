@@ -46,6 +46,10 @@ echo "# for machines"
 echo "# line by line"
 "$RECKON" cost explain plan.yaml 2026-02/front-machine-on-demand/suggest 2>/dev/null
 "$RECKON" cost explain plan.yaml 2026-03/recommend-machine-on-demand-small/recommend 2>/dev/null
+echo "# drawn"
+risk() { "$RECKON" cost risk plan.yaml --draws 4096 "$@" 2>/dev/null | sed -n 3p; }
+risk --set 'services.suggest.traffic.requests_per_day={point: 8640000, uniform: [8e6, 9e7]}'
+"$RECKON" cost risk plan.yaml --set 'services.recommend.traffic.growth_per_month={point: 0.1, uniform: [0, 1]}' 2>&1 | tail -1
 echo "# wrong"
 wrong() { "$RECKON" cost capacity plan.yaml "$@" || echo "exit $?"; }
 wrong --set services.search.fleet=frnt

@@ -46,6 +46,7 @@ typedef struct {
     rk_text text;
     const double *drawn; /* [numbers of the document, by turn] NULL = laws */
     size_t turn;
+    bool is_shared;      /* a and c run on one fleet */
     char where[PLAN_NUMBERS_MAX][80]; /* path of the number of a turn, as the book knows it */
 } writer;
 
@@ -117,6 +118,16 @@ static void write_list(writer *w, unsigned n)
     rk_text_add(&w->text, "]");
 }
 
+static void write_fleet(writer *w)
+{
+    rk_text *t = &w->text;
+    rk_text_add(t, "{machine: m, utilisation: ");
+    number(w, NULL, 0.4, 0.9);
+    rk_text_addf(t, ", min: %u, spare: %u", test_random(&w->seed) % 4, test_random(&w->seed) % 2);
+    rk_text_add(t, flip(w, 3) ? ", max: 6" : "");
+    rk_text_add(t, flip(w, 2) ? ", reserved: {option: r, count: best}}\n" : "}\n");
+}
+
 static void write_service(writer *w, const char *name, const char *line)
 {
     rk_text *t = &w->text;
@@ -162,11 +173,12 @@ static void write_service(writer *w, const char *name, const char *line)
         number(w, NULL, 0.5, 2);
         rk_text_add(t, "}");
     }
-    rk_text_add(t, "\n    fleet: {machine: m, utilisation: ");
-    number(w, NULL, 0.4, 0.9);
-    rk_text_addf(t, ", min: %u, spare: %u", test_random(&w->seed) % 4, test_random(&w->seed) % 2);
-    rk_text_add(t, flip(w, 3) ? ", max: 6" : "");
-    rk_text_add(t, flip(w, 2) ? ", reserved: {option: r, count: best}}\n" : "}\n");
+    rk_text_add(t, "\n    fleet: ");
+    if (w->is_shared && *name != 'b') {
+        rk_text_add(t, "web\n");
+    } else {
+        write_fleet(w);
+    }
 }
 
 /* In all months. */
@@ -277,7 +289,13 @@ static void write_plan(writer *w)
     number(w, NULL, 1.0, 1.2);
     rk_text_add(t, "}\nactive_users: ");
     number(w, NULL, 1000, 2000);
-    rk_text_add(t, flip(w, 2) ? "\nevents_per_day: 1000\nservices:\n" : "\nservices:\n");
+    rk_text_add(t, flip(w, 2) ? "\nevents_per_day: 1000\n" : "\n");
+    w->is_shared = flip(w, 2);
+    if (w->is_shared) {
+        rk_text_add(t, "fleets:\n  web: ");
+        write_fleet(w);
+    }
+    rk_text_add(t, "services:\n");
     write_service(w, "a", "search");
     write_service(w, "b", "ads");
     write_service(w, "c", "search");
@@ -385,10 +403,12 @@ static void assert_same(const rk_estimator *estimator, const double *values, con
 static size_t set_reserved(const rk_ledger *ledger, char (*changes)[160])
 {
     size_t n = 0;
-    for (uint32_t s = 0; s < rk_ledger_n_services(ledger); s++) {
-        if (ledger->plan->services[s].fleet.reserved) {
-            snprintf(changes[n++], sizeof *changes, "services.%s.fleet.reserved.count=%lld",
-                     rk_ledger_service(ledger, s)->name, (long long)rk_ledger_service(ledger, s)->n_reserved);
+    for (size_t i = 0; i < rk_ledger_n_fleets(ledger); i++) {
+        const rk_cost_fleet *fleet = rk_ledger_fleet(ledger, i);
+        if (ledger->plan->services[fleet->service[0]].fleet.reserved) {
+            snprintf(changes[n++], sizeof *changes, "%s.%s.%sreserved.count=%lld",
+                     fleet->is_shared ? "fleets" : "services", fleet->name, fleet->is_shared ? "" : "fleet.",
+                     (long long)fleet->n_reserved[0]);
         }
     }
     return n;
