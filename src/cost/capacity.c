@@ -157,16 +157,11 @@ static rk_status read_profile(rk_plan *plan, const char *name, const rk_slo *slo
 
 /* ---- the law ---- */
 
-static rk_decimal rounded(double value, int places)
+/* 0 for what does not fit 18 digits. */
+static rk_decimal rounded(double value, uint8_t places)
 {
-    rk_decimal out = {0};
-    rk_text text = {0};
-    rk_text_add_fixed(&text, value, places);
-    if (text.at) {
-        (void)rk_decimal_parse((rk_slice){text.at, text.n}, &out);
-    }
-    rk_text_release(&text);
-    return out;
+    double units = value * pow(10, places);
+    return (rk_decimal){.units = units < 1e18 ? llround(units) : 0, .places = places};
 }
 
 static rk_status fit(rk_capacity_source *source, rk_place at, rk_error *err)
@@ -252,7 +247,7 @@ static void anchor(const rk_capacity_source *source, const mpq_t v, mpq_t out)
 
 static void add_error(rk_text *text, double error)
 {
-    if (!isnan(error)) {
+    if (error > 0) { /* neither unknown nor of a parameter at its bound */
         rk_text_addf(text, " +- %.2g", error);
     }
 }
@@ -278,11 +273,22 @@ static void law_words(const rk_capacity_source *source, rk_text *text)
     rk_text_add(text, isnan(usl->sigma_error) ? "; standard errors take one more" : "");
 }
 
-/* Without a fleet the capacity is that of the most cores measured. */
-static rk_status take_largest(rk_plan *plan, rk_service *service, rk_error *err)
+/* Without a fleet the capacity is that of the most cores measured. A law far off its points is noted. */
+static rk_status take_largest(rk_plan *plan, rk_service *service, rk_place at, rk_error *err)
 {
+    const double far_off = 0.1;
     const rk_capacity_source *source = service->source;
     rk_text words = {0};
+    if (source->usl.misfit > far_off) {
+        rk_status status =
+            rk_plan_note(plan, err,
+                         "%s:%zu: the scaling law of '%s' is off by %.0f %% at what was measured: measure "
+                         "again, on quiet machines",
+                         at.path, at.line, service->name, source->usl.misfit * 100);
+        if (status) {
+            return status;
+        }
+    }
     mpq_set(service->capacity.rps, source->points[source->n_points - 1].rps);
     law_words(source, &words);
     service->capacity.words = words.at && !words.failed ? rk_arena_copy(&plan->arena, words.at, words.n) : NULL;
@@ -476,7 +482,7 @@ static rk_status read_profiles(rk_plan *plan, const capacity_keys *keys, rk_plac
                      : fit(service->source, list->at, err);
     }
     if (!status && service->source->n_points > 1) {
-        return take_largest(plan, service, err);
+        return take_largest(plan, service, list->at, err);
     }
     return status || list->n == 1
                ? status

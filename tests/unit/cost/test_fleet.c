@@ -268,14 +268,14 @@ static void profiles_on_several_cores_scale_to_the_machine(void **state)
     /* 100 on 1 core, 160 on 2 = 200 / (1 + sigma): sigma 0.25. On big's 4 vcpu 400 / (1 + 0.25 x 3) = 228.571429, half
      * of it when the cores measured on were twice as fast. With 3 cores at 200 the fit is no longer exact, and 4 vcpu
      * measured at 190 do 190. */
-    write_profile("p1.json", 1, 100, 100);
-    write_profile("p2.json", 2, 160, 100);
-    write_profile("p3.json", 3, 200, 100);
-    write_profile("p4.json", 4, 190, 100);
-    assert_float_equal(capacity_of("profiles: [p1.json, p2.json]"), 228.571429, 1e-12);
-    assert_float_equal(capacity_of("profiles: [p2.json, p1.json], measured_speed: 2"), 114.285714, 1e-12);
-    assert_float_equal(capacity_of("profiles: [p1.json, p2.json, p3.json, p4.json]"), 190, 1e-12);
-    assert_float_equal(capacity_of("profile: p4.json, measured_speed: 0.5"), 380, 1e-12);
+    write_profile("p1.json", 1, 1000, 100);
+    write_profile("p2.json", 2, 1600, 100);
+    write_profile("p3.json", 3, 2000, 100);
+    write_profile("p4.json", 4, 1900, 100);
+    assert_float_equal(capacity_of("profiles: [p1.json, p2.json]"), 2285.714286, 1e-12);
+    assert_float_equal(capacity_of("profiles: [p2.json, p1.json], measured_speed: 2"), 1142.857143, 1e-12);
+    assert_float_equal(capacity_of("profiles: [p1.json, p2.json, p3.json, p4.json]"), 1900, 1e-12);
+    assert_float_equal(capacity_of("profile: p4.json, measured_speed: 0.5"), 3800, 1e-12);
     rk_ledger *ledger = scenario_ledger(
         1, "services:\n" SERVICE("a", "1000",
                                  "capacity: {profiles: [p1.json, p2.json, p3.json], slo: {latency_ms_p99: "
@@ -292,6 +292,11 @@ static void profiles_on_several_cores_scale_to_the_machine(void **state)
                                            "capacity: {profiles: [p1.json, p2.json], slo: {latency_ms_p99: "
                                            "10}}, fleet: {machine: m}"),
                      "'vcpu', which 'm' lacks");
+    write_profile("p2.json", 2, 5000, 100); /* five times as much on two cores is no scaling */
+    ledger = scenario_ledger(
+        1, "services:\n" SERVICE("a", "1000", "capacity: {profiles: [p1.json, p2.json], slo: {latency_ms_p99: 10}}"));
+    assert_non_null(strstr(rk_ledger_note(ledger, 0), "is off by"));
+    rk_ledger_free(ledger);
     remove_profile("p1.json");
     remove_profile("p2.json");
     remove_profile("p3.json");
