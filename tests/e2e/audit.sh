@@ -1,0 +1,30 @@
+#!/bin/sh
+# The accountant against an auditor who knows the method's words and nothing of the program (tests/audit).
+# RECKON_PLANS=N audits N ugly plans instead of 60; the first that differs is shown.
+. "$RECKON_ROOT/tests/e2e/tap.sh"
+audit=$RECKON_ROOT/tests/audit
+plans=${RECKON_PLANS:-60}
+example=$SHARED_DATA/../examples
+compare() { python3 -B "$audit/compare.py" "$@"; }
+
+the_example="the auditor gives the expected figures of the worked example"
+the_copy="the auditor and reckon give the worked example's figures from a copy of its numbers"
+noticed="a statement of one request a day more does not pass the audit"
+the_plans="$plans ugly plans cost what the auditor says: lines, shares, fleets and sums, to the millionth"
+if ! python3 -c 'import yaml'; then
+    for words in "$the_example" "$the_copy" "$noticed" "$the_plans"; do skip "$words" "python3-yaml is not here"; done
+    exit 0
+fi
+if [ -f "$example/expected.json" ]; then
+    claim "$the_example" compare expected "$example/plan.yaml" "$example/expected.json"
+else
+    skip "$the_example" "no example plan here"
+fi
+both() { compare expected "$audit/shop_of_gifts.yaml" "$audit/shop_of_gifts.json" && compare plan "$audit/shop_of_gifts.yaml"; }
+claim "$the_copy" both
+printf '#!/bin/sh\nexec "%s" "$@" --set services.search.traffic.requests_per_day=500001\n' "$RECKON" >off_by_one
+chmod +x off_by_one
+is_noticed() { ! RECKON=$PWD/off_by_one compare plan "$audit/shop_of_gifts.yaml" >found && grep -q 'auditor 15500000.0, reckon 15500031' found; }
+claim "$noticed" is_noticed
+ugly() { compare random 1 "$plans" kept || { cat kept/plan.yaml kept/first.yaml; return 1; }; }
+claim "$the_plans" ugly
