@@ -216,7 +216,8 @@ static rk_status add_line(rk_account *account, rk_ledger_list list, const rk_ent
                           double share, rk_error *err)
 {
     const rk_service *service = &account->plan->services[s];
-    bool is_shared = entry->element->target == RK_TARGET_SHARED;
+    bool is_fleet = entry->element->kind == NULL;
+    bool is_shared = entry->element->target == RK_TARGET_SHARED && !is_fleet; /* machines are split by their work */
     if (b->amount == 0) {
         return RK_OK;
     }
@@ -241,7 +242,7 @@ static rk_status add_line(rk_account *account, rk_ledger_list list, const rk_ent
                          .unit_price = b->unit_price,
                          .formula = b->formula,
                          .is_shared = is_shared,
-                         .is_fleet = entry->element->kind == NULL,
+                         .is_fleet = is_fleet,
                          .share = share,
                          .amount = {b->amount},
                          .inputs = b->inputs,

@@ -141,11 +141,6 @@ void rk_estimate_book_one(rk_estimating *e, rk_category category, uint32_t s, ui
 {
     rk_figure *direct = &e->direct[(size_t)s * e->plan->n_months + m];
     *direct = rk_tape_add(e->tape, *direct, amount);
-    rk_estimate_book_part(e, category, s, m, amount);
-}
-
-void rk_estimate_book_part(rk_estimating *e, rk_category category, uint32_t s, uint32_t m, rk_figure amount)
-{
     add_cost(e, (rk_estimated_cost){.category = category, .m = m, .s = s, .amount = amount});
 }
 

@@ -53,8 +53,6 @@ rk_figure rk_estimate_scale(rk_estimating *e, const rk_traffic *traffic, uint32_
 void rk_estimate_book(rk_estimating *e, const rk_element *element, rk_category category, uint32_t m, rk_figure amount);
 /* To service s, whatever the element's target. */
 void rk_estimate_book_one(rk_estimating *e, rk_category category, uint32_t s, uint32_t m, rk_figure amount);
-/* To service s as its part of a shared cost. */
-void rk_estimate_book_part(rk_estimating *e, rk_category category, uint32_t s, uint32_t m, rk_figure amount);
 
 /* As rk_account_book_filled: what fill says of RK_ALL_SERVICES when shared, otherwise of each service that bears it. */
 typedef rk_figure rk_estimate_fill(rk_estimating *e, const rk_element *element, uint32_t s, uint32_t m);

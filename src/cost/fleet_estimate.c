@@ -157,7 +157,7 @@ static void book_parts(const fleet *f, uint32_t m, rk_figure cost, rk_figure hou
         rk_figure work = rk_tape_div(e->tape, rk_estimate_requests(e, s, m), f->members[i].rps);
         rk_figure part = rk_tape_part(e->tape, work, sum, even);
         e->machine_hours[(size_t)s * e->plan->n_months + m] = rk_tape_mul(e->tape, hours, part);
-        rk_estimate_book_part(e, RK_HARDWARE, s, m, rk_tape_mul(e->tape, cost, part));
+        rk_estimate_book_one(e, RK_HARDWARE, s, m, rk_tape_mul(e->tape, cost, part));
     }
 }
 

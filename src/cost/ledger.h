@@ -58,7 +58,7 @@ typedef struct {
     const char *unit;        /* "machine-hour" */
     const char *unit_price;  /* exact, in the plan's currency: "0.118", "3125/3" */
     const char *formula;     /* one line, checkable by hand */
-    bool is_shared;          /* a part of an element that services share */
+    bool is_shared;          /* a part of an element that services share; a fleet's part by its work is direct */
     bool is_fleet;           /* of the machines that answer; no element of the plan made it */
     double share;            /* this service's part of the element, 1 on direct lines */
     int64_t runs_micros;

@@ -18,13 +18,14 @@ static void add_lines(const rk_ledger *ledger, rk_showback *rows)
     }
 }
 
-/* cost x idle / paid, to the nearest millionth: no more than cost, which fits. */
+/* cost x idle / paid, to the nearest millionth: no more than cost, which fits. Of a part of a fleet both are rounded, and
+ * idle may be a millionth more than paid. */
 static int64_t idle_part(int64_t cost, const rk_fleet_month *month)
 {
     int64_t part = 0;
     mpq_t value, money;
-    if (month->paid_hours_micros == 0) {
-        return 0;
+    if (month->idle_hours_micros >= month->paid_hours_micros) {
+        return cost;
     }
     mpq_inits(value, money, NULL);
     mpq_set_si(value, month->idle_hours_micros, (unsigned long)month->paid_hours_micros);

@@ -4,7 +4,8 @@
  *   used + idle + shared   all its lines, exactly
  *
  * Idle is the cost of the fleet in a month x idle machine-hours / paid machine-hours, rounded once. Restarts and
- * upfronts of reserved machines are costs of the fleet.
+ * upfronts of reserved machines are costs of the fleet. Of a fleet that services share, each has its part by its work:
+ * that part is direct.
  */
 #ifndef RECKON_COST_SHOWBACK_H
 #define RECKON_COST_SHOWBACK_H

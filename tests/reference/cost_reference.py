@@ -194,7 +194,8 @@ class Statement:
             amounts = largest_remainder(whole, weights)
             quantities = largest_remainder(quantity, weights)
             for s, q, a in zip(self.services, quantities, amounts):
-                self.book(m, element, category, e["layer"], s, Fraction(q, MICRO), unit, price, a, is_direct=False, **kind)
+                self.book(m, element, category, e["layer"], s, Fraction(q, MICRO), unit, price, a,
+                          is_direct="is_fleet" in e, **kind)  # machines are split by the services' own work
         else:
             s = [s for s in self.services if s.name == target][0]
             self.book(m, element, category, e["layer"], s, quantity, unit, price, amount, **kind)
@@ -321,7 +322,7 @@ class Statement:
                 reserved = min(range(max(max(h) for h, _, _ in months) + 1), key=lambda r: (cost(r), r))
             else:
                 reserved = int(number(count))
-        e = {"name": name, "category": "hardware", "layer": "service", "service": "shared" if is_shared else name}
+        e = {"name": name, "category": "hardware", "layer": "service", "service": "shared" if is_shared else name, "is_fleet": True}
         work = [[self.work(s, m) for s in members] for m in range(self.n)]
         e["share_by"] = self.weights(members, [sum(month) for month in zip(*work)])
         parts = {}

@@ -27,7 +27,7 @@ static void services_on_one_fleet_bear_it_by_their_work(void **state)
     assert_true(a->amount.micros == 193333333 && b->amount.micros == 154666667);
     assert_true(a->quantity_micros == 386666667 && b->quantity_micros == 309333333);
     assert_float_equal(a->share, 5.0 / 9, 1e-15);
-    assert_true(a->is_shared && strcmp(a->cause, "web") == 0);
+    assert_true(a->is_fleet && !a->is_shared && strcmp(a->cause, "web") == 0);
     const rk_fleet_month *on_a = rk_ledger_service(ledger, 0)->months, *on_b = rk_ledger_service(ledger, 1)->months;
     assert_true(on_a->paid_hours_micros == 386666667 && on_a->paid_hours_micros + on_b->paid_hours_micros == 696000000);
     assert_true(on_a->idle_hours_micros == 38666667 && on_a->idle_hours_micros + on_b->idle_hours_micros == 69600000);

@@ -57,11 +57,33 @@ static void upfronts_and_restarts_are_part_of_what_idle_machines_cost(void **sta
     rk_ledger_free(ledger);
 }
 
+static void machines_of_a_shared_fleet_stand_idle_for_those_who_share_them(void **state)
+{
+    (void)state;
+    /* two machines, 1,392 h at 0.5: 696 USD; 232 h of work are a's and 116 b's, so a has 464 USD of 928 h, 696 of them
+     * idle: 348, and b half as much of each. The 3 USD by direct cost are split 464 : 232, too. */
+    rk_ledger *ledger = scenario_ledger(
+        1, "fleets: {web: {machine: m, min: 2}}\nservices:\n"
+           "  a: {product_line: x, traffic: {requests_per_day: 86400}, capacity: {rps: 3}, fleet: web}\n"
+           "  b: {product_line: y, traffic: {requests_per_day: 43200}, capacity: {rps: 3}, fleet: web}\n"
+           "elements:\n  - {name: f, category: data, layer: data, service: shared, share_by: direct_cost, amount: 3}\n");
+    rk_vec rows;
+    rk_error err;
+    assert_int_equal(rk_ledger_showback(ledger, &rows, &err), RK_OK);
+    assert_sum(ledger, &rows, (rk_scope){.kind = RK_SCOPE_SERVICE, .service = 0},
+               (rk_showback){{116000000}, {348000000}, {2000000}, {0}});
+    assert_sum(ledger, &rows, (rk_scope){.kind = RK_SCOPE_SERVICE, .service = 1},
+               (rk_showback){{58000000}, {174000000}, {1000000}, {0}});
+    rk_vec_release(&rows);
+    rk_ledger_free(ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(idle_machines_are_priced_and_shared_costs_set_apart),
         cmocka_unit_test(upfronts_and_restarts_are_part_of_what_idle_machines_cost),
+        cmocka_unit_test(machines_of_a_shared_fleet_stand_idle_for_those_who_share_them),
     };
     return cmocka_run_group_tests(tests, scenario_open, scenario_close);
 }
