@@ -92,7 +92,8 @@ static void add_factor(const settings *s, uint32_t m, rk_text *words)
     }
 }
 
-/* quantity = units for each of the driver x as much of it as service i, or all, have. */
+/* quantity = units for each of the driver x as much of it as service i, or all, have. Where nobody measured how many units
+ * each takes, nobody measured the product. */
 static void multiply(rk_account *account, const rk_filling *filling, uint32_t i, rk_entry *entry)
 {
     const settings *s = filling->settings;
@@ -111,7 +112,7 @@ static void multiply(rk_account *account, const rk_filling *filling, uint32_t i,
     rk_driver_tell(s->driver, account, i, entry->m, &words, filling->inputs);
     entry->quantity_words = rk_account_keep(account, &words);
     entry->behaviour = rk_driver_behaviour(s->driver, account->plan, i);
-    if (!rk_driver_is_time(s->driver)) {
+    if (!rk_driver_is_time(s->driver) && (entry->origin != RK_ASSUMED || !(grows || s->quantity.is_set))) {
         entry->origin = rk_driver_origin(s->driver, account->plan, i);
     }
     mpq_clear(amount);

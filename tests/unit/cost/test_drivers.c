@@ -93,6 +93,24 @@ static void licences_follow_machines_and_cores(void **state)
     assert_amount(SERVICES(FLEET, "") SHARED("machine_hours"), A, 1000000);
 }
 
+static void assert_origin(const char *rest, rk_origin origin)
+{
+    char plan[512];
+    snprintf(plan, sizeof plan, SERVICES(", orders: {first: 30, origin: measured}", "") USE("a", "per: order%s"), rest);
+    rk_ledger *ledger = scenario_ledger(1, plan);
+    assert_int_equal(scenario_line(ledger, A)->origin, origin);
+    rk_ledger_free(ledger);
+}
+
+static void a_measured_driver_times_an_assumed_quantity_is_assumed(void **state)
+{
+    (void)state;
+    assert_origin("", RK_MEASURED);
+    assert_origin(", quantity: 2", RK_ASSUMED);
+    assert_origin(", quantity: 2, origin: measured", RK_MEASURED);
+    assert_origin(", grows_per_month: 1", RK_ASSUMED);
+}
+
 static void shares_follow_their_driver(void **state)
 {
     (void)state;
@@ -165,6 +183,7 @@ int main(void)
         cmocka_unit_test(a_shared_driver_is_the_sum_of_the_services_or_the_figure_of_the_plan),
         cmocka_unit_test(heads_are_those_measured_or_the_persons_of_the_plan),
         cmocka_unit_test(licences_follow_machines_and_cores),
+        cmocka_unit_test(a_measured_driver_times_an_assumed_quantity_is_assumed),
         cmocka_unit_test(shares_follow_their_driver),
         cmocka_unit_test(direct_cost_is_known_whatever_the_order),
         cmocka_unit_test(figures_that_are_missing_are_named),
