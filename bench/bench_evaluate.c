@@ -164,16 +164,15 @@ static void one_by_one(void *context, rk_span span)
     const answering *a = context;
     rk_arena arena = {0};
     rk_error err;
-    float *query = malloc(a->dim * sizeof *query), bias;
+    rk_query query;
     for (size_t u = span.begin; u < span.end; u++) {
         uint32_t items[K], n;
         float scores[K];
-        check(rk_model_user_query(a->model, (uint32_t)u, &arena, query, &bias, &err), &err);
-        check(rk_model_best(a->model, query, NULL, 0, K, items, scores, &n, &err), &err);
+        check(rk_model_user_query(a->model, (uint32_t)u, &arena, &query, &err), &err);
+        check(rk_model_best(a->model, &query, NULL, 0, K, items, scores, &n, &err), &err);
         rk_arena_clear(&arena);
     }
     rk_arena_release(&arena);
-    free(query);
 }
 
 static double users_per_s(const bench *b, size_t n, rk_loop_body *body, answering *a)

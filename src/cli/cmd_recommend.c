@@ -51,7 +51,7 @@ static void add_name(rk_table *table, const rk_names *names, uint32_t id)
 
 static void print_answer(const rk_call *call, const rk_model *model, const rk_answer *answer)
 {
-    bool has_titles = rk_model_titles(model)->n > 0, has_reasons = answer->n_reasons > 0 && rk_model_dim(model) > 0;
+    bool has_titles = rk_model_titles(model)->n > 0, has_reasons = answer->n_reasons > 0 && rk_model_is_personal(model);
     rk_column columns[4] = {{"score", true}, {"item", false}};
     rk_table table = {.columns = columns, .n_columns = 2};
     rk_text why = {0};

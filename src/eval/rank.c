@@ -27,7 +27,7 @@ enum { SEATS = 128, BLOCK_ITEMS = 512, SLAB_USERS = 32 * SEATS };
 /* One user of the block. Ranges point into the desk's vectors. */
 typedef struct {
     uint32_t user;
-    float bias;
+    rk_query query;
     size_t skip_from, skip_at, skip_end;
     size_t test_from, test_at, test_end;
     double wins;
@@ -37,13 +37,14 @@ typedef struct {
 typedef struct {
     seat seats[SEATS];
     rk_topk *topk[SEATS];
-    float *query;              /* [SEATS x dim] */
+    float *query;              /* [SEATS x dim] vectors, for the product */
     float *wide;               /* [BLOCK_ITEMS x dim] fp16 item vectors widened */
     float *score;              /* [SEATS x BLOCK_ITEMS] */
     rk_vec skip, test;         /* of uint32_t, ascending per seat */
     rk_vec test_score;         /* of float, beside test; NaN = masked */
     uint32_t *list, *hit_rank; /* [n_best] */
-    rk_arena arena;
+    rk_arena arena;            /* while a user takes his seat */
+    rk_arena queries;          /* until the block is done */
     uint64_t repeats;
     rk_status status;
     rk_error err;
@@ -103,6 +104,7 @@ static void desk_release(desk *d)
     rk_vec_release(&d->test);
     rk_vec_release(&d->test_score);
     rk_arena_release(&d->arena);
+    rk_arena_release(&d->queries);
 }
 
 static bool desk_init(desk *d, size_t dim, size_t n_best)
@@ -157,7 +159,7 @@ static bool has_item(const rk_vec *items, size_t from, size_t end, uint32_t item
     return end > from && bsearch(&item, (const uint32_t *)items->data + from, end - from, sizeof item, compare_ids);
 }
 
-static bool seat_tests(const rk_ranking *ranking, desk *d, seat *s, const float *query)
+static bool seat_tests(const rk_ranking *ranking, desk *d, seat *s)
 {
     const rk_csr *test = ranking->test;
     s->test_from = s->test_at = d->test.n;
@@ -172,7 +174,7 @@ static bool seat_tests(const rk_ranking *ranking, desk *d, seat *s, const float 
             continue;
         }
         if (!is_masked) {
-            rk_model_scores(ranking->model, query, test->col[e], 1, &score);
+            rk_model_scores(ranking->model, &s->query, test->col[e], 1, &score);
         }
         if (!rk_vec_push(&d->test, &test->col[e]) || !rk_vec_push(&d->test_score, &score)) {
             return false;
@@ -184,12 +186,16 @@ static bool seat_tests(const rk_ranking *ranking, desk *d, seat *s, const float 
 
 static rk_status take_seat(const rank_loop *loop, desk *d, size_t at, uint32_t user)
 {
+    const rk_model *model = loop->ranking->model;
     seat *s = &d->seats[at];
-    float *query = d->query + at * loop->dim;
     *s = (seat){.user = user};
-    rk_status status = rk_model_user_query(loop->ranking->model, user, &d->arena, query, &s->bias, &d->err);
+    rk_status status = rk_model_user_query(model, user, &d->arena, &s->query, &d->err);
+    status = status ? status : rk_query_keep(model, &s->query, &d->queries, &d->err);
     rk_arena_clear(&d->arena);
-    if (status == RK_OK && (!seat_skips(loop->ranking, d, s) || !seat_tests(loop->ranking, d, s, query))) {
+    if (status == RK_OK) {
+        memcpy(d->query + at * loop->dim, s->query.vector, loop->dim * sizeof *d->query);
+    }
+    if (status == RK_OK && (!seat_skips(loop->ranking, d, s) || !seat_tests(loop->ranking, d, s))) {
         status = rk_fail_memory(&d->err, "the test items of a block of users");
     }
     return status;
@@ -218,7 +224,7 @@ static void score_block(const rank_loop *loop, desk *d, size_t n_seats, uint32_t
     for (size_t s = 0; s < n_seats; s++) {
         float *score = d->score + s * BLOCK_ITEMS;
         if (!loop->is_product) {
-            rk_model_scores(model, d->query + s * loop->dim, first, n, score);
+            rk_model_scores(model, &d->seats[s].query, first, n, score);
         } else if (bias) {
             memcpy(score, bias + first, n * sizeof *score);
         }
@@ -227,6 +233,11 @@ static void score_block(const rank_loop *loop, desk *d, size_t n_seats, uint32_t
         size_t stride;
         const float *rows = block_rows(loop, d, first, n, &stride);
         rk_gemm_nt(d->score, BLOCK_ITEMS, d->query, loop->dim, rows, stride, n_seats, n, loop->dim, 1, bias ? 1 : 0);
+    }
+    for (size_t s = 0; loop->is_product && s < n_seats; s++) {
+        if (d->seats[s].query.rows.n > 0) {
+            rk_model_add_near(model, &d->seats[s].query, first, n, d->score + s * BLOCK_ITEMS);
+        }
     }
 }
 
@@ -273,13 +284,13 @@ static double label_loss(double foretold, double label)
     return -(label * log(chance) + (1 - label) * log1p(-chance));
 }
 
-static void add_errors(const rank_loop *loop, const desk *d, size_t at, rk_user_outcome *outcome)
+static void add_errors(const rank_loop *loop, desk *d, size_t at, rk_user_outcome *outcome)
 {
     const rk_csr *test = loop->ranking->test;
-    const seat *s = &d->seats[at];
+    seat *s = &d->seats[at];
     for (uint64_t e = test->start[s->user]; e < test->start[s->user + 1]; e++) {
         double value = test->value ? (double)test->value[e] : 1;
-        double foretold = rk_model_predict(loop->ranking->model, d->query + at * loop->dim, s->bias, test->col[e]);
+        double foretold = rk_model_predict(loop->ranking->model, &s->query, test->col[e]);
         outcome->squared_error += (foretold - value) * (foretold - value);
         outcome->absolute_error += fabs(foretold - value);
         outcome->log_loss += label_loss(foretold, value);
@@ -311,6 +322,7 @@ static rk_status rank_block(const rank_loop *loop, desk *d, rk_span span)
     rk_vec_clear(&d->skip);
     rk_vec_clear(&d->test);
     rk_vec_clear(&d->test_score);
+    rk_arena_clear(&d->queries);
     for (size_t at = 0; at < n_seats; at++) {
         rk_status status = take_seat(loop, d, at, loop->users[span.begin + at]);
         if (status != RK_OK) {

@@ -84,11 +84,9 @@ static rk_status open_fold(const rk_model *model, rk_history history, rk_arena *
     return status;
 }
 
-rk_status rk_als_encode(const rk_model *model, rk_history history, rk_arena *arena, float *query, float *bias,
-                        rk_error *err)
+rk_status rk_als_encode(const rk_model *model, rk_history history, rk_arena *arena, rk_query *query, rk_error *err)
 {
     fold f;
-    *bias = 0;
     rk_status status = open_fold(model, history, arena, &f, err);
     if (status) {
         return status;
@@ -99,7 +97,7 @@ rk_status rk_als_encode(const rk_model *model, rk_history history, rk_arena *are
     }
     status = rk_als_solve(&f.half, 0, &f.room, x, err);
     if (!status) {
-        memcpy(query, x, model->dim * sizeof *query);
+        memcpy(query->vector, x, model->dim * sizeof *x);
     }
     return status;
 }

@@ -7,8 +7,8 @@
 /* The section encode.state from the weights, dim and diagonal of half; *state is malloc'ed. */
 RK_MUST_CHECK rk_status rk_als_fold_state(const rk_als_half *half, float **state, size_t *n_state, rk_error *err);
 /* See rk_model_kind. */
-RK_MUST_CHECK rk_status rk_als_encode(const rk_model *model, rk_history history, rk_arena *arena, float *query,
-                                      float *bias, rk_error *err);
+RK_MUST_CHECK rk_status rk_als_encode(const rk_model *model, rk_history history, rk_arena *arena, rk_query *query,
+                                      rk_error *err);
 RK_MUST_CHECK rk_status rk_als_explain(const rk_model *model, rk_history history, const uint32_t *items, size_t n_items,
                                        rk_arena *arena, float *share, rk_error *err);
 

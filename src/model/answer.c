@@ -91,7 +91,7 @@ static bool merge(id_list a, id_list b, rk_arena *arena, id_list *out)
 
 typedef struct {
     rk_history history; /* what was taken */
-    float *query, bias;
+    rk_query query;
 } shopper;
 
 static rk_status meet(rk_desk *desk, const rk_model *model, const rk_wish *wish, shopper *out, rk_error *err)
@@ -101,15 +101,11 @@ static rk_status meet(rk_desk *desk, const rk_model *model, const rk_wish *wish,
         return rk_fail(err, RK_NOT_FOUND, "no user number %u", wish->user);
     }
     out->history = is_told || !is_known ? wish->history : rk_model_seen(model, wish->user);
-    out->query = RK_TAKE(&desk->arena, float, rk_model_dim(model));
-    if (!out->query) {
-        return rk_fail_memory(err, "a query");
-    }
-    return is_known && !is_told ? rk_model_user_query(model, wish->user, &desk->arena, out->query, &out->bias, err)
-                                : rk_model_encode(model, out->history, &desk->arena, out->query, &out->bias, err);
+    return is_known && !is_told ? rk_model_user_query(model, wish->user, &desk->arena, &out->query, err)
+                                : rk_model_encode(model, out->history, &desk->arena, &out->query, err);
 }
 
-static void offer_only(const rk_model *model, const rk_wish *wish, const float *query, id_list skip, rk_topk *topk,
+static void offer_only(const rk_model *model, const rk_wish *wish, rk_query *query, id_list skip, rk_topk *topk,
                        uint64_t *total)
 {
     for (size_t i = 0; i < wish->n_only; i++) {
@@ -161,13 +157,13 @@ rk_status rk_answer_recommend(rk_desk *desk, const rk_model *model, const rk_wis
     }
     *out = (rk_answer){.item = desk->items, .score = desk->scores};
     if (wish->only) {
-        offer_only(model, wish, who.query, skip, desk->topk, &out->total);
+        offer_only(model, wish, &who.query, skip, desk->topk, &out->total);
     } else {
-        rk_model_offer(model, who.query, skip.item, skip.n, desk->topk);
+        rk_model_offer(model, &who.query, skip.item, skip.n, desk->topk);
         out->total = rk_model_n_items(model) - skip.n;
     }
     out->n = (uint32_t)rk_topk_take(desk->topk, desk->items, desk->scores);
-    shift_to_ratings(model, who.bias, desk->scores, out->n);
+    shift_to_ratings(model, who.query.bias, desk->scores, out->n);
     return add_reasons(desk, model, &who, wish->n_reasons, out, err);
 }
 
@@ -175,12 +171,9 @@ rk_status rk_answer_similar(rk_desk *desk, const rk_model *model, uint32_t item,
                             rk_error *err)
 {
     rk_status status = clear(desk, n, err);
+    status = status ? status : rk_model_need_similar(model, err);
     if (status) {
         return status;
-    }
-    if (rk_model_dim(model) == 0) {
-        return rk_fail(err, RK_UNSUPPORTED, "a model '%s' knows no item vectors, so no similar items",
-                       rk_model_kind_of(model)->name);
     }
     rk_model_offer_similar(model, item, desk->topk);
     *out = (rk_answer){.item = desk->items, .score = desk->scores, .total = rk_model_n_items(model) - 1};

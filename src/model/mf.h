@@ -47,8 +47,8 @@ RK_MUST_CHECK rk_status rk_mf_learn(rk_mf *mf, rk_error *err);
  * back to where it was learnt. */
 RK_MUST_CHECK rk_status rk_mf_diagonal_form(float *p, size_t n_users, float *q, size_t n_items, size_t dim,
                                             float *singular, float *back, rk_error *err);
-RK_MUST_CHECK rk_status rk_mf_encode(const rk_model *model, rk_history history, rk_arena *arena, float *query,
-                                     float *bias, rk_error *err);
+RK_MUST_CHECK rk_status rk_mf_encode(const rk_model *model, rk_history history, rk_arena *arena, rk_query *query,
+                                     rk_error *err);
 RK_MUST_CHECK rk_status rk_mf_explain(const rk_model *model, rk_history history, const uint32_t *items, size_t n_items,
                                       rk_arena *arena, float *share, rk_error *err);
 

@@ -173,8 +173,7 @@ static rk_status open_fold(const rk_model *model, rk_history history, rk_arena *
     return RK_OK;
 }
 
-rk_status rk_mf_encode(const rk_model *model, rk_history history, rk_arena *arena, float *query, float *bias,
-                       rk_error *err)
+rk_status rk_mf_encode(const rk_model *model, rk_history history, rk_arena *arena, rk_query *query, rk_error *err)
 {
     fold f;
     rk_status status = open_fold(model, history, arena, &f, err);
@@ -187,9 +186,9 @@ rk_status rk_mf_encode(const rk_model *model, rk_history history, rk_arena *aren
         for (size_t d = 0; d < f.dim; d++) {
             sum += (double)f.back[d * f.dim + j] * (double)(f.room.z[d] * f.room.scale[d]);
         }
-        query[j] = (float)sum;
+        query->vector[j] = (float)sum;
     }
-    *bias = f.room.z[f.bias] * f.room.scale[f.bias];
+    query->bias = f.room.z[f.bias] * f.room.scale[f.bias];
     return RK_OK;
 }
 

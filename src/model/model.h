@@ -1,14 +1,21 @@
 /* model.h - a trained recommender, whatever algorithm made it.
  *
- * Every model ends in a form. `vectors`: score(user, item) = <query, item vector> + item bias, where an encoder turns a
- * history into the query vector. (`neighbours`, a sparse item-to-item matrix, is the second form.)
- * Training differs by model; serving, compressing, measuring and explaining are written once per form.
+ * Every model ends in one of two forms, or in both at once; an encoder turns a history into a query:
+ *   vectors     score(item) = <query vector, item vector>
+ *   neighbours  score(item) = sum over the query's rows r of weight(r) * near[r][item], near a sparse matrix with a row
+ *               per item of the history (or, by kind, per user like this one)
+ * and either adds the item's bias. Training differs by model; serving, compressing, measuring and explaining are
+ * written once per form.
  *
  * A model file (artefact of kind "model") stands alone: it carries names, titles and what each user has already taken.
  *
  *   section      type         shape               meaning
- *   item.vector  f32|f16|i8   [n_items x stride]  stride = rk_model_stride(type, dim), zero padded; absent when dim is
- * 0 item.scale   f32          [n_items]           i8 only item.bias    f32          [n_items]           absent = 0
+ *   item.vector  f32|f16|i8   [n_items x stride]  stride = rk_model_stride(type, dim), zero padded; absent: dim is 0
+ *   item.scale   f32          [n_items]           i8 only
+ *   item.bias    f32          [n_items]           absent = 0
+ *   near.start   u64          [rows + 1]          neighbours, ascending items; rows n_items or n_users; absent = none
+ *   near.item    u32          [near.start[rows]]
+ *   near.weight  f32          [near.start[rows]]
  *   user.vector  f32          [n_users x dim]     query vectors of the users trained on; absent: encode from history
  *   user.bias    f32          [n_users]           explicit ratings only; absent = 0
  *   seen.start   u64          [n_users + 1]       what each user has taken, ascending items, no duplicates
@@ -16,7 +23,8 @@
  *   seen.value   f32          [seen.start[n_users]]  what the encoder is told of each; absent = 1 each
  *   encode.state f32          [n]                 the encoder's own numbers, described in the model's file
  *   users.* items.* title.*   names (title absent when unknown)
- * Meta: {"model":"als","form":"vectors","dim":64,"rating":false,"mu":0,"options":{...},"figures":{...}}
+ * Meta:
+ * {"model":"als","form":"vectors|neighbours|vectors+neighbours","dim":64,"rating":false,"mu":0,"options":{...},"figures":{...}}
  *
  * Threads: an open model is read only; any number of threads may ask it at once.
  */
@@ -48,6 +56,7 @@ typedef struct {
     float *item_bias;               /* [n_items] or NULL */
     float *user_vector;             /* [n_users x dim] or NULL */
     float *user_bias;               /* [n_users] or NULL */
+    rk_csr near;                    /* rows x items with values, n_rows 0 = none; then no user_vector */
     rk_csr seen;                    /* users x items: what was taken, and what encode is to be told of it */
     float *encode;                  /* [n_encode] the encoder's own numbers, stored as encode.state, or NULL */
     size_t n_encode;
@@ -64,8 +73,19 @@ typedef struct {
     size_t n;
 } rk_history;
 
+/* A question to a model; its arrays are the arena's that it was made in. One thread at a time may score with it. */
+typedef struct {
+    uint32_t user;    /* RK_NO_ID: nobody known */
+    float *vector;    /* [dim] */
+    float bias;       /* of the user; rating models */
+    rk_history rows;  /* rows of near, each once, and the weight of each; n 0 for a model without neighbours */
+    uint64_t *cursor; /* [rows.n] where scoring stands in each row, */
+    uint32_t next;    /* which is the entries of this item and later ones */
+} rk_query;
+
 typedef struct {
     const char *name, *summary;
+    bool rows_are_users;      /* of near; else they are items */
     const rk_option *options; /* over the settings struct, whose size is settings_bytes */
     size_t n_options, settings_bytes;
     /* Fills *out (zeroed before). Deterministic in (dataset, settings, run->seed) for any number of threads. */
@@ -73,11 +93,12 @@ typedef struct {
                        rk_error *err);
     /* Most memory that train will take beside the dataset, bytes. */
     uint64_t (*predict_bytes)(const rk_dataset *dataset, const void *settings, unsigned n_threads);
-    /* Query vector [dim] (and the user's bias) of a history never trained on. Scratch from arena. NULL: no fold-in. */
-    rk_status (*encode)(const rk_model *model, rk_history history, rk_arena *arena, float *query, float *bias,
-                        rk_error *err);
-    /* What each entry of the history adds to the scores of items: weight[n_items x history.n]. NULL: the inner
-     * product of the two item vectors stands in. */
+    /* The query of a history never trained on. *query comes with a zeroed vector, no bias, and the history as its rows
+     * where the model has neighbours; encode fills or changes that, with scratch from arena. NULL: rows stay the
+     * history, and a model with vectors cannot fold in. */
+    rk_status (*encode)(const rk_model *model, rk_history history, rk_arena *arena, rk_query *query, rk_error *err);
+    /* What each entry of the history adds to the scores of items: weight[n_items x history.n]. NULL: exact for
+     * neighbours whose rows are items; for vectors the inner product of the two item vectors stands in. */
     rk_status (*explain)(const rk_model *model, rk_history history, const uint32_t *items, size_t n_items,
                          rk_arena *arena, float *weight, rk_error *err);
 } rk_model_kind;
@@ -107,40 +128,49 @@ uint32_t rk_model_n_items(const rk_model *model);
 uint32_t rk_model_dim(const rk_model *model);
 rk_type rk_model_type(const rk_model *model);        /* of item.vector: RK_F32, RK_F16 or RK_I8 */
 size_t rk_model_stride(rk_type type, uint32_t dim);  /* elements in a row of item.vector: dim rounded up to 64 bytes */
-uint64_t rk_model_form_bytes(const rk_model *model); /* item vectors, scales and biases: what answering reads */
+uint64_t rk_model_form_bytes(const rk_model *model); /* vectors, scales, biases, neighbours: what answering reads */
+uint64_t rk_model_n_near(const rk_model *model);     /* entries of near */
+bool rk_model_is_personal(const rk_model *model);    /* a history matters: it has vectors or neighbours */
 const rk_names *rk_model_users(const rk_model *model);
 const rk_names *rk_model_items(const rk_model *model);
 const rk_names *rk_model_titles(const rk_model *model); /* n 0 when unknown */
 double rk_model_mu(const rk_model *model);
 bool rk_model_is_rating(const rk_model *model);
-const float *rk_model_item_bias(const rk_model *model);         /* NULL = 0 */
+const float *rk_model_item_bias(const rk_model *model); /* NULL = 0 */
 /* What user has taken; n 0 for a user without history. */
 rk_history rk_model_seen(const rk_model *model, uint32_t user);
 /* Item vector i as floats, [dim]. */
 void rk_model_item_vector(const rk_model *model, uint32_t item, float *out);
 
-/* Query of a known user: the stored vector, or the encoded history. query: [dim]; *bias 0 where there is none. */
-RK_MUST_CHECK rk_status rk_model_user_query(const rk_model *model, uint32_t user, rk_arena *arena, float *query,
-                                            float *bias, rk_error *err);
+/* Query of a known user: the stored vector, or the encoded history. */
+RK_MUST_CHECK rk_status rk_model_user_query(const rk_model *model, uint32_t user, rk_arena *arena, rk_query *query,
+                                            rk_error *err);
 /* Query of any history. */
-RK_MUST_CHECK rk_status rk_model_encode(const rk_model *model, rk_history history, rk_arena *arena, float *query,
-                                        float *bias, rk_error *err);
+RK_MUST_CHECK rk_status rk_model_encode(const rk_model *model, rk_history history, rk_arena *arena, rk_query *query,
+                                        rk_error *err);
+/* Moves a query's arrays into another arena, so that the one it was made in may be cleared. */
+RK_MUST_CHECK rk_status rk_query_keep(const rk_model *model, rk_query *query, rk_arena *arena, rk_error *err);
 
-/* scores[i] = <query, item i> + item bias, for items first .. first + n - 1. int8 models quantise the query too.
- * Allocates nothing. */
-void rk_model_scores(const rk_model *model, const float *query, uint32_t first, uint32_t n, float *scores);
-/* What a rating model foretells: mu + bias of the user + bias of the item + <query, item>; else the score itself. */
-double rk_model_predict(const rk_model *model, const float *query, float user_bias, uint32_t item);
+/* scores[i] = the score of item first + i, i < n. int8 models quantise the query too. Ascending runs of items are the
+ * fast order. Allocates nothing. */
+void rk_model_scores(const rk_model *model, rk_query *query, uint32_t first, uint32_t n, float *scores);
+/* scores[i] += what the neighbours say of item first + i: the part of rk_model_scores that is no inner product. */
+void rk_model_add_near(const rk_model *model, rk_query *query, uint32_t first, uint32_t n, float *scores);
+/* What a rating model foretells: mu + bias of the user + the score; else the score itself. */
+double rk_model_predict(const rk_model *model, rk_query *query, uint32_t item);
 
 /* Offers every item but skip (ascending) to the selector. Allocates nothing: for servers, which keep a selector each.
  */
-void rk_model_offer(const rk_model *model, const float *query, const uint32_t *skip, size_t n_skip, rk_topk *topk);
+void rk_model_offer(const rk_model *model, rk_query *query, const uint32_t *skip, size_t n_skip, rk_topk *topk);
 /* The n best items for a query, best first; skip: ascending. items, scores: [n]. Returns how many in *n_found. */
-RK_MUST_CHECK rk_status rk_model_best(const rk_model *model, const float *query, const uint32_t *skip, size_t n_skip,
+RK_MUST_CHECK rk_status rk_model_best(const rk_model *model, rk_query *query, const uint32_t *skip, size_t n_skip,
                                       uint32_t n, uint32_t *items, float *scores, uint32_t *n_found, rk_error *err);
-/* The same by cosine with an item, itself left out; nothing is like a zero vector. For a model with vectors. */
+/* RK_UNSUPPORTED for a model that knows no likeness of items: neither vectors nor a row of neighbours per item. */
+RK_MUST_CHECK rk_status rk_model_need_similar(const rk_model *model, rk_error *err);
+/* Offers the items like one, itself left out: its neighbours by their weights, or without those all by cosine; nothing
+ * is like a zero vector. For a model that rk_model_need_similar lets pass. */
 void rk_model_offer_similar(const rk_model *model, uint32_t item, rk_topk *topk);
-/* The n items most like item by cosine, without itself. RK_UNSUPPORTED for a model without vectors. */
+/* The n items most like item, without itself. */
 RK_MUST_CHECK rk_status rk_model_similar(const rk_model *model, uint32_t item, uint32_t n, uint32_t *items,
                                          float *scores, uint32_t *n_found, rk_error *err);
 /* For each of items the up to n_each entries of the history that speak most for it, best first, and only those that

@@ -3,30 +3,109 @@
 
 #include "model/model_inside.h"
 
-rk_status rk_model_encode(const rk_model *model, rk_history history, rk_arena *arena, float *query, float *bias,
-                          rk_error *err)
+/* A question of nobody known, with the history as its rows. */
+static rk_status begin(const rk_model *model, rk_history history, rk_arena *arena, rk_query *query, rk_error *err)
 {
-    *bias = 0;
-    if (!model->kind->encode) {
-        return rk_fail(err, RK_UNSUPPORTED, "a model '%s' cannot fold in a new history", model->kind->name);
+    *query = (rk_query){.user = RK_NO_ID, .vector = RK_TAKE(arena, float, model->dim)};
+    if (model->near_start) {
+        query->rows = model->kind->rows_are_users ? (rk_history){0} : history;
     }
-    return model->kind->encode(model, history, arena, query, bias, err);
+    return query->vector ? RK_OK : rk_fail_memory(err, "a query");
 }
 
-rk_status rk_model_user_query(const rk_model *model, uint32_t user, rk_arena *arena, float *query, float *bias,
-                              rk_error *err)
+/* encode may have chosen other rows; the cursors are made for those. */
+static rk_status end(rk_arena *arena, rk_query *query, rk_error *err)
 {
-    if (model->dim > 0 && !model->user_vector) {
-        return rk_model_encode(model, rk_model_seen(model, user), arena, query, bias, err);
+    query->next = 0;
+    query->cursor = RK_TAKE(arena, uint64_t, query->rows.n);
+    return query->cursor ? RK_OK : rk_fail_memory(err, "a query");
+}
+
+static rk_status encode(const rk_model *model, rk_history history, rk_arena *arena, rk_query *query, rk_error *err)
+{
+    if (!model->kind->encode && model->dim > 0) {
+        return rk_fail(err, RK_UNSUPPORTED, "a model '%s' cannot fold in a new history", model->kind->name);
+    }
+    rk_status status = model->kind->encode ? model->kind->encode(model, history, arena, query, err) : RK_OK;
+    return status ? status : end(arena, query, err);
+}
+
+rk_status rk_model_encode(const rk_model *model, rk_history history, rk_arena *arena, rk_query *query, rk_error *err)
+{
+    rk_status status = begin(model, history, arena, query, err);
+    return status ? status : encode(model, history, arena, query, err);
+}
+
+rk_status rk_model_user_query(const rk_model *model, uint32_t user, rk_arena *arena, rk_query *query, rk_error *err)
+{
+    rk_history seen = rk_model_seen(model, user);
+    rk_status status = begin(model, seen, arena, query, err);
+    query->user = user;
+    if (status || model->near_start || (model->dim > 0 && !model->user_vector)) {
+        return status ? status : encode(model, seen, arena, query, err);
     }
     if (model->dim > 0) {
-        memcpy(query, model->user_vector + (size_t)user * model->dim, model->dim * sizeof *query);
+        memcpy(query->vector, model->user_vector + (size_t)user * model->dim, model->dim * sizeof *query->vector);
     }
-    *bias = model->user_bias ? model->user_bias[user] : 0;
+    query->bias = model->user_bias ? model->user_bias[user] : 0;
     return RK_OK;
 }
 
-/* The stand-in for an algorithm that explains nothing: likeness of the history's items. */
+rk_status rk_query_keep(const rk_model *model, rk_query *query, rk_arena *arena, rk_error *err)
+{
+    size_t n = query->rows.n;
+    rk_query kept = *query;
+    kept.vector = RK_TAKE(arena, float, model->dim);
+    uint32_t *row = RK_TAKE(arena, uint32_t, n);
+    float *weight = RK_TAKE(arena, float, n);
+    kept.cursor = RK_TAKE(arena, uint64_t, n);
+    if (!kept.vector || !row || !weight || !kept.cursor) {
+        return rk_fail_memory(err, "a query");
+    }
+    memcpy(kept.vector, query->vector, model->dim * sizeof *kept.vector);
+    for (size_t r = 0; r < n; r++) {
+        row[r] = query->rows.item[r];
+        weight[r] = query->rows.value ? query->rows.value[r] : 1;
+        kept.cursor[r] = query->cursor[r];
+    }
+    kept.rows = (rk_history){row, weight, n};
+    *query = kept;
+    return RK_OK;
+}
+
+/* Where item stands in the history; history.n: nowhere. */
+static size_t find_item(rk_history history, uint32_t item)
+{
+    size_t low = 0, high = history.n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (history.item[middle] < item) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < history.n && history.item[low] == item ? low : history.n;
+}
+
+/* Neighbours whose rows are items: a score is a sum over the history, and the terms are the reasons. */
+static rk_status explain_by_rows(const rk_model *model, rk_history history, const uint32_t *items, size_t n_items,
+                                 rk_arena *arena, float *weight, rk_error *err)
+{
+    rk_query query;
+    rk_status status = rk_model_encode(model, history, arena, &query, err);
+    memset(weight, 0, n_items * history.n * sizeof *weight);
+    for (size_t r = 0; !status && r < query.rows.n; r++) {
+        size_t h = find_item(history, query.rows.item[r]);
+        float each = query.rows.value ? query.rows.value[r] : 1;
+        for (size_t i = 0; h < history.n && i < n_items; i++) {
+            weight[i * history.n + h] = each * rk_model_near(model, query.rows.item[r], items[i]);
+        }
+    }
+    return status;
+}
+
+/* The stand-in for vectors of an algorithm that explains nothing: likeness of the history's items. */
 static rk_status explain_by_likeness(const rk_model *model, rk_history history, const uint32_t *items, size_t n_items,
                                      rk_arena *arena, float *weight, rk_error *err)
 {
@@ -43,6 +122,17 @@ static rk_status explain_by_likeness(const rk_model *model, rk_history history, 
         }
     }
     return RK_OK;
+}
+
+static rk_status explain(const rk_model *model, rk_history history, const uint32_t *items, size_t n_items,
+                         rk_arena *arena, float *weight, rk_error *err)
+{
+    bool has_rows = model->near_start && !model->kind->rows_are_users;
+    if (model->kind->explain) {
+        return model->kind->explain(model, history, items, n_items, arena, weight, err);
+    }
+    return has_rows ? explain_by_rows(model, history, items, n_items, arena, weight, err)
+                    : explain_by_likeness(model, history, items, n_items, arena, weight, err);
 }
 
 /* The n entries with the largest positive weights, best first; equal ones by position. */
@@ -75,15 +165,13 @@ rk_status rk_model_reasons(const rk_model *model, rk_history history, const uint
                            uint32_t n_each, rk_arena *arena, uint32_t *reasons, rk_error *err)
 {
     memset(reasons, 0xff, n_items * n_each * sizeof *reasons);
-    if (model->dim == 0 || history.n == 0 || n_items == 0 || n_each == 0) {
+    if (!rk_model_is_personal(model) || history.n == 0 || n_items == 0 || n_each == 0) {
         return RK_OK;
     }
     float *weight = RK_TAKE(arena, float, n_items *history.n);
     if (!weight) {
         return rk_fail_memory(err, "reasons");
     }
-    rk_status (*explain)(const rk_model *, rk_history, const uint32_t *, size_t, rk_arena *, float *, rk_error *) =
-        model->kind->explain ? model->kind->explain : explain_by_likeness;
     rk_status status = explain(model, history, items, n_items, arena, weight, err);
     for (size_t i = 0; !status && i < n_items; i++) {
         pick(history, items[i], weight + i * history.n, n_each, reasons + i * n_each);

@@ -18,6 +18,10 @@ struct rk_model {
     const void *item_vector;
     const float *item_scale; /* i8 only */
     const float *item_bias, *user_vector, *user_bias;
+    uint32_t n_near_rows;
+    const uint64_t *near_start; /* NULL: no neighbours */
+    const uint32_t *near_item;
+    const float *near_weight;
     const uint64_t *seen_start;
     const uint32_t *seen_item;
     const float *seen_value;
@@ -27,6 +31,9 @@ struct rk_model {
     float *inverse_norm; /* owned; [n_items] 1 / length of the item vector, 0 for a zero one; NULL when dim is 0 */
     const rk_kernels *kernels;
 };
+
+/* near[row][item], 0 where nothing stands. */
+float rk_model_near(const rk_model *model, uint32_t row, uint32_t item);
 
 /* model_write.c: the draft and the names of the dataset it was trained on, as the sections and meta of a model file. */
 RK_MUST_CHECK rk_status rk_model_write(rk_artefact_writer *writer, const rk_model_draft *draft,

@@ -43,7 +43,7 @@ static rk_status open_meta(rk_model *m, rk_error *err)
         return rk_fail(err, RK_BAD_INPUT, "%s: made by the algorithm '%.40s', which this reckon does not know",
                        rk_artefact_path(m->artefact), name);
     }
-    if (strcmp(form, "vectors") != 0) {
+    if (strcmp(form, "vectors") != 0 && strcmp(form, "neighbours") != 0 && strcmp(form, "vectors+neighbours") != 0) {
         return rk_fail(err, RK_BAD_INPUT, "%s: has the form '%.40s', which this reckon does not know",
                        rk_artefact_path(m->artefact), form);
     }
@@ -136,40 +136,72 @@ static rk_status open_biases(rk_model *m, rk_error *err)
     return status;
 }
 
-/* ---- what was taken ---- */
+/* ---- rows of items: what was taken, what is near ---- */
 
-static rk_status check_seen(const rk_model *m, uint64_t n_seen, rk_error *err)
+static rk_status bad_rows(const rk_model *m, const char *name, const char *what, rk_error *err)
 {
-    if (m->seen_start[0] != 0 || m->seen_start[m->n_users] != n_seen) {
-        return fail(m, "seen.start does not span seen.item", err);
+    return rk_fail(err, RK_BAD_INPUT, "%s: damaged model: %s.%s", rk_artefact_path(m->artefact), name, what);
+}
+
+static rk_status check_rows(const rk_model *m, const char *name, const uint64_t *start, uint32_t n_rows,
+                            const rk_section *items, rk_error *err)
+{
+    const uint32_t *item = items->data;
+    if (start[0] != 0 || start[n_rows] != items->rows) {
+        return bad_rows(m, name, "start does not span its items", err);
     }
-    for (uint32_t u = 0; u < m->n_users; u++) {
-        uint64_t begin = m->seen_start[u], end = m->seen_start[u + 1];
-        if (begin > end || end > n_seen) {
-            return fail(m, "seen.start does not ascend", err);
+    for (uint32_t r = 0; r < n_rows; r++) {
+        uint64_t begin = start[r], end = start[r + 1];
+        if (begin > end || end > items->rows) {
+            return bad_rows(m, name, "start does not ascend", err);
         }
         for (uint64_t e = begin; e < end; e++) {
-            if (m->seen_item[e] >= m->n_items || (e > begin && m->seen_item[e] <= m->seen_item[e - 1])) {
-                return fail(m, "seen.item holds an unknown or misplaced item", err);
+            if (item[e] >= m->n_items || (e > begin && item[e] <= item[e - 1])) {
+                return bad_rows(m, name, "item holds an unknown or misplaced item", err);
             }
         }
     }
     return RK_OK;
 }
 
+/* The sections NAME.start [n_rows + 1] and NAME.item; *n: entries. */
+static rk_status open_rows(const rk_model *m, const char *name, uint32_t n_rows, const uint64_t **start,
+                           const uint32_t **item, uint64_t *n, rk_error *err)
+{
+    char words[32];
+    const rk_section *starts = NULL, *items = NULL;
+    snprintf(words, sizeof words, "%s.start", name);
+    rk_status status = rk_artefact_need(m->artefact, words, RK_U64, (uint64_t)n_rows + 1, 1, &starts, err);
+    snprintf(words, sizeof words, "%s.item", name);
+    status = status ? status : rk_artefact_need(m->artefact, words, RK_U32, UINT64_MAX, 1, &items, err);
+    if (status) {
+        return status;
+    }
+    *start = starts->data;
+    *item = items->data;
+    *n = items->rows;
+    return check_rows(m, name, *start, n_rows, items, err);
+}
+
 static rk_status open_seen(rk_model *m, rk_error *err)
 {
-    const rk_section *start = NULL, *item = NULL;
-    rk_status status = rk_artefact_need(m->artefact, "seen.start", RK_U64, (uint64_t)m->n_users + 1, 1, &start, err);
-    if (!status) {
-        status = rk_artefact_need(m->artefact, "seen.item", RK_U32, UINT64_MAX, 1, &item, err);
+    uint64_t n = 0;
+    rk_status status = open_rows(m, "seen", m->n_users, &m->seen_start, &m->seen_item, &n, err);
+    return status ? status : open_floats(m, "seen.value", n, 1, &m->seen_value, err);
+}
+
+static rk_status open_near(rk_model *m, rk_error *err)
+{
+    uint64_t n = 0;
+    const rk_section *weight = NULL;
+    if (!rk_artefact_find(m->artefact, "near.start")) {
+        return RK_OK;
     }
-    if (!status) {
-        m->seen_start = start->data;
-        m->seen_item = item->data;
-        status = check_seen(m, item->rows, err);
-    }
-    return status ? status : open_floats(m, "seen.value", item->rows, 1, &m->seen_value, err);
+    m->n_near_rows = m->kind->rows_are_users ? m->n_users : m->n_items;
+    rk_status status = open_rows(m, "near", m->n_near_rows, &m->near_start, &m->near_item, &n, err);
+    status = status ? status : rk_artefact_need(m->artefact, "near.weight", RK_F32, n, 1, &weight, err);
+    m->near_weight = status ? NULL : weight->data;
+    return status;
 }
 
 static rk_status make_norms(rk_model *m, rk_error *err)
@@ -193,8 +225,8 @@ static rk_status make_norms(rk_model *m, rk_error *err)
 /* The artefact becomes the model's, or is closed. */
 static rk_status open_artefact(rk_artefact *artefact, rk_model **out, rk_error *err)
 {
-    static rk_status (*const steps[])(rk_model *, rk_error *) = {open_meta,   open_names, open_vectors,
-                                                                 open_biases, open_seen,  make_norms};
+    static rk_status (*const steps[])(rk_model *, rk_error *) = {open_meta, open_names, open_vectors, open_biases,
+                                                                 open_seen, open_near,  make_norms};
     rk_model *m = calloc(1, sizeof *m);
     rk_blas_init(); /* answering solves small systems: BLAS threads would only spin beside the server's */
     if (!m) {
@@ -256,7 +288,8 @@ const float *rk_model_item_bias(const rk_model *model) { return model->item_bias
 
 uint64_t rk_model_form_bytes(const rk_model *model)
 {
-    static const char *const parts[] = {"item.vector", "item.scale", "item.bias"};
+    static const char *const parts[] = {"item.vector", "item.scale", "item.bias",
+                                        "near.start",  "near.item",  "near.weight"};
     uint64_t bytes = 0;
     for (size_t i = 0; i < RK_COUNT_OF(parts); i++) {
         const rk_section *section = rk_artefact_find(model->artefact, parts[i]);
@@ -264,6 +297,12 @@ uint64_t rk_model_form_bytes(const rk_model *model)
     }
     return bytes;
 }
+
+uint64_t rk_model_n_near(const rk_model *model)
+{
+    return model->near_start ? model->near_start[model->n_near_rows] : 0;
+}
+bool rk_model_is_personal(const rk_model *model) { return model->dim > 0 || model->near_start; }
 
 rk_history rk_model_seen(const rk_model *model, uint32_t user)
 {

@@ -1,7 +1,8 @@
 /* model_score.c - the hot path: one query against every item, the best kept.
  *
  * Items are scored in blocks whose scores stay in the first-level cache, and each block is offered to the selector at
- * once. Block borders do not show: a score depends on its own row only, and the selector breaks ties by item id.
+ * once. Block borders do not show: a score depends on its own row only, and the selector breaks ties by item id. A
+ * query of neighbours remembers where it stands in each of its rows, so that blocks cost it nothing.
  */
 #include <math.h>
 #include <string.h>
@@ -40,9 +41,50 @@ static void dot_scores(const rk_model *model, const float *query, uint32_t first
     }
 }
 
-void rk_model_scores(const rk_model *model, const float *query, uint32_t first, uint32_t n, float *scores)
+/* The first entry from begin on whose item is not below. */
+static uint64_t find_from(const uint32_t *item, uint64_t begin, uint64_t end, uint32_t below)
 {
-    dot_scores(model, query, first, n, scores);
+    while (begin < end) {
+        uint64_t middle = begin + (end - begin) / 2;
+        if (item[middle] < below) {
+            begin = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    return begin;
+}
+
+/* A row's entries ascend, so an ascending scan over the items walks through each row once. */
+void rk_model_add_near(const rk_model *model, rk_query *query, uint32_t first, uint32_t n, float *scores)
+{
+    bool goes_on = query->next == first && first > 0;
+    for (size_t r = 0; r < query->rows.n; r++) {
+        uint32_t row = query->rows.item[r];
+        float weight = query->rows.value ? query->rows.value[r] : 1;
+        uint64_t end = model->near_start[row + 1], at = goes_on ? query->cursor[r] : model->near_start[row];
+        at = goes_on || first == 0 ? at : find_from(model->near_item, at, end, first);
+        for (; at < end && model->near_item[at] - first < n; at++) {
+            scores[model->near_item[at] - first] += weight * model->near_weight[at];
+        }
+        query->cursor[r] = at;
+    }
+    query->next = first + n;
+}
+
+float rk_model_near(const rk_model *model, uint32_t row, uint32_t item)
+{
+    uint64_t end = model->near_start[row + 1];
+    uint64_t at = find_from(model->near_item, model->near_start[row], end, item);
+    return at < end && model->near_item[at] == item ? model->near_weight[at] : 0;
+}
+
+void rk_model_scores(const rk_model *model, rk_query *query, uint32_t first, uint32_t n, float *scores)
+{
+    dot_scores(model, query->vector, first, n, scores);
+    if (query->rows.n > 0) {
+        rk_model_add_near(model, query, first, n, scores);
+    }
     if (model->item_bias) {
         for (uint32_t i = 0; i < n; i++) {
             scores[i] += model->item_bias[first + i];
@@ -50,11 +92,11 @@ void rk_model_scores(const rk_model *model, const float *query, uint32_t first, 
     }
 }
 
-double rk_model_predict(const rk_model *model, const float *query, float user_bias, uint32_t item)
+double rk_model_predict(const rk_model *model, rk_query *query, uint32_t item)
 {
     float score;
     rk_model_scores(model, query, item, 1, &score);
-    return model->is_rating ? model->mu + (double)user_bias + (double)score : (double)score;
+    return model->is_rating ? model->mu + (double)query->bias + (double)score : (double)score;
 }
 
 /* What is left of skip from item first on. */
@@ -66,7 +108,7 @@ static void advance(const uint32_t **skip, size_t *n_skip, uint32_t first)
     }
 }
 
-void rk_model_offer(const rk_model *model, const float *query, const uint32_t *skip, size_t n_skip, rk_topk *topk)
+void rk_model_offer(const rk_model *model, rk_query *query, const uint32_t *skip, size_t n_skip, rk_topk *topk)
 {
     float scores[BLOCK_ITEMS];
     for (uint32_t first = 0; first < model->n_items; first += BLOCK_ITEMS) {
@@ -77,7 +119,24 @@ void rk_model_offer(const rk_model *model, const float *query, const uint32_t *s
     }
 }
 
-void rk_model_offer_similar(const rk_model *model, uint32_t item, rk_topk *topk)
+rk_status rk_model_need_similar(const rk_model *model, rk_error *err)
+{
+    bool has_rows = model->near_start && !model->kind->rows_are_users;
+    return model->dim > 0 || has_rows
+               ? RK_OK
+               : rk_fail(err, RK_UNSUPPORTED, "a model '%s' does not know which items are alike", model->kind->name);
+}
+
+static void offer_neighbours(const rk_model *model, uint32_t item, rk_topk *topk)
+{
+    for (uint64_t at = model->near_start[item]; at < model->near_start[item + 1]; at++) {
+        if (model->near_item[at] != item) {
+            rk_topk_offer_one(topk, model->near_item[at], model->near_weight[at]);
+        }
+    }
+}
+
+static void offer_by_cosine(const rk_model *model, uint32_t item, rk_topk *topk)
 {
     float scores[BLOCK_ITEMS], query[RK_MODEL_DIM_MAX];
     rk_model_item_vector(model, item, query);
@@ -92,7 +151,16 @@ void rk_model_offer_similar(const rk_model *model, uint32_t item, rk_topk *topk)
     }
 }
 
-rk_status rk_model_best(const rk_model *model, const float *query, const uint32_t *skip, size_t n_skip, uint32_t n,
+void rk_model_offer_similar(const rk_model *model, uint32_t item, rk_topk *topk)
+{
+    if (model->near_start && !model->kind->rows_are_users) {
+        offer_neighbours(model, item, topk);
+    } else {
+        offer_by_cosine(model, item, topk);
+    }
+}
+
+rk_status rk_model_best(const rk_model *model, rk_query *query, const uint32_t *skip, size_t n_skip, uint32_t n,
                         uint32_t *items, float *scores, uint32_t *n_found, rk_error *err)
 {
     *n_found = 0;
@@ -112,9 +180,9 @@ rk_status rk_model_best(const rk_model *model, const float *query, const uint32_
 rk_status rk_model_similar(const rk_model *model, uint32_t item, uint32_t n, uint32_t *items, float *scores,
                            uint32_t *n_found, rk_error *err)
 {
-    if (model->dim == 0) {
-        return rk_fail(err, RK_UNSUPPORTED, "a model '%s' knows no item vectors, so no similar items",
-                       model->kind->name);
+    rk_status status = rk_model_need_similar(model, err);
+    if (status) {
+        return status;
     }
     *n_found = 0;
     rk_topk *topk = n > 0 ? rk_topk_new(n) : NULL;

@@ -11,6 +11,7 @@ void rk_model_draft_release(rk_model_draft *draft)
     free(draft->user_vector);
     free(draft->user_bias);
     free(draft->encode);
+    rk_csr_release(&draft->near);
     rk_csr_release(&draft->seen);
     json_decref(draft->figures);
     *draft = (rk_model_draft){0};
@@ -36,14 +37,13 @@ static rk_status add_vectors(rk_artefact_writer *w, const rk_model_draft *d, rk_
     return status ? status : rk_artefact_end(w, err);
 }
 
-static rk_status add_seen(rk_artefact_writer *w, const rk_csr *seen, rk_error *err)
+/* names: of the sections for starts, items and values. */
+static rk_status add_rows(rk_artefact_writer *w, const char *const names[3], const rk_csr *rows, rk_error *err)
 {
-    uint64_t n = seen->start[seen->n_rows];
-    rk_status status = rk_artefact_add(w, "seen.start", RK_U64, (uint64_t)seen->n_rows + 1, 1, seen->start, err);
-    if (!status) {
-        status = rk_artefact_add(w, "seen.item", RK_U32, n, 1, seen->col, err);
-    }
-    return status ? status : add_floats(w, "seen.value", n, 1, seen->value, err);
+    uint64_t n = rows->start[rows->n_rows];
+    rk_status status = rk_artefact_add(w, names[0], RK_U64, (uint64_t)rows->n_rows + 1, 1, rows->start, err);
+    status = status ? status : rk_artefact_add(w, names[1], RK_U32, n, 1, rows->col, err);
+    return status ? status : add_floats(w, names[2], n, 1, rows->value, err);
 }
 
 static rk_status add_names(rk_artefact_writer *w, const rk_dataset *dataset, rk_error *err)
@@ -68,8 +68,9 @@ static rk_status fill_meta(json_t *meta, const rk_model_draft *d, const rk_model
 {
     json_t *options = json_loads(options_json, 0, NULL);
     json_t *figures = d->figures ? json_incref(d->figures) : json_object();
+    const char *form = d->near.n_rows == 0 ? "vectors" : d->dim == 0 ? "neighbours" : "vectors+neighbours";
     int failed = json_object_set_new(meta, "model", json_string(kind->name));
-    failed |= json_object_set_new(meta, "form", json_string("vectors"));
+    failed |= json_object_set_new(meta, "form", json_string(form));
     failed |= json_object_set_new(meta, "dim", json_integer(d->dim));
     failed |= json_object_set_new(meta, "rating", json_boolean(d->is_rating));
     failed |= json_object_set_new(meta, "mu", json_real(d->mu));
@@ -81,6 +82,8 @@ static rk_status fill_meta(json_t *meta, const rk_model_draft *d, const rk_model
 rk_status rk_model_write(rk_artefact_writer *w, const rk_model_draft *draft, const rk_model_kind *kind,
                          const char *options_json, const rk_dataset *dataset, rk_error *err)
 {
+    static const char *const seen[] = {"seen.start", "seen.item", "seen.value"};
+    static const char *const near[] = {"near.start", "near.item", "near.weight"};
     rk_status status = fill_meta(rk_artefact_writer_meta(w), draft, kind, options_json, err);
     status = status ? status : rk_artefact_add_parent(w, dataset->artefact, err);
     status = status ? status : add_vectors(w, draft, err);
@@ -88,6 +91,7 @@ rk_status rk_model_write(rk_artefact_writer *w, const rk_model_draft *draft, con
     status = status ? status : add_floats(w, "user.vector", draft->n_users, draft->dim, draft->user_vector, err);
     status = status ? status : add_floats(w, "user.bias", draft->n_users, 1, draft->user_bias, err);
     status = status ? status : add_floats(w, "encode.state", draft->n_encode, 1, draft->encode, err);
-    status = status ? status : add_seen(w, &draft->seen, err);
+    status = status || draft->near.n_rows == 0 ? status : add_rows(w, near, &draft->near, err);
+    status = status ? status : add_rows(w, seen, &draft->seen, err);
     return status ? status : add_names(w, dataset, err);
 }

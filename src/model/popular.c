@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "model/model_inside.h"
+#include "model/popular.h"
 
 typedef struct {
     double half_life_days, window_days;
@@ -70,6 +71,22 @@ static void count_users(const rk_csr *seen, float *score)
     }
 }
 
+float *rk_popular_bias(const rk_csr *seen, float most)
+{
+    float *bias = calloc((size_t)seen->n_cols + 1, sizeof *bias), top = 1;
+    if (!bias) {
+        return NULL;
+    }
+    count_users(seen, bias);
+    for (uint32_t i = 0; i < seen->n_cols; i++) {
+        top = bias[i] > top ? bias[i] : top;
+    }
+    for (uint32_t i = 0; i < seen->n_cols; i++) {
+        bias[i] *= most / top;
+    }
+    return bias;
+}
+
 static rk_status train(const rk_dataset *dataset, const void *settings_, const rk_run *run, rk_model_draft *out,
                        rk_error *err)
 {
@@ -102,14 +119,6 @@ static uint64_t predict_bytes(const rk_dataset *dataset, const void *settings_, 
     return dataset->n_events * 8 + ((uint64_t)dataset->n_users + dataset->n_items) * 8;
 }
 
-static rk_status encode(const rk_model *model, rk_history history, rk_arena *arena, float *query, float *bias,
-                        rk_error *err)
-{
-    (void)model, (void)history, (void)arena, (void)query, (void)err;
-    *bias = 0;
-    return RK_OK;
-}
-
 const rk_model_kind rk_model_kind_popular = {
     .name = "popular",
     .summary = "what most users take; optionally of late",
@@ -118,5 +127,4 @@ const rk_model_kind rk_model_kind_popular = {
     .settings_bytes = sizeof(settings),
     .train = train,
     .predict_bytes = predict_bytes,
-    .encode = encode,
 };

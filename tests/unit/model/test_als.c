@@ -233,11 +233,11 @@ static void folding_in_a_known_history_gives_the_trained_user(void **state)
     fixture f = fixture_random(11, USERS, ITEMS, EVENTS);
     open_trained(&f, dir, &model);
     for (uint32_t u = 0; u < USERS; u++) {
-        float trained[DIM], folded[DIM], bias;
-        assert_int_equal(rk_model_user_query(model, u, &arena, trained, &bias, &err), RK_OK);
-        assert_int_equal(rk_model_encode(model, rk_model_seen(model, u), &arena, folded, &bias, &err), RK_OK);
+        rk_query trained, folded;
+        assert_int_equal(rk_model_user_query(model, u, &arena, &trained, &err), RK_OK);
+        assert_int_equal(rk_model_encode(model, rk_model_seen(model, u), &arena, &folded, &err), RK_OK);
         for (size_t d = 0; d < DIM; d++) {
-            assert_true(fabsf(trained[d] - folded[d]) < 1e-5F);
+            assert_true(fabsf(trained.vector[d] - folded.vector[d]) < 1e-5F);
         }
         rk_arena_clear(&arena);
     }
@@ -259,15 +259,16 @@ static void the_shares_of_a_history_add_up_to_the_score(void **state)
     open_trained(&f, dir, &model);
     for (uint32_t u = 0; u < USERS; u++) { /* histories shorter and longer than the vectors */
         rk_history seen = rk_model_seen(model, u);
-        float share[3 * ITEMS], query[DIM], bias, score;
-        assert_int_equal(rk_model_encode(model, seen, &arena, query, &bias, &err), RK_OK);
+        float share[3 * ITEMS], score;
+        rk_query query;
+        assert_int_equal(rk_model_encode(model, seen, &arena, &query, &err), RK_OK);
         assert_int_equal(rk_model_kind_of(model)->explain(model, seen, items, 3, &arena, share, &err), RK_OK);
         for (size_t i = 0; i < 3; i++) {
             double sum = 0;
             for (size_t h = 0; h < seen.n; h++) {
                 sum += (double)share[i * seen.n + h];
             }
-            rk_model_scores(model, query, items[i], 1, &score);
+            rk_model_scores(model, &query, items[i], 1, &score);
             assert_true(fabs(sum - (double)score) < 1e-4);
         }
         rk_arena_clear(&arena);
@@ -285,12 +286,12 @@ static void an_empty_history_asks_for_nothing(void **state)
     rk_model *model = NULL;
     rk_error err = {0};
     rk_arena arena = {0};
-    float query[DIM], bias = 1;
+    rk_query query;
     fixture f = fixture_random(13, USERS, ITEMS, EVENTS);
     open_trained(&f, dir, &model);
-    assert_int_equal(rk_model_encode(model, (rk_history){0}, &arena, query, &bias, &err), RK_OK);
+    assert_int_equal(rk_model_encode(model, (rk_history){0}, &arena, &query, &err), RK_OK);
     for (size_t d = 0; d < DIM; d++) {
-        assert_true(query[d] == 0 && bias == 0);
+        assert_true(query.vector[d] == 0 && query.bias == 0);
     }
     rk_arena_release(&arena);
     rk_model_close(model);

@@ -189,11 +189,11 @@ static void folding_in_a_known_history_gives_the_trained_user(void **state)
     fixture_train_file(&f, dir, "mf", fixture_path(path, dir, "model.rk"), set);
     assert_int_equal(rk_model_open(path, &model, &err), RK_OK);
     for (uint32_t u = 0; u < USERS; u++) {
-        float trained[DIM], folded[DIM], bias, folded_bias;
-        assert_int_equal(rk_model_user_query(model, u, &arena, trained, &bias, &err), RK_OK);
-        assert_int_equal(rk_model_encode(model, rk_model_seen(model, u), &arena, folded, &folded_bias, &err), RK_OK);
+        rk_query trained, folded;
+        assert_int_equal(rk_model_user_query(model, u, &arena, &trained, &err), RK_OK);
+        assert_int_equal(rk_model_encode(model, rk_model_seen(model, u), &arena, &folded, &err), RK_OK);
         for (uint32_t i = 0; i < ITEMS; i++) {
-            double a = rk_model_predict(model, trained, bias, i), b = rk_model_predict(model, folded, folded_bias, i);
+            double a = rk_model_predict(model, &trained, i), b = rk_model_predict(model, &folded, i);
             assert_true(fabs(a - b) < 1e-3);
         }
         rk_arena_clear(&arena);

@@ -6,16 +6,21 @@
 
 #include "fixture.h"
 #include "math/dot.h"
+#include "math/random.h"
 #include "model/answer.h"
 #include "model/lookup.h"
 #include "support/test.h"
 
 enum { USERS = 80, ITEMS = 2500, EVENTS = 4000, DIM = 20 };
 
-/* A folder with a dataset and a model of every kind and element type. */
+/* A folder with a dataset and a model of every kind, form and element type. */
 typedef struct {
-    char dir[64], als[256], popular[256], mf[256], f16[256], i8[256];
+    char dir[64], als[256], popular[256], mf[256], f16[256], i8[256], near[256], both[256];
 } shelf;
+
+/* Neighbours: every fifth item or so has a row of about NEAR_EACH entries. */
+enum { NEAR_EACH = 30 };
+static float square[ITEMS][ITEMS]; /* the same, written out */
 
 /* The model at `from` with item vectors of another type, or damaged: see below. */
 typedef struct {
@@ -93,6 +98,31 @@ static void shrink(const shelf *s)
     rk_model_close(model);
 }
 
+/* The models of `popular` and `als` with neighbours beside what they have. */
+static void add_neighbours(const shelf *s)
+{
+    static uint64_t start[ITEMS + 1];
+    static uint32_t item[ITEMS * 2 * NEAR_EACH];
+    static float weight[ITEMS * 2 * NEAR_EACH];
+    rk_random random = rk_random_of(5, 0);
+    uint64_t n = 0;
+    for (uint32_t r = 0; r < ITEMS; r++) {
+        for (uint32_t i = 0; i < ITEMS && r % 5 < 4; i++) {
+            if (rk_random_below(&random, ITEMS) < NEAR_EACH && n < RK_COUNT_OF(item)) {
+                item[n] = i;
+                weight[n] = (float)rk_random_normal(&random);
+                square[r][i] = weight[n++];
+            }
+        }
+        start[r + 1] = n;
+    }
+    const change changes[] = {{"near.start", RK_U64, ITEMS + 1, 1, start, NULL, NULL},
+                              {"near.item", RK_U32, n, 1, item, NULL, NULL},
+                              {"near.weight", RK_F32, n, 1, weight, NULL, NULL}};
+    rewrite(s->popular, s->near, changes, RK_COUNT_OF(changes));
+    rewrite(s->als, s->both, changes, RK_COUNT_OF(changes));
+}
+
 static int set_up(void **state)
 {
     static shelf s;
@@ -106,7 +136,10 @@ static int set_up(void **state)
     fixture_train_file(&f, s.dir, "popular", fixture_path(s.popular, s.dir, "popular.rk"), none);
     fixture_path(s.f16, s.dir, "f16.rk");
     fixture_path(s.i8, s.dir, "i8.rk");
+    fixture_path(s.near, s.dir, "near.rk");
+    fixture_path(s.both, s.dir, "both.rk");
     shrink(&s);
+    add_neighbours(&s);
     fixture_release(&f);
     *state = &s;
     return 0;
@@ -131,7 +164,7 @@ static int better_first(const void *a, const void *b)
     return x->score > y->score ? -1 : x->score < y->score ? 1 : (x->item > y->item) - (x->item < y->item);
 }
 
-static void assert_best_is_sorted(const rk_model *model, const float *query, const uint32_t *skip, size_t n_skip)
+static void assert_best_is_sorted(const rk_model *model, rk_query *query, const uint32_t *skip, size_t n_skip)
 {
     static float all[ITEMS];
     static scored sorted[ITEMS];
@@ -163,19 +196,19 @@ static void assert_best_is_sorted(const rk_model *model, const float *query, con
 static void the_best_are_the_head_of_a_full_sort(void **state)
 {
     const shelf *s = *state;
-    const char *const paths[] = {s->als, s->f16, s->i8, s->mf, s->popular};
+    const char *const paths[] = {s->als, s->f16, s->i8, s->mf, s->popular, s->near, s->both};
     for (size_t p = 0; p < RK_COUNT_OF(paths); p++) {
         rk_model *model = open_model(paths[p]);
         rk_arena arena = {0};
         rk_error err;
-        float query[DIM] = {0}, bias;
+        rk_query query;
         for (uint32_t u = 0; u < 5; u++) {
             rk_history seen = rk_model_seen(model, u);
-            assert_int_equal(rk_model_user_query(model, u, &arena, query, &bias, &err), RK_OK);
-            assert_best_is_sorted(model, query, seen.item, seen.n);
-            assert_best_is_sorted(model, query, NULL, 0);
-            memset(query, 0, sizeof query); /* all alike: smaller ids first */
-            assert_best_is_sorted(model, query, seen.item, seen.n);
+            assert_int_equal(rk_model_user_query(model, u, &arena, &query, &err), RK_OK);
+            assert_best_is_sorted(model, &query, seen.item, seen.n);
+            assert_best_is_sorted(model, &query, NULL, 0);
+            memset(query.vector, 0, rk_model_dim(model) * sizeof *query.vector); /* all alike: smaller ids first */
+            assert_best_is_sorted(model, &query, seen.item, seen.n);
         }
         rk_arena_release(&arena);
         rk_model_close(model);
@@ -190,12 +223,12 @@ static void shorter_numbers_score_nearly_alike(void **state)
     rk_model *whole = open_model(s->als);
     rk_arena arena = {0};
     rk_error err;
-    float query[DIM], bias;
-    assert_int_equal(rk_model_user_query(whole, 3, &arena, query, &bias, &err), RK_OK);
-    rk_model_scores(whole, query, 0, ITEMS, exact);
+    rk_query query;
+    assert_int_equal(rk_model_user_query(whole, 3, &arena, &query, &err), RK_OK);
+    rk_model_scores(whole, &query, 0, ITEMS, exact);
     for (size_t p = 0; p < 2; p++) {
         rk_model *model = open_model(paths[p]);
-        rk_model_scores(model, query, 0, ITEMS, rough);
+        rk_model_scores(model, &query, 0, ITEMS, rough);
         for (size_t i = 0; i < ITEMS; i++) {
             assert_true(fabsf(rough[i] - exact[i]) < 0.02F);
         }
@@ -204,6 +237,95 @@ static void shorter_numbers_score_nearly_alike(void **state)
     }
     rk_arena_release(&arena);
     rk_model_close(whole);
+}
+
+/* Whole runs, short ones, single items, forwards and backwards: the same scores. */
+static void neighbours_score_as_the_sum_over_the_history(void **state)
+{
+    const shelf *s = *state;
+    rk_model *near = open_model(s->near), *both = open_model(s->both), *popular = open_model(s->popular),
+             *als = open_model(s->als);
+    rk_arena arena = {0};
+    rk_error err;
+    for (uint32_t u = 0; u < 6; u++) {
+        static float all[ITEMS], runs[ITEMS], base[ITEMS];
+        rk_query query, plain;
+        rk_model *const pairs[][2] = {{near, popular}, {both, als}};
+        for (size_t p = 0; p < 2; p++) {
+            rk_history seen = rk_model_seen(pairs[p][0], u);
+            assert_int_equal(rk_model_encode(pairs[p][0], seen, &arena, &query, &err), RK_OK);
+            assert_int_equal(rk_model_encode(pairs[p][1], seen, &arena, &plain, &err), RK_OK);
+            rk_model_scores(pairs[p][0], &query, 0, ITEMS, all);
+            rk_model_scores(pairs[p][1], &plain, 0, ITEMS, base);
+            for (uint32_t first = 0; first < ITEMS; first += 77) {
+                rk_model_scores(pairs[p][0], &query, first, ITEMS - first < 77 ? ITEMS - first : 77, runs + first);
+            }
+            for (uint32_t i = ITEMS; i-- > 0;) {
+                double sum = (double)base[i];
+                float one;
+                rk_model_scores(pairs[p][0], &query, i, 1, &one);
+                for (size_t h = 0; h < seen.n; h++) {
+                    sum += (double)(seen.value ? seen.value[h] : 1) * (double)square[seen.item[h]][i];
+                }
+                assert_true(fabs((double)all[i] - sum) < 1e-4);
+                assert_true(all[i] == runs[i] && all[i] == one);
+            }
+            rk_arena_clear(&arena);
+        }
+    }
+    rk_arena_release(&arena);
+    rk_model *const models[] = {near, both, popular, als};
+    for (size_t m = 0; m < 4; m++) {
+        rk_model_close(models[m]);
+    }
+}
+
+static void similar_items_of_neighbours_are_the_row(void **state)
+{
+    const shelf *s = *state;
+    rk_model *model = open_model(s->near);
+    uint32_t items[ITEMS], n_found, n_wanted = 0;
+    float scores[ITEMS];
+    rk_error err;
+    for (uint32_t i = 0; i < ITEMS; i++) {
+        n_wanted += i != 7 && (square[7][i] > 0 || square[7][i] < 0);
+    }
+    assert_int_equal(rk_model_similar(model, 7, ITEMS, items, scores, &n_found, &err), RK_OK);
+    assert_int_equal(n_found, n_wanted);
+    for (uint32_t i = 0; i < n_found; i++) {
+        assert_true(scores[i] == square[7][items[i]] && items[i] != 7);
+        assert_true(i == 0 || scores[i] <= scores[i - 1]);
+    }
+    assert_int_equal(rk_model_similar(model, 4, 5, items, scores, &n_found, &err), RK_OK); /* a row without entries */
+    assert_int_equal(n_found, 0);
+    rk_model_close(model);
+}
+
+static void reasons_of_neighbours_are_the_largest_terms(void **state)
+{
+    const shelf *s = *state;
+    rk_model *model = open_model(s->near);
+    rk_arena arena = {0};
+    rk_error err;
+    for (uint32_t u = 0; u < 6; u++) {
+        rk_history seen = rk_model_seen(model, u);
+        for (uint32_t i = 0; i < ITEMS; i += 3) {
+            uint32_t reason, best = RK_NO_ID;
+            float most = 0;
+            for (size_t h = 0; h < seen.n; h++) {
+                float term = (seen.value ? seen.value[h] : 1) * square[seen.item[h]][i];
+                if (term > most && seen.item[h] != i) {
+                    most = term;
+                    best = seen.item[h];
+                }
+            }
+            assert_int_equal(rk_model_reasons(model, seen, &i, 1, 1, &arena, &reason, &err), RK_OK);
+            assert_int_equal(reason, best);
+            rk_arena_clear(&arena);
+        }
+    }
+    rk_arena_release(&arena);
+    rk_model_close(model);
 }
 
 static void similar_items_are_ranked_by_cosine(void **state)
@@ -247,7 +369,7 @@ static void popular_counts_the_takers(void **state)
     }
     for (uint32_t i = 0; i < ITEMS; i++) {
         float score;
-        rk_model_scores(model, NULL, i, 1, &score);
+        rk_model_scores(model, &(rk_query){0}, i, 1, &score);
         assert_true(score == (float)takers[i]);
     }
     rk_model_close(model);
@@ -338,14 +460,14 @@ static void only_scores_just_those_even_when_taken(void **state)
     rk_error err;
     rk_answer answer;
     uint32_t only[] = {5, 600};
-    float query[DIM], bias;
+    rk_query query;
     rk_wish wish = {.user = 4, .only = only, .n_only = 2, .n = 10};
     assert_int_equal(rk_answer_recommend(desk, model, &wish, &answer, &err), RK_OK);
     assert_int_equal(answer.n, 2);
     assert_int_equal(answer.total, 2);
-    assert_int_equal(rk_model_user_query(model, 4, &arena, query, &bias, &err), RK_OK);
+    assert_int_equal(rk_model_user_query(model, 4, &arena, &query, &err), RK_OK);
     for (uint32_t i = 0; i < 2; i++) {
-        assert_true(fabs((double)answer.score[i] - rk_model_predict(model, query, bias, answer.item[i])) < 1e-5);
+        assert_true(fabs((double)answer.score[i] - rk_model_predict(model, &query, answer.item[i])) < 1e-5);
     }
     rk_arena_release(&arena);
     rk_desk_free(desk);
@@ -438,6 +560,32 @@ static void a_hostile_file_is_an_error(void **state)
 }
 
 /* Starts that fall in the middle of an otherwise fitting array. */
+static void hostile_neighbours_are_an_error(void **state)
+{
+    const shelf *s = *state;
+    static const uint64_t start[ITEMS + 1] = {[ITEMS] = 2}, short_of_one[ITEMS] = {0};
+    static const uint32_t good[] = {3, 8}, strange[] = {3, ITEMS}, twice[] = {8, 8};
+    static const float weight[] = {1, 2, 3};
+    const struct {
+        const uint64_t *start;
+        uint64_t n_start;
+        const uint32_t *item;
+        uint64_t n_weights;
+        const char *words;
+    } cases[] = {
+        {start, ITEMS + 1, strange, 2, "near.item holds"}, {start, ITEMS + 1, twice, 2, "near.item holds"},
+        {short_of_one, ITEMS, good, 2, "near.start"},      {start, ITEMS + 1, good, 3, "near.weight"},
+        {start, ITEMS + 1, good, 0, "near.weight"},        {start, ITEMS + 1, NULL, 2, "near.item"},
+    };
+    for (size_t c = 0; c < RK_COUNT_OF(cases); c++) {
+        const change changes[] = {
+            {"near.start", RK_U64, cases[c].n_start, 1, cases[c].start, NULL, NULL},
+            {"near.item", RK_U32, 2, 1, cases[c].item, NULL, NULL},
+            {"near.weight", RK_F32, cases[c].n_weights, 1, cases[c].n_weights ? weight : NULL, NULL, NULL}};
+        assert_refused(s, changes, 3, cases[c].words);
+    }
+}
+
 static void starts_that_fall_are_refused(void **state)
 {
     const shelf *s = *state;
@@ -465,11 +613,11 @@ static void a_foreign_encoder_state_is_an_error_when_asked(void **state)
             char path[256];
             rk_arena arena = {0};
             rk_error err;
-            float query[DIM], bias;
+            rk_query query;
             const change changes[] = {{"encode.state", RK_F32, 3, 1, gone ? NULL : few, NULL, NULL}};
             rewrite(paths[p], fixture_path(path, s->dir, "strange.rk"), changes, 1);
             rk_model *model = open_model(path);
-            assert_int_equal(rk_model_encode(model, rk_model_seen(model, 0), &arena, query, &bias, &err), RK_BAD_INPUT);
+            assert_int_equal(rk_model_encode(model, rk_model_seen(model, 0), &arena, &query, &err), RK_BAD_INPUT);
             assert_non_null(strstr(err.message, "encode.state"));
             rk_arena_release(&arena);
             rk_model_close(model);
@@ -489,9 +637,10 @@ static void numbers_that_are_none_are_no_candidates(void **state)
     rewrite(s->i8, fixture_path(path, s->dir, "nan.rk"), changes, 1);
     rk_model *model = open_model(path);
     uint32_t items[ITEMS], n_found;
-    float scores[ITEMS], query[DIM] = {1};
+    float scores[ITEMS], vector[DIM] = {1};
+    rk_query query = {.vector = vector};
     rk_error err;
-    assert_int_equal(rk_model_best(model, query, NULL, 0, ITEMS, items, scores, &n_found, &err), RK_OK);
+    assert_int_equal(rk_model_best(model, &query, NULL, 0, ITEMS, items, scores, &n_found, &err), RK_OK);
     assert_int_equal(n_found, ITEMS / 2);
     rk_model_close(model);
 }
@@ -516,6 +665,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_best_are_the_head_of_a_full_sort),
         cmocka_unit_test(shorter_numbers_score_nearly_alike),
+        cmocka_unit_test(neighbours_score_as_the_sum_over_the_history),
+        cmocka_unit_test(similar_items_of_neighbours_are_the_row),
+        cmocka_unit_test(reasons_of_neighbours_are_the_largest_terms),
         cmocka_unit_test(similar_items_are_ranked_by_cosine),
         cmocka_unit_test(popular_counts_the_takers),
         cmocka_unit_test(popular_forgets_by_half_lives),
@@ -524,6 +676,7 @@ int main(void)
         cmocka_unit_test(only_scores_just_those_even_when_taken),
         cmocka_unit_test(names_are_found_or_the_nearest_is_named),
         cmocka_unit_test(a_hostile_file_is_an_error),
+        cmocka_unit_test(hostile_neighbours_are_an_error),
         cmocka_unit_test(starts_that_fall_are_refused),
         cmocka_unit_test(a_foreign_encoder_state_is_an_error_when_asked),
         cmocka_unit_test(numbers_that_are_none_are_no_candidates),
