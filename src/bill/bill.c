@@ -43,7 +43,7 @@ rk_status rk_bill_open(const char *path, rk_bill **out, rk_error *err)
 rk_status rk_bill_open_text(rk_slice text, const char *name, rk_bill **out, rk_error *err)
 {
     rk_csv *csv = NULL;
-    rk_status status = rk_csv_open_text(text, name, &csv, err);
+    rk_status status = rk_csv_open_text(text, name, ',', &csv, err);
     return status ? status : start(csv, out, err);
 }
 

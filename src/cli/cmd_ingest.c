@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/commands.h"
+#include "data/catalogue.h"
 #include "data/cell.h"
 #include "data/ingest.h"
 
@@ -20,7 +21,7 @@ static const rk_option options[] = {
     {"format", 'f', RK_OPT_CHOICE, FIELD(format), "NAME", "auto", "how the log is written",
      .choices = RK_FORMAT_CHOICES},
     {"map", 'm', RK_OPT_TEXT, FIELD(map), "ROLE=COL,...",
-     .help = "columns: user item time value quantity price event document title category brand text"},
+     .help = "columns: user item time value quantity price event document title category brand text attributes"},
     {"columns", 0, RK_OPT_TEXT, FIELD(columns), "ROLE,...",
      .help = "the log has no header; these are its columns, '-' passes over one"},
     {"header", 0, RK_OPT_FLAG, FIELD(header), .fallback = "yes",
@@ -30,9 +31,9 @@ static const rk_option options[] = {
      .choices = RK_ENCODING_CHOICES},
     {"like", 0, RK_OPT_TEXT, FIELD(like), "D.rk",
      .help = "keep the ids of this dataset; drop users and items unknown to it"},
-    {"catalogue", 0, RK_OPT_TEXT, FIELD(catalogue), "FILE", .help = "read products instead of a log (not built yet)"},
+    {"catalogue", 0, RK_OPT_TEXT, FIELD(catalogue), "FILE", .help = "read products instead of a log"},
     {"into", 0, RK_OPT_TEXT, FIELD(into), "D.rk",
-     .help = "with --catalogue: the dataset they belong to (not built yet)"},
+     .help = "with --catalogue: the dataset whose items they are; its events go along"},
     {"report", 0, RK_OPT_TEXT, FIELD(report), "FILE", .help = "write the cleaning report as JSON", .is_output = true},
     {"profile", 0, RK_OPT_FLAG, FIELD(profile), .help = "count the different and the empty cells of every column"},
     {"off", 0, RK_OPT_LIST, FIELD(off), "RULE", .help = "switch a cleaning rule off (repeat); rules: see the report"},
@@ -104,14 +105,8 @@ static rk_status fill_options(const rk_call *call, rk_ingest_options *ingest, rk
     ingest->clean.robot_deviations = s->robots;
     ingest->clean.min_user = s->min_user;
     ingest->clean.min_item = s->min_item;
-    if (s->catalogue || s->into) {
-        return rk_fail(err, RK_UNSUPPORTED,
-                       "--%s is not built yet: titles, categories, brands and prices are read from "
-                       "the log's own columns",
-                       s->catalogue ? "catalogue" : "into");
-    }
-    if (!s->out) {
-        return rk_fail(err, RK_BAD_USAGE, "ingest wants -o D.rk, the dataset to write");
+    if (s->into) {
+        return rk_fail(err, RK_BAD_USAGE, "--into goes with --catalogue FILE");
     }
     rk_status status = read_delimiter(s->delimiter, &ingest->delimiter, err);
     if (status == RK_OK) {
@@ -137,9 +132,35 @@ static rk_status write_report(const rk_ingest_report *report, const char *path, 
     return status;
 }
 
+static rk_status run_catalogue(const rk_call *call, rk_error *err)
+{
+    const ingest_settings *s = call->settings;
+    rk_catalogue_options products = {
+        .path = s->catalogue, .into_path = s->into, .out_path = s->out, .format = (rk_format)s->format, .map = s->map};
+    rk_catalogue_report report;
+    rk_json json = {.text = call->out};
+    if (call->n_words > 0) {
+        return rk_fail(err, RK_BAD_USAGE, "'%.80s': --catalogue names its one file itself", call->words[0]);
+    }
+    rk_status status = read_delimiter(s->delimiter, &products.delimiter, err);
+    status = status ? status : rk_catalogue_ingest(&products, &call->run, &report, err);
+    if (!status && call->common.json) {
+        rk_catalogue_report_json(&report, &json, NULL);
+    } else if (!status) {
+        rk_catalogue_report_print(&report, call->out);
+    }
+    return status;
+}
+
 static rk_status run(const rk_call *call, rk_error *err)
 {
     const ingest_settings *settings = call->settings;
+    if (!settings->out) {
+        return rk_fail(err, RK_BAD_USAGE, "ingest wants -o D.rk, the dataset to write");
+    }
+    if (settings->catalogue) {
+        return run_catalogue(call, err);
+    }
     rk_ingest_options ingest;
     rk_ingest_report report;
     rk_status status = fill_options(call, &ingest, err);

@@ -18,6 +18,7 @@ struct rk_csv {
     rk_source *source; /* NULL: text */
     rk_slice rest;     /* of the text, not yet read */
     const char *name;
+    char delimiter;
     char *buffer;
     size_t begin, end, capacity; /* of the text not yet given out */
     bool is_end;                 /* of the input */
@@ -126,16 +127,16 @@ static rk_status cut_quoted(rk_csv *csv, char *text, size_t n, size_t *at, rk_cs
     }
     out->text.n = (size_t)(text + to - out->text.at);
     *at = from < n && text[from] != '"' ? from : n;
-    if (*at < n && text[*at] != ',') {
-        return rk_fail_at(err, place_of(csv), "after a closing quote a comma must follow, got '%.*s'", shown(n - *at),
-                          text + *at);
+    if (*at < n && text[*at] != csv->delimiter) {
+        return rk_fail_at(err, place_of(csv), "after a closing quote %s must follow, got '%.*s'",
+                          csv->delimiter == ',' ? "a comma" : "the delimiter", shown(n - *at), text + *at);
     }
     return RK_OK;
 }
 
 static rk_status cut_plain(rk_csv *csv, char *text, size_t n, size_t *at, rk_csv_cell *out, rk_error *err)
 {
-    const char *comma = memchr(text + *at, ',', n - *at);
+    const char *comma = memchr(text + *at, csv->delimiter, n - *at);
     size_t end = comma ? (size_t)(comma - text) : n;
     out->text = (rk_slice){text + *at, end - *at};
     if (memchr(text + *at, '"', end - *at)) {
@@ -252,6 +253,7 @@ static rk_status start(rk_csv with, rk_csv **out, rk_error *err)
     rk_csv *csv = calloc(1, sizeof *csv);
     if (!csv) {
         rk_source_close(with.source);
+        free(with.buffer);
         return rk_fail_memory(err, "a CSV");
     }
     *csv = with;
@@ -269,12 +271,32 @@ rk_status rk_csv_open(const char *path, rk_csv **out, rk_error *err)
 {
     rk_source *source = NULL;
     rk_status status = rk_source_open(path, &source, err);
-    return status ? status : start((rk_csv){.source = source, .name = rk_source_name(source)}, out, err);
+    return status ? status
+                  : start((rk_csv){.source = source, .name = rk_source_name(source), .delimiter = ','}, out, err);
 }
 
-rk_status rk_csv_open_text(rk_slice text, const char *name, rk_csv **out, rk_error *err)
+rk_status rk_csv_open_text(rk_slice text, const char *name, char delimiter, rk_csv **out, rk_error *err)
 {
-    return start((rk_csv){.rest = text, .name = name}, out, err);
+    return start((rk_csv){.rest = text, .name = name, .delimiter = delimiter}, out, err);
+}
+
+rk_status rk_csv_open_source(rk_source *source, rk_slice begun, char delimiter, rk_csv **out, rk_error *err)
+{
+    char *buffer = malloc(begun.n + CHUNK_BYTES);
+    if (!buffer) {
+        rk_source_close(source);
+        return rk_fail_memory(err, "a CSV");
+    }
+    if (begun.n > 0) {
+        memcpy(buffer, begun.at, begun.n);
+    }
+    return start((rk_csv){.source = source,
+                          .name = rk_source_name(source),
+                          .delimiter = delimiter,
+                          .buffer = buffer,
+                          .end = begun.n,
+                          .capacity = begun.n + CHUNK_BYTES},
+                 out, err);
 }
 
 void rk_csv_close(rk_csv *csv)
@@ -287,6 +309,7 @@ void rk_csv_close(rk_csv *csv)
     }
 }
 
+uint64_t rk_csv_bytes_in(const rk_csv *csv) { return csv->source ? rk_source_bytes_in(csv->source) : 0; }
 const char *rk_csv_name(const rk_csv *csv) { return csv->name; }
 size_t rk_csv_n_columns(const rk_csv *csv) { return csv->n_columns; }
 rk_slice rk_csv_column(const rk_csv *csv, size_t i) { return csv->columns[i]; }

@@ -61,6 +61,8 @@ static rk_status open_names(rk_dataset *dataset, rk_error *err)
     if (status == RK_OK) {
         status = rk_names_open(dataset->artefact, "category", true, &dataset->category, err);
     }
+    status = status ? status : rk_names_open(dataset->artefact, "brand", true, &dataset->brand, err);
+    status = status ? status : rk_names_open(dataset->artefact, "text", true, &dataset->text, err);
     if (status) {
         return status;
     }
@@ -69,9 +71,11 @@ static rk_status open_names(rk_dataset *dataset, rk_error *err)
     if (!dataset->users.order || !dataset->items.order) {
         return damaged(dataset->artefact, "the names have no order", err);
     }
-    if ((dataset->title.n && dataset->title.n != dataset->n_items) ||
-        (dataset->category.n && dataset->category.n != dataset->n_items)) {
-        return damaged(dataset->artefact, "titles or categories are not one per item", err);
+    const rk_names *const each[] = {&dataset->title, &dataset->category, &dataset->brand, &dataset->text};
+    for (size_t i = 0; i < RK_COUNT_OF(each); i++) {
+        if (each[i]->n && each[i]->n != dataset->n_items) {
+            return damaged(dataset->artefact, "titles, categories, brands or texts are not one per item", err);
+        }
     }
     return RK_OK;
 }
@@ -136,6 +140,36 @@ static rk_status open_columns(rk_dataset *dataset, rk_error *err)
     return status;
 }
 
+static rk_status open_attributes(rk_dataset *dataset, rk_error *err)
+{
+    const rk_artefact *artefact = dataset->artefact;
+    const rk_section *start, *name, *value;
+    if (!rk_artefact_find(artefact, "attribute.start")) {
+        return RK_OK;
+    }
+    rk_status status =
+        rk_artefact_need(artefact, "attribute.start", RK_U64, (uint64_t)dataset->n_items + 1, 1, &start, err);
+    status = status ? status : rk_artefact_need(artefact, "attribute.name", RK_U32, UINT64_MAX, 1, &name, err);
+    status = status ? status : rk_artefact_need(artefact, "attribute.value", RK_U32, name->rows, 1, &value, err);
+    status = status ? status : rk_names_open(artefact, "attributes", false, &dataset->attributes, err);
+    status = status ? status : rk_names_open(artefact, "values", false, &dataset->values, err);
+    if (status) {
+        return status;
+    }
+    dataset->attribute_start = start->data;
+    dataset->attribute_name = name->data;
+    dataset->attribute_value = value->data;
+    if (!dataset->attributes.order || !dataset->values.order) {
+        return damaged(artefact, "the attributes have no order", err);
+    }
+    if (!starts_ascend(dataset->attribute_start, dataset->n_items, name->rows) ||
+        !all_below(dataset->attribute_name, name->rows, dataset->attributes.n) ||
+        !all_below(dataset->attribute_value, name->rows, dataset->values.n)) {
+        return damaged(artefact, "attributes are out of range", err);
+    }
+    return RK_OK;
+}
+
 /* The artefact becomes the dataset's, or is closed. */
 static rk_status open_artefact(rk_artefact *artefact, rk_dataset *out, rk_error *err)
 {
@@ -147,6 +181,7 @@ static rk_status open_artefact(rk_artefact *artefact, rk_dataset *out, rk_error 
     if (status == RK_OK) {
         status = open_columns(&dataset, err);
     }
+    status = status ? status : open_attributes(&dataset, err);
     if (status) {
         rk_artefact_close(dataset.artefact);
         return status;

@@ -15,6 +15,8 @@
  *   users.* items.*                         names, with order
  *   title.* category.* brand.* text.*       one name per item, no order; absent when unknown ("" = unknown)
  *   item.price     f32   [n_items]          last price seen, or the catalogue's; NaN = unknown
+ *   attribute.start u64  [n_items + 1]      further things that a catalogue says of items; absent = none
+ *   attribute.name, attribute.value  u32    rows of the tables attributes.* and values.*, both with order
  * Meta: counts, the mapping used, the cleaning report.
  */
 #ifndef RECKON_DATA_DATASET_H
@@ -36,9 +38,12 @@ typedef struct {
     const float *event_price;  /* NULL when absent */
     const uint64_t *item_start;
     const uint32_t *item_event;
-    rk_names users, items;    /* looked up by name */
-    rk_names title, category; /* n 0 when absent */
-    const float *item_price;  /* NULL when absent */
+    rk_names users, items;                            /* looked up by name */
+    rk_names title, category, brand, text;            /* n 0 when absent */
+    const uint64_t *attribute_start;                  /* [n_items + 1]; NULL when absent */
+    const uint32_t *attribute_name, *attribute_value; /* of attributes, values */
+    rk_names attributes, values;                      /* looked up by name */
+    const float *item_price;                          /* NULL when absent */
 } rk_dataset;
 
 /* Opens and validates: ids in range, starts ascending, both directions agreeing in size. */

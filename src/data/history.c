@@ -134,7 +134,7 @@ rk_status rk_history_read(const char *path, rk_history *out, rk_error *err)
 rk_status rk_history_parse(rk_slice text, const char *name, rk_history *out, rk_error *err)
 {
     rk_csv *csv = NULL;
-    rk_status status = rk_csv_open_text(text, name, &csv, err);
+    rk_status status = rk_csv_open_text(text, name, ',', &csv, err);
     return status ? status : read_history(csv, out, err);
 }
 

@@ -278,7 +278,8 @@ static rk_status add_events(rk_artefact_writer *writer, const rk_intake *intake,
 
 static rk_status copy_items_of(rk_artefact_writer *writer, const rk_dataset *like, rk_error *err)
 {
-    static const char *const prefixes[] = {"users.", "items.", "title.", "category.", "brand.", "text.", "item.price"};
+    static const char *const prefixes[] = {"users.", "items.",     "title.",     "category.",   "brand.",
+                                           "text.",  "item.price", "attribute.", "attributes.", "values."};
     rk_status status = rk_artefact_add_parent(writer, like->artefact, err);
     for (size_t s = 0; s < rk_artefact_n_sections(like->artefact) && !status; s++) {
         const rk_section *section = rk_artefact_section_at(like->artefact, s);

@@ -172,9 +172,7 @@ static rk_status cast_one(rk_slice word, const char *path, const rk_slice *names
     rk_slice name = rk_slice_trim((rk_slice){word.at, (size_t)(equals - word.at)});
     rk_slice column = rk_slice_trim((rk_slice){equals + 1, word.n - (size_t)(equals + 1 - word.at)});
     if (rk_slice_is(name, "attributes")) {
-        return rk_fail(err, RK_UNSUPPORTED,
-                       "--map: attributes are not built yet; title, text, brand, category and "
-                       "price are");
+        return rk_fail(err, RK_BAD_USAGE, "--map: attributes belong to a catalogue: reckon ingest --catalogue FILE");
     }
     if (!find_role(name, &role)) {
         return fail_role(name, "--map", err);

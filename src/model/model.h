@@ -86,6 +86,7 @@ typedef struct {
 typedef struct {
     const char *name, *summary;
     bool rows_are_users;      /* of near; else they are items */
+    bool needs_no_events;     /* it learns from a catalogue alone, too */
     const rk_option *options; /* over the settings struct, whose size is settings_bytes */
     size_t n_options, settings_bytes;
     /* Fills *out (zeroed before). Deterministic in (dataset, settings, run->seed) for any number of threads. */

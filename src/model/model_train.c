@@ -50,6 +50,14 @@ static rk_status foretell(job *j, const rk_run *run, rk_error *err)
     return RK_OK;
 }
 
+static rk_status need_events(const job *j, rk_error *err)
+{
+    return j->dataset.n_events > 0 || j->kind->needs_no_events
+               ? RK_OK
+               : rk_fail(err, RK_BAD_INPUT, "%s has no events, and a model '%s' learns from nothing else",
+                         rk_artefact_path(j->dataset.artefact), j->kind->name);
+}
+
 static rk_status write(job *j, rk_error *err)
 {
     rk_json json = {.text = &j->words};
@@ -92,6 +100,7 @@ rk_status rk_model_train(const char *dataset_path, const char *name, const char 
     status = status ? status : read_settings(&j, set, n_set, err);
     status = status ? status : rk_path_keep_apart(out_path, dataset_path, err);
     status = status ? status : rk_dataset_open(dataset_path, &j.dataset, err);
+    status = status ? status : need_events(&j, err);
     status = status ? status : rk_artefact_create(out_path, "model", &j.writer, err);
     status = status ? status : foretell(&j, run, err);
     status = status ? status : j.kind->train(&j.dataset, j.table.settings, run, &j.draft, err);
