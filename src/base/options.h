@@ -28,6 +28,9 @@ typedef struct {
     const char *choices;  /* CHOICE: "cholesky|cg" */
     bool is_log_scale;    /* for tuning: search the range in its logarithm */
     bool is_output;       /* TEXT: a file that is written; the frame keeps it apart from what is read */
+    /* Of a model's options, for reckon tune: the values worth searching, "16..256" or "one,log"; NULL = not searched. */
+    const char *tune;
+    bool is_budget; /* COUNT: training takes as long as this is large, so that a share of it makes a cheap trial */
 } rk_option;
 
 /* A named group of options over one settings struct; the command's own and the common ones are two tables. */

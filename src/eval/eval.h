@@ -28,6 +28,15 @@ typedef struct {
 /* "10,20" into plan->cut: whole numbers 1 .. RK_EVAL_CUT_MAX, sorted and freed of doubles. RK_BAD_USAGE. */
 RK_MUST_CHECK rk_status rk_eval_parse_cuts(const char *text, rk_eval_plan *plan, rk_error *err);
 
+/* A figure that models are chosen by. */
+typedef struct {
+    char key[24]; /* "ndcg@10" */
+    uint32_t cut; /* 10; 0 = has none */
+    bool is_lower_better;
+} rk_eval_target;
+/* "ndcg@10", "rmse": a figure of the table, with its k where it has one. RK_BAD_USAGE, naming the nearest. */
+RK_MUST_CHECK rk_status rk_eval_parse_target(const char *text, rk_eval_target *out, rk_error *err);
+
 /* One figure with its interval. */
 typedef struct {
     char key[24]; /* "recall@20" */

@@ -95,10 +95,11 @@ static const rk_metric metrics[] = {
     {"mrr", "mean of 1 / rank of the first test item", true, RK_FOR_ALL, RK_OVER_USERS, reciprocal_rank, NULL},
     {"coverage", "share of the catalogue in anybody's first k", true, RK_FOR_ALL, RK_OVER_USERS, NULL, NULL},
     {"auc", "chance that a test item outranks another item", false, RK_FOR_ALL, RK_OVER_WIN_USERS, auc, NULL},
-    {"rmse", "root of the mean squared rating error", false, RK_FOR_RATINGS, RK_OVER_PAIRS, squared_error, sqrt},
-    {"mse", "mean squared rating error", false, RK_FOR_RATINGS, RK_OVER_PAIRS, squared_error, NULL},
-    {"mae", "mean absolute rating error", false, RK_FOR_RATINGS, RK_OVER_PAIRS, absolute_error, NULL},
-    {"log_loss", "mean -ln of the foretold chance of what came", false, RK_FOR_LABELS, RK_OVER_PAIRS, log_loss, NULL},
+    {"rmse", "root of the mean squared rating error", false, RK_FOR_RATINGS, RK_OVER_PAIRS, squared_error, sqrt, true},
+    {"mse", "mean squared rating error", false, RK_FOR_RATINGS, RK_OVER_PAIRS, squared_error, NULL, true},
+    {"mae", "mean absolute rating error", false, RK_FOR_RATINGS, RK_OVER_PAIRS, absolute_error, NULL, true},
+    {"log_loss", "mean -ln of the foretold chance of what came", false, RK_FOR_LABELS, RK_OVER_PAIRS, log_loss, NULL,
+     true},
 };
 
 const rk_metric *rk_metric_at(size_t i) { return i < RK_COUNT_OF(metrics) ? &metrics[i] : NULL; }

@@ -29,6 +29,7 @@ typedef struct {
     /* The user's share of the sum; NULL: not a mean over users but the share of the catalogue that was recommended. */
     double (*of_user)(const rk_user_outcome *outcome, uint32_t k);
     double (*finish)(double mean); /* ascending; NULL = the mean itself */
+    bool lower_is_better;
 } rk_metric;
 
 const rk_metric *rk_metric_at(size_t i); /* NULL past the end */

@@ -113,6 +113,11 @@ RK_MUST_CHECK rk_status rk_model_kind_need(const char *name, const rk_model_kind
 RK_MUST_CHECK rk_status rk_model_train(const char *dataset_path, const char *name, const char *const *set, size_t n_set,
                                        const char *out_path, const rk_run *run, rk_error *err);
 
+/* The same, and the file's meta says how the settings were found: study, an object, borrowed. */
+RK_MUST_CHECK rk_status rk_model_train_found(const char *dataset_path, const char *name, const char *const *set,
+                                             size_t n_set, const json_t *study, const char *out_path, const rk_run *run,
+                                             rk_error *err);
+
 /* ---- an opened model ---- */
 
 /* Checks every shape, id and order, so that nothing later can read outside the file. */

@@ -58,9 +58,13 @@ static rk_status need_events(const job *j, rk_error *err)
                          rk_artefact_path(j->dataset.artefact), j->kind->name);
 }
 
-static rk_status write(job *j, rk_error *err)
+static rk_status write(job *j, const json_t *study, rk_error *err)
 {
     rk_json json = {.text = &j->words};
+    json_t *meta = rk_artefact_writer_meta(j->writer);
+    if (study && json_object_set_new(meta, "study", json_deep_copy(study))) {
+        return rk_fail_memory(err, "how the settings were found");
+    }
     rk_text_clear(&j->words);
     rk_options_json(j->table, &json, NULL);
     if (j->words.failed) {
@@ -91,8 +95,8 @@ static void release(job *j)
 }
 
 /* The output is opened before the work, so that a missing folder is told at once and not after an hour. */
-rk_status rk_model_train(const char *dataset_path, const char *name, const char *const *set, size_t n_set,
-                         const char *out_path, const rk_run *run, rk_error *err)
+rk_status rk_model_train_found(const char *dataset_path, const char *name, const char *const *set, size_t n_set,
+                               const json_t *study, const char *out_path, const rk_run *run, rk_error *err)
 {
     job j = {0};
     rk_stopwatch watch = rk_stopwatch_start();
@@ -104,8 +108,14 @@ rk_status rk_model_train(const char *dataset_path, const char *name, const char 
     status = status ? status : rk_artefact_create(out_path, "model", &j.writer, err);
     status = status ? status : foretell(&j, run, err);
     status = status ? status : j.kind->train(&j.dataset, j.table.settings, run, &j.draft, err);
-    status = status ? status : write(&j, err);
+    status = status ? status : write(&j, study, err);
     status = status ? status : commit(&j, watch, err);
     release(&j);
     return status;
+}
+
+rk_status rk_model_train(const char *dataset_path, const char *name, const char *const *set, size_t n_set,
+                         const char *out_path, const rk_run *run, rk_error *err)
+{
+    return rk_model_train_found(dataset_path, name, set, n_set, NULL, out_path, run, err);
 }

@@ -1,0 +1,322 @@
+/* tune.c - the study from its data to its model. */
+#include "tune/tune.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "tune/tune_parts.h"
+
+/* ---- the two sides ---- */
+
+static rk_split_rule rule_of(const rk_tune_options *options, const rk_dataset *dataset)
+{
+    return !options->splits_by_itself ? options->split.rule : dataset->event_time ? RK_SPLIT_TIME : RK_SPLIT_RANDOM;
+}
+
+/* "random 0.1", "leave-one-out", or the hash of a file. */
+static void name_validation(rk_tuning *tuning, const rk_split_options *split, const rk_dataset *valid)
+{
+    static const char *const rules[] = {"time", "user-time", "leave-one-out", "random"};
+    char *out = tuning->validation;
+    if (valid) {
+        snprintf(out, sizeof tuning->validation, "file %016" PRIx64, rk_artefact_hash(valid->artefact));
+    } else if (split->rule == RK_SPLIT_LEAVE_ONE_OUT) {
+        snprintf(out, sizeof tuning->validation, "%s", rules[split->rule]);
+    } else {
+        rk_text share = {0};
+        rk_text_add_real(&share, split->test_share);
+        snprintf(out, sizeof tuning->validation, "%s %s", rules[split->rule], share.failed ? "" : share.at);
+        rk_text_release(&share);
+    }
+}
+
+/* What the trials will be judged by, before anything is split: a study of something else is told at once. */
+static rk_status choose_validation(rk_bench *bench, const rk_dataset *dataset, rk_error *err)
+{
+    const rk_tune_options *options = bench->options;
+    bench->split = options->split;
+    bench->split.rule = rule_of(options, dataset);
+    rk_status status = options->valid_path ? rk_dataset_open(options->valid_path, &bench->valid, err) : RK_OK;
+    if (!status) {
+        name_validation(bench->tuning, &bench->split, options->valid_path ? &bench->valid : NULL);
+    }
+    return status;
+}
+
+static rk_status split_data(rk_bench *bench, rk_error *err)
+{
+    const char *dataset_path = bench->options->dataset_path;
+    char valid[sizeof bench->scratch + 16];
+    rk_split_report report;
+    snprintf(bench->train_path, sizeof bench->train_path, "%s/train.rk", bench->scratch);
+    snprintf(valid, sizeof valid, "%s/valid.rk", bench->scratch);
+    rk_status status = rk_split(dataset_path, &bench->split, bench->train_path, valid, bench->run, &report, err);
+    if (!status && (report.n_test == 0 || report.n_train == 0)) {
+        status = rk_fail(err, RK_BAD_INPUT, "%s: nothing is left to %s after a split by %s", dataset_path,
+                         report.n_test == 0 ? "judge by" : "learn from", bench->tuning->validation);
+    }
+    status = status ? status : rk_dataset_open(valid, &bench->valid, err);
+    if (!status) {
+        rk_log(bench->run, RK_LOG_INFO, "%" PRIu64 " events to learn from, %" PRIu64 " of %u users to judge by (%s)",
+               report.n_train, report.n_test, report.n_test_users, bench->tuning->validation);
+    }
+    return status;
+}
+
+static rk_status open_sides(rk_bench *bench, rk_error *err)
+{
+    rk_status status = RK_OK;
+    if (bench->options->valid_path) {
+        snprintf(bench->train_path, sizeof bench->train_path, "%s", bench->options->dataset_path);
+    } else {
+        status = split_data(bench, err);
+    }
+    return status ? status : rk_dataset_open(bench->train_path, &bench->train, err);
+}
+
+/* ---- the study file ---- */
+
+enum { MARKS_FIXED = 5, MARKS_EACH = 2 };
+
+/* Every option as the trials start from it: its fallback, or what is fixed. */
+static rk_status base_settings(const rk_contest *contest, rk_text *out, rk_error *err)
+{
+    const rk_model_kind *model = contest->model;
+    rk_option_table table = {model->options, model->n_options, calloc(1, model->settings_bytes + 1)};
+    if (!table.settings) {
+        return rk_fail_memory(err, "settings");
+    }
+    rk_status status = RK_OK;
+    rk_json json = {.text = out};
+    rk_options_defaults(table);
+    for (size_t i = 0; !status && i < contest->n_fixed; i++) {
+        status = rk_options_set(table, contest->fixed[i], err);
+    }
+    rk_options_json(table, &json, NULL);
+    rk_options_release(table);
+    free(table.settings);
+    return status;
+}
+
+static const char *keep_text(rk_tuning *tuning, rk_text *text)
+{
+    const char *kept = text->failed ? NULL : rk_arena_copy(&tuning->arena, text->at ? text->at : "", text->n);
+    rk_text_clear(text);
+    return kept;
+}
+
+static rk_status mark_contest(rk_tuning *tuning, const rk_contest *contest, rk_trial_mark *marks, rk_error *err)
+{
+    rk_text text = {0};
+    rk_text_addf(&text, "space of %s", contest->model->name);
+    marks[0].key = keep_text(tuning, &text);
+    rk_space_format(&contest->space, &text);
+    marks[0].value = keep_text(tuning, &text);
+    rk_text_addf(&text, "other settings of %s", contest->model->name);
+    marks[1].key = keep_text(tuning, &text);
+    rk_status status = base_settings(contest, &text, err);
+    marks[1].value = keep_text(tuning, &text);
+    rk_text_release(&text);
+    if (!status && (!marks[0].key || !marks[0].value || !marks[1].key || !marks[1].value)) {
+        status = rk_fail_memory(err, "the marks of a study");
+    }
+    return status;
+}
+
+/* What the study is of: another study is told apart by it. */
+static rk_status open_study(rk_bench *bench, const rk_dataset *dataset, rk_error *err)
+{
+    rk_tuning *tuning = bench->tuning;
+    char hash[24], search[64], seed[24];
+    size_t n = 0;
+    rk_trial_mark *marks = RK_TAKE(&tuning->arena, rk_trial_mark, MARKS_FIXED + MARKS_EACH * tuning->n_contests);
+    if (!marks) {
+        return rk_fail_memory(err, "the marks of a study");
+    }
+    snprintf(hash, sizeof hash, "%016" PRIx64, rk_artefact_hash(dataset->artefact));
+    snprintf(seed, sizeof seed, "%" PRIu64, bench->run->seed);
+    snprintf(search, sizeof search, "%s", tuning->search->name);
+    if (tuning->search == &rk_search_tpe && bench->options->parallel > 1) {
+        snprintf(search, sizeof search, "%s, %zu at a time", tuning->search->name, bench->options->parallel);
+    }
+    marks[n++] = (rk_trial_mark){"data", hash};
+    marks[n++] = (rk_trial_mark){"validation", tuning->validation};
+    marks[n++] = (rk_trial_mark){"metric", tuning->target.key};
+    marks[n++] = (rk_trial_mark){"search", search};
+    marks[n++] = (rk_trial_mark){"seed", seed};
+    rk_status status = RK_OK;
+    for (size_t c = 0; c < tuning->n_contests && !status; c++) {
+        status = mark_contest(tuning, &tuning->contests[c], &marks[n], err);
+        n += MARKS_EACH;
+    }
+    return status ? status : rk_trial_file_open(bench->options->study_path, marks, n, &bench->file, err);
+}
+
+/* ---- the end ---- */
+
+static rk_status choose_winner(rk_tuning *tuning, rk_error *err)
+{
+    for (size_t c = 0; c < tuning->n_contests; c++) {
+        const rk_contest *contest = &tuning->contests[c];
+        const rk_trial *leader = tuning->winner ? rk_contest_best(tuning->winner) : NULL;
+        const rk_trial *best = rk_contest_best(contest);
+        bool is_level = best && leader && !(best->value < leader->value || best->value > leader->value);
+        if (best && (!leader || (!is_level && rk_trial_is_better(tuning, best, leader)))) {
+            tuning->winner = contest;
+        }
+    }
+    if (!tuning->winner) {
+        const rk_trial *first = rk_contest_trial(&tuning->contests[0], 0);
+        return rk_fail(err, RK_BAD_INPUT, "every trial failed; the first: %s", first->error);
+    }
+    return RK_OK;
+}
+
+/* The winner of each model once more, user by user beside the best of all. */
+static rk_status compare_leaders(rk_bench *bench, rk_error *err)
+{
+    rk_tuning *tuning = bench->tuning;
+    rk_evaluation reference = {0};
+    rk_error why = {0};
+    rk_trial trial = *rk_contest_best(tuning->winner);
+    const rk_run silent = {.pool = bench->run->pool, .seed = bench->run->seed};
+    rk_status status = rk_tune_try(bench, tuning->winner, 0, &silent, &trial, &why, &reference, err);
+    for (size_t c = 0; c < tuning->n_contests && !status && !why.status; c++) {
+        rk_contest *contest = &tuning->contests[c];
+        rk_evaluation evaluation = {0};
+        if (contest == tuning->winner || !rk_contest_best(contest)) {
+            continue;
+        }
+        trial = *rk_contest_best(contest);
+        status = rk_tune_try(bench, contest, 0, &silent, &trial, &why, &evaluation, err);
+        if (!status && !why.status &&
+            rk_evaluation_kept(&reference, &evaluation, tuning->target.key, &silent, &contest->kept, NULL)) {
+            contest->kept = (rk_figure){0}; /* judged on different users: no comparison */
+        }
+        rk_evaluation_release(&evaluation);
+    }
+    rk_evaluation_release(&reference);
+    return status;
+}
+
+/* What the file of the winner says of how its settings were found. */
+static json_t *lineage(const rk_bench *bench)
+{
+    const rk_tuning *tuning = bench->tuning;
+    const rk_contest *contest = tuning->winner;
+    const rk_trial *best = rk_contest_best(contest);
+    json_t *study = json_pack("{s:s, s:s, s:f, s:s, s:I, s:I, s:I, s:I}", "search", tuning->search->name, "metric",
+                              tuning->target.key, "value", best->value, "validation", tuning->validation, "trials",
+                              (json_int_t)contest->trials.n, "failed", (json_int_t)contest->n_failed, "trial",
+                              (json_int_t)best->number + 1, "seed", (json_int_t)bench->run->seed);
+    return study;
+}
+
+static rk_status train_winner(const rk_bench *bench, rk_error *err)
+{
+    const rk_tune_options *options = bench->options;
+    const rk_contest *contest = bench->tuning->winner;
+    size_t n;
+    rk_arena arena = {0};
+    json_t *study = lineage(bench);
+    const char *const *words = rk_contest_words(contest, rk_contest_best(contest)->x, 1, &arena, &n);
+    rk_status status = study && words ? rk_model_train_found(options->dataset_path, contest->model->name, words, n,
+                                                             study, options->out_path, bench->run, err)
+                                      : rk_fail_memory(err, "the winner's settings");
+    json_decref(study);
+    rk_arena_release(&arena);
+    return status;
+}
+
+/* ---- all ---- */
+
+static rk_status check_paths(const rk_tune_options *options, rk_error *err)
+{
+    const char *const inputs[] = {options->dataset_path, options->valid_path};
+    const char *const outputs[] = {options->out_path, options->study_path};
+    rk_status status = RK_OK;
+    for (size_t i = 0; i < RK_COUNT_OF(inputs); i++) {
+        for (size_t o = 0; o < RK_COUNT_OF(outputs) && !status; o++) {
+            status = inputs[i] && outputs[o] ? rk_path_keep_apart(outputs[o], inputs[i], err) : RK_OK;
+        }
+    }
+    if (!status && options->out_path && options->study_path) {
+        status = rk_path_keep_apart(options->out_path, options->study_path, err);
+    }
+    return status || !options->out_path ? status : rk_file_check_target(options->out_path, err);
+}
+
+static rk_status run_study(rk_bench *bench, const rk_dataset *dataset, rk_error *err)
+{
+    const rk_tune_options *options = bench->options;
+    rk_scratch scratch = {0};
+    const char *beside = options->out_path ? options->out_path : options->study_path ? options->study_path : "reckon";
+    rk_status status = rk_scratch_open(beside, &scratch, err);
+    if (status) {
+        return status;
+    }
+    memcpy(bench->scratch, scratch.path, sizeof bench->scratch);
+    status = choose_validation(bench, dataset, err);
+    if (!status && options->study_path) {
+        status = open_study(bench, dataset, err);
+    }
+    status = status ? status : open_sides(bench, err);
+    status = status ? status : rk_tune_rounds(bench, err);
+    status = status ? status : choose_winner(bench->tuning, err);
+    if (!status && bench->tuning->n_contests > 1) {
+        status = compare_leaders(bench, err);
+    }
+    if (!status && options->out_path) {
+        status = train_winner(bench, err);
+    }
+    rk_trial_file_close(bench->file);
+    rk_dataset_close(&bench->train);
+    rk_dataset_close(&bench->valid);
+    rk_scratch_close(&scratch);
+    return status;
+}
+
+rk_status rk_tune(const rk_tune_options *options, const rk_run *run, rk_tuning **out, rk_error *err)
+{
+    rk_stopwatch watch = rk_stopwatch_start();
+    rk_tuning *tuning = calloc(1, sizeof *tuning);
+    rk_bench *bench = calloc(1, sizeof *bench);
+    rk_dataset dataset = {0};
+    rk_status status = tuning && bench ? RK_OK : rk_fail_memory(err, "a study");
+    if (!status) {
+        *bench = (rk_bench){.options = options, .tuning = tuning, .run = run};
+        tuning->search = options->search;
+        status = rk_tune_plan(options, tuning, err);
+    }
+    status = status ? status : check_paths(options, err);
+    status = status ? status : rk_dataset_open(options->dataset_path, &dataset, err);
+    if (!status) {
+        status = run_study(bench, &dataset, err);
+        rk_dataset_close(&dataset);
+    }
+    free(bench);
+    if (status) {
+        rk_tuning_free(tuning);
+        return status;
+    }
+    tuning->seconds = rk_stopwatch_stop(watch).wall_s;
+    *out = tuning;
+    return RK_OK;
+}
+
+void rk_tuning_free(rk_tuning *tuning)
+{
+    if (!tuning) {
+        return;
+    }
+    for (size_t c = 0; c < tuning->n_contests; c++) {
+        rk_space_release(&tuning->contests[c].space);
+        rk_vec_release(&tuning->contests[c].trials);
+    }
+    rk_arena_release(&tuning->arena);
+    free(tuning);
+}
