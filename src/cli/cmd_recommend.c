@@ -7,7 +7,7 @@
 #include "report/table.h"
 
 typedef struct {
-    const char *user, *history, *only, *exclude, *item;
+    const char *user, *history, *only, *exclude, *category, *item;
     uint64_t n, n_reasons;
 } ask_settings;
 
@@ -22,6 +22,8 @@ static const rk_option recommend_options[] = {
      .help = "what the shopper took or rated, known or not; takes the place of what the model has seen"},
     {"only", 0, RK_OPT_TEXT, offsetof(ask_settings, only), "ITEM,...", .help = "score just these items"},
     {"exclude", 0, RK_OPT_TEXT, offsetof(ask_settings, exclude), "ITEM,...", .help = "never these items"},
+    {"category", 'c', RK_OPT_TEXT, offsetof(ask_settings, category), "NAME",
+     .help = "just items of this category and of those below it (NAME > ..., NAME/...)"},
     OPTION_N,
     {"reasons", 0, RK_OPT_COUNT, offsetof(ask_settings, n_reasons), "N", "2", "reasons for each item", 0,
      RK_ANSWER_REASONS_MAX},
@@ -35,7 +37,7 @@ static const rk_option similar_options[] = {
 /* The same question to the same model has the same id. */
 static uint64_t id_of(const rk_model *model, const ask_settings *s)
 {
-    const char *const words[] = {rk_model_label(model), s->user, s->history, s->only, s->exclude, s->item};
+    const char *const words[] = {rk_model_label(model), s->user, s->history, s->only, s->exclude, s->category, s->item};
     uint64_t id = s->n;
     for (size_t i = 0; i < RK_COUNT_OF(words); i++) {
         id = rk_hash(rk_slice_of(words[i]), id);
@@ -123,6 +125,11 @@ static rk_status read_wish(const rk_model *model, const ask_settings *s, rk_aren
     }
     if (!status && s->exclude) {
         status = rk_model_read_items(model, s->exclude, false, arena, &skip, err);
+    }
+    if (!status && s->category) {
+        unsigned char *allowed = NULL;
+        status = rk_model_find_categories(model, rk_slice_of(s->category), arena, &allowed, err);
+        wish->categories = allowed;
     }
     wish->skip = skip.item;
     wish->n_skip = skip.n;

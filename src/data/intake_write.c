@@ -114,29 +114,6 @@ rk_status rk_intake_compact(rk_intake *intake, const rk_dataset *like, rk_ingest
 
 /* ---- names ---- */
 
-/* n names, the i-th being name ids[i] (i itself when ids is NULL; RK_NO_ID = ""). */
-static rk_status add_names(rk_artefact_writer *writer, const char *prefix, const rk_interner *names,
-                           const uint32_t *ids, uint32_t n, bool with_order, rk_error *err)
-{
-    rk_vec bytes = {.item_bytes = 1};
-    uint64_t *start = malloc(((size_t)n + 1) * sizeof *start);
-    bool is_done = start != NULL;
-    for (uint32_t i = 0; is_done && i < n; i++) {
-        uint32_t id = ids ? ids[i] : i;
-        rk_slice key = id == RK_NO_ID ? RK_SLICE("") : rk_interner_key(names, id);
-        start[i] = bytes.n;
-        is_done = key.n == 0 || rk_vec_extend(&bytes, key.at, key.n);
-    }
-    rk_status status = is_done ? RK_OK : rk_fail_memory(err, "a table of names");
-    if (!status) {
-        start[n] = bytes.n;
-        status = rk_names_add(writer, prefix, n, start, bytes.n ? bytes.data : "", with_order, err);
-    }
-    rk_vec_release(&bytes);
-    free(start);
-    return status;
-}
-
 /* best: [n_items] the key that most rows of the item have; RK_NO_ID where none has one. */
 static rk_status choose_keys(const uint32_t *item, const uint32_t *key, size_t n, uint32_t n_items, uint32_t n_keys,
                              uint32_t *best, rk_error *err)
@@ -187,7 +164,7 @@ static rk_status add_item_names(rk_artefact_writer *writer, const rk_intake *int
         status = choose_keys(c->key[RK_ROLE_ITEM], c->key[role], c->n, n_items, rk_interner_count(intake->names[role]),
                              best, err);
         if (!status) {
-            status = add_names(writer, tables[t].prefix, intake->names[role], best, n_items, false, err);
+            status = rk_names_add_keys(writer, tables[t].prefix, intake->names[role], best, n_items, false, err);
         }
     }
     free(best);
@@ -268,7 +245,7 @@ static rk_status add_events(rk_artefact_writer *writer, const rk_intake *intake,
     }
     if (!status && types) {
         const rk_interner *names = intake->names[RK_ROLE_EVENT];
-        status = add_names(writer, "types", names, NULL, rk_interner_count(names), false, err);
+        status = rk_names_add_keys(writer, "types", names, NULL, rk_interner_count(names), false, err);
     }
     free(types);
     return status;
@@ -295,9 +272,10 @@ static rk_status copy_items_of(rk_artefact_writer *writer, const rk_dataset *lik
 static rk_status add_items(rk_artefact_writer *writer, const rk_intake *intake, const rk_ingest_report *report,
                            rk_error *err)
 {
-    rk_status status = add_names(writer, "users", intake->names[RK_ROLE_USER], NULL, report->n_users, true, err);
+    rk_status status =
+        rk_names_add_keys(writer, "users", intake->names[RK_ROLE_USER], NULL, report->n_users, true, err);
     if (!status) {
-        status = add_names(writer, "items", intake->names[RK_ROLE_ITEM], NULL, report->n_items, true, err);
+        status = rk_names_add_keys(writer, "items", intake->names[RK_ROLE_ITEM], NULL, report->n_items, true, err);
     }
     if (!status) {
         status = add_item_names(writer, intake, report->n_items, err);

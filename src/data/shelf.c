@@ -134,27 +134,6 @@ static rk_status write_text(const rk_shelf *shelf, rk_shelf_text which, rk_artef
     return status;
 }
 
-static rk_status write_interner(const rk_interner *names, const char *prefix, rk_artefact_writer *writer, rk_error *err)
-{
-    uint32_t n = rk_interner_count(names);
-    rk_vec bytes = {.item_bytes = 1};
-    uint64_t *start = malloc(((size_t)n + 1) * sizeof *start);
-    bool is_done = start != NULL;
-    for (uint32_t i = 0; is_done && i < n; i++) {
-        rk_slice key = rk_interner_key(names, i);
-        start[i] = bytes.n;
-        is_done = key.n == 0 || rk_vec_extend(&bytes, key.at, key.n);
-    }
-    rk_status status = is_done ? RK_OK : rk_fail_memory(err, "a table of names");
-    if (!status) {
-        start[n] = bytes.n;
-        status = rk_names_add(writer, prefix, n, start, bytes.n ? bytes.data : "", true, err);
-    }
-    rk_vec_release(&bytes);
-    free(start);
-    return status;
-}
-
 static rk_status write_prices(const rk_shelf *shelf, rk_artefact_writer *writer, rk_error *err)
 {
     const rk_shelf_item *about = shelf->about.data;
@@ -197,8 +176,12 @@ static rk_status write_pairs(const rk_shelf *shelf, rk_artefact_writer *writer, 
     }
     status = status ? status : rk_artefact_add(writer, "attribute.name", RK_U32, n_pairs, 1, attribute, err);
     status = status ? status : rk_artefact_add(writer, "attribute.value", RK_U32, n_pairs, 1, value, err);
-    status = status ? status : write_interner(shelf->attributes, "attributes", writer, err);
-    status = status ? status : write_interner(shelf->values, "values", writer, err);
+    status = status ? status
+                    : rk_names_add_keys(writer, "attributes", shelf->attributes, NULL,
+                                        rk_interner_count(shelf->attributes), true, err);
+    status =
+        status ? status
+               : rk_names_add_keys(writer, "values", shelf->values, NULL, rk_interner_count(shelf->values), true, err);
     free(start);
     free(attribute);
     free(value);
@@ -253,7 +236,9 @@ rk_status rk_shelf_write(const rk_shelf *shelf, const rk_dataset *dataset, rk_ar
 {
     rk_status status = dataset ? copy_events(dataset, writer, err) : write_no_events(writer, err);
     status = status ? status : write_item_starts(shelf, dataset, writer, err);
-    status = status ? status : write_interner(shelf->items, "items", writer, err);
+    status = status
+                 ? status
+                 : rk_names_add_keys(writer, "items", shelf->items, NULL, rk_interner_count(shelf->items), true, err);
     for (rk_shelf_text which = 0; which < RK_SHELF_TEXTS && !status; which++) {
         status = write_text(shelf, which, writer, err);
     }

@@ -105,16 +105,17 @@ static rk_status meet(rk_desk *desk, const rk_model *model, const rk_wish *wish,
                                 : rk_model_encode(model, out->history, &desk->arena, &out->query, err);
 }
 
-static void offer_only(const rk_model *model, const rk_wish *wish, rk_query *query, id_list skip, rk_topk *topk,
+static void offer_only(const rk_model *model, const rk_wish *wish, rk_query *query, rk_filter skip, rk_topk *topk,
                        uint64_t *total)
 {
     for (size_t i = 0; i < wish->n_only; i++) {
         float score;
-        while (skip.n > 0 && *skip.item < wish->only[i]) {
-            skip.item++;
-            skip.n--;
+        while (skip.n_skip > 0 && *skip.skip < wish->only[i]) {
+            skip.skip++;
+            skip.n_skip--;
         }
-        if (skip.n == 0 || *skip.item != wish->only[i]) {
+        bool is_skipped = skip.n_skip > 0 && *skip.skip == wish->only[i];
+        if (!is_skipped && rk_filter_allows(model, &skip, wish->only[i])) {
             rk_model_scores(model, query, wish->only[i], 1, &score);
             rk_topk_offer_one(topk, wish->only[i], score);
             ++*total;
@@ -156,11 +157,12 @@ rk_status rk_answer_recommend(rk_desk *desk, const rk_model *model, const rk_wis
         return rk_fail_memory(err, "a list of items to leave out");
     }
     *out = (rk_answer){.item = desk->items, .score = desk->scores};
+    rk_filter filter = {skip.item, skip.n, wish->categories};
     if (wish->only) {
-        offer_only(model, wish, &who.query, skip, desk->topk, &out->total);
+        offer_only(model, wish, &who.query, filter, desk->topk, &out->total);
     } else {
-        rk_model_offer(model, &who.query, skip.item, skip.n, desk->topk);
-        out->total = rk_model_n_items(model) - skip.n;
+        rk_model_offer(model, &who.query, &filter, desk->topk);
+        out->total = rk_filter_count(model, &filter);
     }
     out->n = (uint32_t)rk_topk_take(desk->topk, desk->items, desk->scores);
     shift_to_ratings(model, who.query.bias, desk->scores, out->n);

@@ -17,6 +17,7 @@ typedef struct {
                              Given with a known user, it takes the place of what was seen. */
     const uint32_t *skip; /* ascending: no candidates, beside the history */
     size_t n_skip;
+    const unsigned char *categories; /* [categories of the model] 1: its items are candidates; NULL: all items are */
     const uint32_t *only; /* ascending: the only candidates; NULL = all, and then what was taken is left out */
     size_t n_only;
     uint32_t n;         /* how many, 1 .. RK_ANSWER_ITEMS_MAX */

@@ -46,6 +46,36 @@ rk_status rk_model_find_item(const rk_model *model, rk_slice name, uint32_t *ite
     return find(model, "item", rk_model_items(model), name, item, err);
 }
 
+static bool is_within(rk_slice category, rk_slice name)
+{
+    if (category.n < name.n || memcmp(category.at, name.at, name.n) != 0) {
+        return false;
+    }
+    size_t next = name.n + (name.n < category.n && category.at[name.n] == ' ');
+    return category.n == name.n || (next < category.n && strchr(">/|.", category.at[next]) != NULL);
+}
+
+rk_status rk_model_find_categories(const rk_model *model, rk_slice name, rk_arena *arena, unsigned char **allowed,
+                                   rk_error *err)
+{
+    const rk_names *names = rk_model_categories(model);
+    uint32_t unused;
+    bool has_any = false;
+    if (names->n == 0) {
+        return rk_fail(err, RK_NOT_FOUND, "no category '%.*s': %.200s knows no categories",
+                       (int)(name.n < 60 ? name.n : 60), name.at, rk_artefact_path(rk_model_artefact(model)));
+    }
+    *allowed = RK_TAKE(arena, unsigned char, names->n);
+    if (!*allowed) {
+        return rk_fail_memory(err, "categories");
+    }
+    for (uint32_t c = 0; c < names->n; c++) {
+        (*allowed)[c] = name.n > 0 && is_within(rk_names_get(names, c), name);
+        has_any |= (*allowed)[c];
+    }
+    return has_any ? RK_OK : find(model, "category", names, name, &unused, err);
+}
+
 typedef struct {
     uint32_t item;
     float value;

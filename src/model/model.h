@@ -22,7 +22,8 @@
  *   seen.item    u32          [seen.start[n_users]]
  *   seen.value   f32          [seen.start[n_users]]  what the encoder is told of each; absent = 1 each
  *   encode.state f32          [n]                 the encoder's own numbers, described in the model's file
- *   users.* items.* title.*   names (title absent when unknown)
+ *   item.category u32         [n_items]           row of categories.*, RK_NO_ID = none; absent when unknown
+ *   users.* items.* title.* categories.*  names (title and categories absent when unknown)
  * Meta:
  * {"model":"als","form":"vectors|neighbours|vectors+neighbours","dim":64,"rating":false,"mu":0,"options":{...},"figures":{...}}
  *
@@ -139,7 +140,9 @@ uint64_t rk_model_n_near(const rk_model *model);     /* entries of near */
 bool rk_model_is_personal(const rk_model *model);    /* a history matters: it has vectors or neighbours */
 const rk_names *rk_model_users(const rk_model *model);
 const rk_names *rk_model_items(const rk_model *model);
-const rk_names *rk_model_titles(const rk_model *model); /* n 0 when unknown */
+const rk_names *rk_model_titles(const rk_model *model);           /* n 0 when unknown */
+const rk_names *rk_model_categories(const rk_model *model);       /* each once; n 0 when unknown */
+uint32_t rk_model_category(const rk_model *model, uint32_t item); /* RK_NO_ID: none */
 double rk_model_mu(const rk_model *model);
 bool rk_model_is_rating(const rk_model *model);
 const float *rk_model_item_bias(const rk_model *model); /* NULL = 0 */
@@ -165,9 +168,19 @@ void rk_model_add_near(const rk_model *model, rk_query *query, uint32_t first, u
 /* What a rating model foretells: mu + bias of the user + the score; else the score itself. */
 double rk_model_predict(const rk_model *model, rk_query *query, uint32_t item);
 
-/* Offers every item but skip (ascending) to the selector. Allocates nothing: for servers, which keep a selector each.
- */
-void rk_model_offer(const rk_model *model, rk_query *query, const uint32_t *skip, size_t n_skip, rk_topk *topk);
+/* What is no candidate. */
+typedef struct {
+    const uint32_t *skip; /* [n_skip] ascending */
+    size_t n_skip;
+    const unsigned char *categories; /* [categories] 1: its items are candidates; NULL: all items are */
+} rk_filter;
+bool rk_filter_allows(const rk_model *model, const rk_filter *filter, uint32_t item); /* skip aside */
+/* Candidates that are left. */
+uint64_t rk_filter_count(const rk_model *model, const rk_filter *filter);
+
+/* Offers every candidate to the selector, which so gets as many as it wants while there are as many. Allocates nothing:
+ * for servers, which keep a selector each. */
+void rk_model_offer(const rk_model *model, rk_query *query, const rk_filter *filter, rk_topk *topk);
 /* The n best items for a query, best first; skip: ascending. items, scores: [n]. Returns how many in *n_found. */
 RK_MUST_CHECK rk_status rk_model_best(const rk_model *model, rk_query *query, const uint32_t *skip, size_t n_skip,
                                       uint32_t n, uint32_t *items, float *scores, uint32_t *n_found, rk_error *err);

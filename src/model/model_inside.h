@@ -26,7 +26,8 @@ struct rk_model {
     const uint32_t *seen_item;
     const float *seen_value;
     const rk_section *encode_state;
-    rk_names users, items, titles;
+    rk_names users, items, titles, categories;
+    const uint32_t *item_category; /* NULL: unknown */
 
     float *inverse_norm; /* owned; [n_items] 1 / length of the item vector, 0 for a zero one; NULL when dim is 0 */
     const rk_kernels *kernels;

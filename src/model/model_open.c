@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "math/blas.h"
 #include "model/model_inside.h"
 
@@ -78,6 +79,26 @@ static rk_status open_names(rk_model *m, rk_error *err)
     m->n_items = m->items.n;
     if (m->titles.n != 0 && m->titles.n != m->n_items) {
         return fail(m, "it has not one title for each item", err);
+    }
+    return RK_OK;
+}
+
+static rk_status open_categories(rk_model *m, rk_error *err)
+{
+    const rk_section *section = NULL;
+    if (!rk_artefact_find(m->artefact, "item.category")) {
+        return RK_OK;
+    }
+    rk_status status = rk_names_open(m->artefact, "categories", false, &m->categories, err);
+    status = status ? status : rk_artefact_need(m->artefact, "item.category", RK_U32, m->n_items, 1, &section, err);
+    if (status) {
+        return status;
+    }
+    m->item_category = section->data;
+    for (uint32_t i = 0; i < m->n_items; i++) {
+        if (m->item_category[i] != RK_NO_ID && m->item_category[i] >= m->categories.n) {
+            return fail(m, "item.category holds an unknown category", err);
+        }
     }
     return RK_OK;
 }
@@ -225,8 +246,8 @@ static rk_status make_norms(rk_model *m, rk_error *err)
 /* The artefact becomes the model's, or is closed. */
 static rk_status open_artefact(rk_artefact *artefact, rk_model **out, rk_error *err)
 {
-    static rk_status (*const steps[])(rk_model *, rk_error *) = {open_meta, open_names, open_vectors, open_biases,
-                                                                 open_seen, open_near,  make_norms};
+    static rk_status (*const steps[])(rk_model *, rk_error *) = {open_meta,   open_names, open_categories, open_vectors,
+                                                                 open_biases, open_seen,  open_near,       make_norms};
     rk_model *m = calloc(1, sizeof *m);
     rk_blas_init(); /* answering solves small systems: BLAS threads would only spin beside the server's */
     if (!m) {
@@ -282,6 +303,13 @@ rk_type rk_model_type(const rk_model *model) { return model->type; }
 const rk_names *rk_model_users(const rk_model *model) { return &model->users; }
 const rk_names *rk_model_items(const rk_model *model) { return &model->items; }
 const rk_names *rk_model_titles(const rk_model *model) { return &model->titles; }
+const rk_names *rk_model_categories(const rk_model *model) { return &model->categories; }
+
+uint32_t rk_model_category(const rk_model *model, uint32_t item)
+{
+    return model->item_category ? model->item_category[item] : RK_NO_ID;
+}
+
 double rk_model_mu(const rk_model *model) { return model->mu; }
 bool rk_model_is_rating(const rk_model *model) { return model->is_rating; }
 const float *rk_model_item_bias(const rk_model *model) { return model->item_bias; }

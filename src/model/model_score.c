@@ -100,22 +100,50 @@ double rk_model_predict(const rk_model *model, rk_query *query, uint32_t item)
 }
 
 /* What is left of skip from item first on. */
-static void advance(const uint32_t **skip, size_t *n_skip, uint32_t first)
+static void advance(rk_filter *filter, uint32_t first)
 {
-    while (*n_skip > 0 && **skip < first) {
-        ++*skip;
-        --*n_skip;
+    while (filter->n_skip > 0 && *filter->skip < first) {
+        filter->skip++;
+        filter->n_skip--;
     }
 }
 
-void rk_model_offer(const rk_model *model, rk_query *query, const uint32_t *skip, size_t n_skip, rk_topk *topk)
+bool rk_filter_allows(const rk_model *model, const rk_filter *filter, uint32_t item)
+{
+    uint32_t category = rk_model_category(model, item);
+    return !filter->categories || (category != RK_NO_ID && filter->categories[category]);
+}
+
+uint64_t rk_filter_count(const rk_model *model, const rk_filter *filter)
+{
+    uint64_t n = filter->categories ? 0 : model->n_items - filter->n_skip;
+    rk_filter rest = *filter;
+    for (uint32_t i = 0; filter->categories && i < model->n_items; i++) {
+        advance(&rest, i);
+        n += rk_filter_allows(model, filter, i) && !(rest.n_skip > 0 && *rest.skip == i);
+    }
+    return n;
+}
+
+static void bar(const rk_model *model, const rk_filter *filter, uint32_t first, uint32_t n, float *scores)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        scores[i] = rk_filter_allows(model, filter, first + i) ? scores[i] : NAN;
+    }
+}
+
+void rk_model_offer(const rk_model *model, rk_query *query, const rk_filter *filter, rk_topk *topk)
 {
     float scores[BLOCK_ITEMS];
+    rk_filter rest = *filter;
     for (uint32_t first = 0; first < model->n_items; first += BLOCK_ITEMS) {
         uint32_t n = model->n_items - first < BLOCK_ITEMS ? model->n_items - first : BLOCK_ITEMS;
         rk_model_scores(model, query, first, n, scores);
-        advance(&skip, &n_skip, first);
-        rk_topk_offer(topk, first, scores, n, skip, n_skip);
+        if (filter->categories) {
+            bar(model, filter, first, n, scores);
+        }
+        advance(&rest, first);
+        rk_topk_offer(topk, first, scores, n, rest.skip, rest.n_skip);
     }
 }
 
@@ -171,7 +199,7 @@ rk_status rk_model_best(const rk_model *model, rk_query *query, const uint32_t *
     if (!topk) {
         return rk_fail_memory(err, "a list of the best items");
     }
-    rk_model_offer(model, query, skip, n_skip, topk);
+    rk_model_offer(model, query, &(rk_filter){.skip = skip, .n_skip = n_skip}, topk);
     *n_found = (uint32_t)rk_topk_take(topk, items, scores);
     rk_topk_free(topk);
     return RK_OK;

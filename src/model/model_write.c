@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "model/model_inside.h"
 
 void rk_model_draft_release(rk_model_draft *draft)
@@ -63,6 +64,28 @@ static rk_status add_names(rk_artefact_writer *w, const rk_dataset *dataset, rk_
     return RK_OK;
 }
 
+/* Each different category of the dataset once. */
+static rk_status add_categories(rk_artefact_writer *w, const rk_dataset *dataset, rk_error *err)
+{
+    uint32_t n = dataset->category.n;
+    rk_interner *names = rk_interner_new();
+    uint32_t *category = malloc(((size_t)n + 1) * sizeof *category);
+    bool is_done = names && category;
+    for (uint32_t i = 0; is_done && i < n; i++) {
+        rk_slice name = rk_names_get(&dataset->category, i);
+        category[i] = name.n > 0 ? rk_interner_add(names, name) : RK_NO_ID;
+        is_done = name.n == 0 || category[i] != RK_NO_ID;
+    }
+    rk_status status = is_done ? RK_OK : rk_fail_memory(err, "categories");
+    if (!status && rk_interner_count(names) > 0) {
+        status = rk_artefact_add(w, "item.category", RK_U32, n, 1, category, err);
+        status = status ? status : rk_names_add_keys(w, "categories", names, NULL, rk_interner_count(names), true, err);
+    }
+    rk_interner_free(names);
+    free(category);
+    return status;
+}
+
 static rk_status fill_meta(json_t *meta, const rk_model_draft *d, const rk_model_kind *kind, const char *options_json,
                            rk_error *err)
 {
@@ -93,5 +116,6 @@ rk_status rk_model_write(rk_artefact_writer *w, const rk_model_draft *draft, con
     status = status ? status : add_floats(w, "encode.state", draft->n_encode, 1, draft->encode, err);
     status = status || draft->near.n_rows == 0 ? status : add_rows(w, near, &draft->near, err);
     status = status ? status : add_rows(w, seen, &draft->seen, err);
-    return status ? status : add_names(w, dataset, err);
+    status = status ? status : add_names(w, dataset, err);
+    return status ? status : add_categories(w, dataset, err);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/map.h"
+#include "model/lookup.h"
 
 /* Ascending ids, no duplicates. */
 typedef struct {
@@ -60,7 +61,7 @@ static void write_popular_item(const rk_live *live, uint32_t item, float takers,
     rk_json_end_object(json);
 }
 
-static rk_status answer_popular(const rk_live *live, uint32_t n, const item_set *excluded, const rk_asking *with,
+static rk_status answer_popular(const rk_live *live, uint32_t n, const rk_filter *filter, const rk_asking *with,
                                 rk_error *err)
 {
     rk_json json = {.text = with->out};
@@ -70,13 +71,14 @@ static rk_status answer_popular(const rk_live *live, uint32_t n, const item_set 
     rk_json_array(&json, "items");
     for (uint32_t i = 0, listed = 0; i < live->n_popular && listed < n; i++) {
         const uint32_t *item = &live->popular[i];
-        if (!excluded->n || !bsearch(item, excluded->items, excluded->n, sizeof *item, by_item)) {
+        bool is_skipped = filter->n_skip && bsearch(item, filter->skip, filter->n_skip, sizeof *item, by_item);
+        if (!is_skipped && rk_filter_allows(live->model, filter, *item)) {
             write_popular_item(live, *item, live->takers[i], &json);
             listed++;
         }
     }
     rk_json_end_array(&json);
-    rk_json_u64(&json, "total", rk_model_n_items(live->model) - excluded->n);
+    rk_json_u64(&json, "total", rk_filter_count(live->model, filter));
     rk_json_end_object(&json);
     return with->out->failed ? rk_fail_memory(err, "the answer") : RK_OK;
 }
@@ -87,14 +89,27 @@ rk_status rk_ask_recommend(const rk_live *live, const rk_recommend_ask *ask, con
     if (!find_excluded(live, ask, with->arena, &excluded)) {
         return rk_fail_memory(err, "the answer");
     }
+    unsigned char *categories = NULL;
+    rk_status status = RK_OK;
+    if (ask->category.n > 0) {
+        status = rk_model_find_categories(live->model, ask->category, with->arena, &categories, err);
+    }
+    if (status) {
+        return status;
+    }
     uint32_t user = rk_names_find(rk_model_users(live->model), ask->user);
     if (user == RK_NO_ID || rk_model_seen(live->model, user).n == 0) {
-        return answer_popular(live, ask->n, &excluded, with, err);
+        rk_filter filter = {excluded.items, excluded.n, categories};
+        return answer_popular(live, ask->n, &filter, with, err);
     }
-    rk_wish wish = {
-        .user = user, .skip = excluded.items, .n_skip = excluded.n, .n = ask->n, .n_reasons = RK_ASK_REASONS};
+    rk_wish wish = {.user = user,
+                    .skip = excluded.items,
+                    .n_skip = excluded.n,
+                    .categories = categories,
+                    .n = ask->n,
+                    .n_reasons = RK_ASK_REASONS};
     rk_answer answer;
-    rk_status status = rk_answer_recommend(with->desk, live->model, &wish, &answer, err);
+    status = rk_answer_recommend(with->desk, live->model, &wish, &answer, err);
     return status == RK_OK ? write_answer(live, &answer, with, err) : status;
 }
 

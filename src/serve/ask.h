@@ -29,7 +29,9 @@ typedef struct {
     uint32_t n;              /* 1 .. RK_ITEMS_MAX */
     const rk_slice *exclude; /* [n_exclude] item names; those the model does not know are let pass */
     size_t n_exclude;
+    rk_slice category; /* n 0: all */
 } rk_recommend_ask;
+/* RK_NOT_FOUND: no such category. */
 RK_MUST_CHECK rk_status rk_ask_recommend(const rk_live *live, const rk_recommend_ask *ask, const rk_asking *with,
                                          rk_error *err);
 

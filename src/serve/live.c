@@ -11,9 +11,6 @@
 #include "base/clock.h"
 #include "base/map.h"
 
-/* As many as an answer may hold, and what its exclusions may take away. */
-enum { POPULAR_MAX = 1000 + 256 };
-
 typedef struct {
     uint64_t n_takers;
     uint32_t item;
@@ -54,15 +51,15 @@ static rk_status rank_popular(rk_live *live, rk_error *err)
 {
     uint32_t n_items = rk_model_n_items(live->model);
     ranked *items = malloc((n_items ? n_items : 1) * sizeof *items);
-    live->popular = malloc(POPULAR_MAX * sizeof *live->popular);
-    live->takers = malloc(POPULAR_MAX * sizeof *live->takers);
+    live->popular = malloc(((size_t)n_items + 1) * sizeof *live->popular);
+    live->takers = malloc(((size_t)n_items + 1) * sizeof *live->takers);
     if (!items || !live->popular || !live->takers) {
         free(items);
         return rk_fail_memory(err, "the popularity of the items");
     }
     count_takers(live, items, n_items);
     qsort(items, n_items, sizeof *items, by_takers);
-    live->n_popular = n_items < POPULAR_MAX ? n_items : POPULAR_MAX;
+    live->n_popular = n_items;
     for (uint32_t i = 0; i < live->n_popular; i++) {
         live->popular[i] = items[i].item;
         live->takers[i] = (float)items[i].n_takers;

@@ -14,7 +14,7 @@ static void fail(rk_exchange *exchange, rk_status status, const char *field, con
     rk_problem_set(&exchange->problem, http, http == 404 ? field : NULL, "%s", err->message);
 }
 
-enum { RECOMMEND_USER, RECOMMEND_N, RECOMMEND_EXCLUDE };
+enum { RECOMMEND_USER, RECOMMEND_N, RECOMMEND_EXCLUDE, RECOMMEND_CATEGORY };
 static const rk_param recommend_params[] = {
     [RECOMMEND_USER] = {.name = "user",
                         .kind = RK_PARAM_TEXT,
@@ -25,6 +25,9 @@ static const rk_param recommend_params[] = {
     [RECOMMEND_EXCLUDE] = {.name = "exclude",
                            .kind = RK_PARAM_LIST,
                            .help = "items not to offer, beside those the user already has"},
+    [RECOMMEND_CATEGORY] = {.name = "category",
+                            .kind = RK_PARAM_TEXT,
+                            .help = "just items of this category and of those below it"},
 };
 
 static void handle_recommend(rk_exchange *exchange)
@@ -35,11 +38,12 @@ static void handle_recommend(rk_exchange *exchange)
         .n = (uint32_t)values[RECOMMEND_N].count,
         .exclude = values[RECOMMEND_EXCLUDE].list,
         .n_exclude = values[RECOMMEND_EXCLUDE].n_list,
+        .category = values[RECOMMEND_CATEGORY].text,
     };
     rk_error err;
     rk_status status = rk_ask_recommend(exchange->live, &ask, &exchange->with, &err);
     if (status != RK_OK) {
-        fail(exchange, status, NULL, &err);
+        fail(exchange, status, "category", &err);
     }
 }
 

@@ -32,6 +32,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/map.h"
 #include "base/run.h"
 #include "base/slice.h"
 
@@ -127,5 +128,8 @@ uint32_t rk_names_find(const rk_names *names, rk_slice name); /* RK_NO_ID when a
 /* bytes: start[n] of them; builds order itself when with_order, and then no two names may be equal. */
 RK_MUST_CHECK rk_status rk_names_add(rk_artefact_writer *writer, const char *prefix, uint32_t n, const uint64_t *start,
                                      const char *bytes, bool with_order, rk_error *err);
+/* n names, the i-th being key ids[i] (i itself when ids is NULL; RK_NO_ID = ""). */
+RK_MUST_CHECK rk_status rk_names_add_keys(rk_artefact_writer *writer, const char *prefix, const rk_interner *names,
+                                          const uint32_t *ids, uint32_t n, bool with_order, rk_error *err);
 
 #endif

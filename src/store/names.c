@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/vec.h"
 #include "store/artefact_format.h"
 
 typedef char section_name[RK_ARTEFACT_NAME_BYTES_MAX + 1];
@@ -196,5 +197,27 @@ rk_status rk_names_add(rk_artefact_writer *writer, const char *prefix, uint32_t 
     if (status == RK_OK && with_order) {
         status = add_order(writer, prefix, (rk_names){n, start, bytes, NULL}, err);
     }
+    return status;
+}
+
+rk_status rk_names_add_keys(rk_artefact_writer *writer, const char *prefix, const rk_interner *names,
+                            const uint32_t *ids, uint32_t n, bool with_order, rk_error *err)
+{
+    rk_vec bytes = {.item_bytes = 1};
+    uint64_t *start = malloc(((size_t)n + 1) * sizeof *start);
+    bool is_done = start != NULL;
+    for (uint32_t i = 0; is_done && i < n; i++) {
+        uint32_t id = ids ? ids[i] : i;
+        rk_slice key = id == RK_NO_ID ? RK_SLICE("") : rk_interner_key(names, id);
+        start[i] = bytes.n;
+        is_done = key.n == 0 || rk_vec_extend(&bytes, key.at, key.n);
+    }
+    rk_status status = is_done ? RK_OK : rk_fail_memory(err, "a table of names");
+    if (!status) {
+        start[n] = bytes.n;
+        status = rk_names_add(writer, prefix, n, start, bytes.n ? bytes.data : "", with_order, err);
+    }
+    rk_vec_release(&bytes);
+    free(start);
     return status;
 }

@@ -451,6 +451,59 @@ static void an_answer_leaves_out_what_was_taken_and_what_was_excluded(void **sta
     rk_model_close(model);
 }
 
+/* Categories "c0" .. "c3", "c1 > x" and none, dealt round; neighbours, so that most scores tie. */
+static void a_category_is_exact_and_full(void **state)
+{
+    const shelf *s = *state;
+    static const uint64_t start[] = {0, 2, 4, 10, 12, 14};
+    static const uint32_t order[] = {0, 1, 2, 3, 4};
+    static uint32_t category[ITEMS];
+    char path[256];
+    for (uint32_t i = 0; i < ITEMS; i++) {
+        category[i] = i % 6 < 5 ? i % 6 : RK_NO_ID;
+    }
+    const change changes[] = {{"item.category", RK_U32, ITEMS, 1, category, NULL, NULL},
+                              {"categories.start", RK_U64, 6, 1, start, NULL, NULL},
+                              {"categories.bytes", RK_U8, 14, 1, "c0c1c1 > xc2c3", NULL, NULL},
+                              {"categories.order", RK_U32, 5, 1, order, NULL, NULL}};
+    rewrite(s->near, fixture_path(path, s->dir, "category.rk"), changes, RK_COUNT_OF(changes));
+    rk_model *model = open_model(path);
+    rk_desk *desk = rk_desk_new();
+    rk_arena arena = {0};
+    rk_error err = {0};
+    rk_answer answer;
+    unsigned char *allowed;
+    rk_history seen = rk_model_seen(model, 4);
+    assert_int_equal(rk_model_find_categories(model, RK_SLICE("c1"), &arena, &allowed, &err), RK_OK);
+    rk_wish wish = {.user = 4, .categories = allowed, .n = ITEMS};
+    assert_int_equal(rk_answer_recommend(desk, model, &wish, &answer, &err), RK_OK);
+    uint32_t n_wanted = 0;
+    for (uint32_t i = 0, h = 0; i < ITEMS; i++) {
+        h += h < seen.n && seen.item[h] < i;
+        n_wanted += (i % 6 == 1 || i % 6 == 2) && !(h < seen.n && seen.item[h] == i);
+    }
+    assert_int_equal(answer.n, n_wanted);
+    assert_int_equal(answer.total, n_wanted);
+    for (uint32_t i = 0; i < answer.n; i++) {
+        assert_true(answer.item[i] % 6 == 1 || answer.item[i] % 6 == 2);
+        assert_true(i == 0 || answer.score[i] <= answer.score[i - 1]);
+    }
+    const uint32_t only[] = {6, 7, 8, 9};
+    wish.only = only;
+    wish.n_only = 4;
+    assert_int_equal(rk_answer_recommend(desk, model, &wish, &answer, &err), RK_OK);
+    assert_int_equal(answer.n, 2);
+    assert_int_equal(rk_model_find_categories(model, RK_SLICE("c"), &arena, &allowed, &err), RK_NOT_FOUND);
+    assert_int_equal(rk_model_find_categories(model, RK_SLICE(""), &arena, &allowed, &err), RK_NOT_FOUND);
+    rk_arena_release(&arena);
+    rk_desk_free(desk);
+    rk_model_close(model);
+    category[3] = 5;
+    rewrite(s->near, path, changes, RK_COUNT_OF(changes));
+    assert_int_equal(rk_model_open(path, &model, &err), RK_BAD_INPUT);
+    assert_non_null(strstr(err.message, "item.category"));
+}
+
 static void only_scores_just_those_even_when_taken(void **state)
 {
     const shelf *s = *state;
@@ -673,6 +726,7 @@ int main(void)
         cmocka_unit_test(popular_forgets_by_half_lives),
         cmocka_unit_test(reasons_are_taken_items_and_never_the_item_itself),
         cmocka_unit_test(an_answer_leaves_out_what_was_taken_and_what_was_excluded),
+        cmocka_unit_test(a_category_is_exact_and_full),
         cmocka_unit_test(only_scores_just_those_even_when_taken),
         cmocka_unit_test(names_are_found_or_the_nearest_is_named),
         cmocka_unit_test(a_hostile_file_is_an_error),
