@@ -94,6 +94,10 @@ rk_status rk_ask_recommend(const rk_live *live, const rk_recommend_ask *ask, con
     if (ask->category.n > 0) {
         status = rk_model_find_categories(live->model, ask->category, with->arena, &categories, err);
     }
+    if (status == RK_NOT_FOUND) { /* in words that do not name the server's files */
+        rk_slice name = ask->category;
+        return rk_fail(err, RK_NOT_FOUND, "no such category '%.*s'", (int)(name.n < 80 ? name.n : 80), name.at);
+    }
     if (status) {
         return status;
     }

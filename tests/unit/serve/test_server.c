@@ -119,7 +119,7 @@ static void refusals_say_what_and_where(void **state)
     assert_problem(s, "/v1/recommend", 400, "user is required", "user");
     assert_problem(s, "/v1/recommend?user=u1&n=0", 400, "n must be 1 to 1000, got '0'", "n");
     assert_problem(s, "/v1/recommend?user=u1&colour=x", 400, "unknown parameter 'colour'", "colour");
-    assert_problem(s, "/v1/recommend?user=u1&category=x", 404, "no category 'x'", "category");
+    assert_problem(s, "/v1/recommend?user=u1&category=x", 404, "no such category 'x'", "category");
     assert_problem(s, "/v1/similar/zz", 404, "no such item 'zz'", "item");
     assert_problem(s, "/v1/nothing?x", 404, "nothing is at '/v1/nothing'", "");
     assert_problem(s, "/v1/admin/reload", 405, "GET is not possible here, only POST", "");
