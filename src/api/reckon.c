@@ -105,7 +105,7 @@ static rk_status find_rule(const char *by, rk_split_rule *out, rk_error *err)
             return RK_OK;
         }
     }
-    return rk_fail(err, RK_BAD_USAGE, "no split by '%.40s'; there are " RK_SPLIT_CHOICES, by);
+    return rk_fail(err, RK_BAD_USAGE, "no split by '%.40s'; there are time, user-time, leave-one-out and random", by);
 }
 
 reckon_status reckon_split(const char *dataset_path, const char *by, double share, const char *train_path,

@@ -6,6 +6,7 @@ typedef struct {
     const char *train, *test_out;
     int by;
     double share;
+    uint64_t n_folds, fold;
     bool keep_cold, keep_repeats;
 } split_settings;
 
@@ -18,6 +19,9 @@ static const rk_option options[] = {
     {"by", 'b', RK_OPT_CHOICE, FIELD(by), "RULE", "time", "what decides the side", .choices = RK_SPLIT_CHOICES},
     {"test", 't', RK_OPT_REAL, FIELD(share), "SHARE", "0.2", "share of events to test on", .min = 1e-6,
      .max = 0.999999},
+    {"folds", 0, RK_OPT_COUNT, FIELD(n_folds), "K", "5", "k-fold: how many folds the events are dealt to", .min = 2,
+     .max = 1000},
+    {"fold", 0, RK_OPT_COUNT, FIELD(fold), "I", "1", "k-fold: the fold to test on, 1 .. K", .min = 1, .max = 1000},
     {"keep-cold", 0, RK_OPT_FLAG, FIELD(keep_cold), .help = "keep test events whose user or item training never saw"},
     {"keep-repeats", 0, RK_OPT_FLAG, FIELD(keep_repeats), .help = "keep test events that the user had in training too"},
 };
@@ -49,7 +53,8 @@ static rk_status run(const rk_call *call, rk_error *err)
     if (!s->train || !s->test_out) {
         return rk_fail(err, RK_BAD_USAGE, "split wants both -o TRAIN.rk and --test-out TEST.rk");
     }
-    rk_split_options split = {(rk_split_rule)s->by, s->share, s->keep_cold, s->keep_repeats};
+    rk_split_options split = {(rk_split_rule)s->by, s->share,     (uint32_t)s->n_folds,
+                              (uint32_t)s->fold,    s->keep_cold, s->keep_repeats};
     rk_status status = rk_split(call->words[0], &split, s->train, s->test_out, &call->run, &report, err);
     if (status == RK_OK) {
         answer(call, &report);

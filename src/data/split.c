@@ -102,6 +102,23 @@ static rk_status at_random(const splitting *s, rk_error *err)
     return RK_OK;
 }
 
+/* Folds of equal size, give or take one event; each event is in exactly one. */
+static rk_status by_fold(const splitting *s, rk_error *err)
+{
+    uint32_t n = (uint32_t)s->dataset->n_events;
+    uint32_t *order = malloc(((size_t)n + 1) * sizeof *order);
+    if (!order) {
+        return rk_fail_memory(err, "folds");
+    }
+    rk_random random = rk_random_of(s->run->seed, 0);
+    rk_random_shuffle(&random, order, n);
+    for (uint32_t i = 0; i < n; i++) {
+        s->side[order[i]] = i % s->options->n_folds + 1 == s->options->fold ? SIDE_TEST : SIDE_TRAIN;
+    }
+    free(order);
+    return RK_OK;
+}
+
 static const struct {
     const char *name;
     bool needs_time, needs_share;
@@ -111,6 +128,7 @@ static const struct {
     [RK_SPLIT_USER_TIME] = {"user-time", false, true, by_user_time},
     [RK_SPLIT_LEAVE_ONE_OUT] = {"leave-one-out", false, false, leave_one_out},
     [RK_SPLIT_RANDOM] = {"random", false, true, at_random},
+    [RK_SPLIT_K_FOLD] = {"k-fold", false, false, by_fold},
 };
 
 /* ---- fair questions only ---- */
@@ -247,13 +265,18 @@ static rk_status copy_tables(rk_artefact_writer *writer, const rk_artefact *from
 
 static rk_status add_meta(const splitting *s, rk_artefact_writer *writer, int side, uint64_t n, rk_error *err)
 {
+    const rk_split_options *options = s->options;
+    bool is_fold = options->rule == RK_SPLIT_K_FOLD;
+    double share = is_fold ? 1.0 / (double)options->n_folds : options->test_share;
     json_t *meta = rk_artefact_writer_meta(writer);
+    json_t *split =
+        json_pack("{s:s, s:s, s:f, s:I}", "by", rules[options->rule].name, "side",
+                  side == SIDE_TRAIN ? "train" : "test", "test_share", share, "seed", (json_int_t)s->run->seed);
     int failed = json_object_update(meta, (json_t *)(uintptr_t)rk_artefact_meta(s->dataset->artefact));
     failed |= json_object_set_new(meta, "events", json_integer((json_int_t)n));
-    failed |= json_object_set_new(meta, "split",
-                                  json_pack("{s:s, s:s, s:f, s:I}", "by", rules[s->options->rule].name, "side",
-                                            side == SIDE_TRAIN ? "train" : "test", "test_share", s->options->test_share,
-                                            "seed", (json_int_t)s->run->seed));
+    failed |= is_fold && json_object_set_new(split, "folds", json_integer(options->n_folds));
+    failed |= is_fold && json_object_set_new(split, "fold", json_integer(options->fold));
+    failed |= json_object_set_new(meta, "split", split);
     return failed ? rk_fail_memory(err, "a header") : RK_OK;
 }
 
@@ -296,6 +319,11 @@ static rk_status check(const rk_split_options *options, const rk_dataset *datase
 {
     if (rules[options->rule].needs_share && !(options->test_share > 0 && options->test_share < 1)) {
         return rk_fail(err, RK_BAD_USAGE, "the test share must lie between 0 and 1, got %g", options->test_share);
+    }
+    if (options->rule == RK_SPLIT_K_FOLD &&
+        (options->n_folds < 2 || options->fold < 1 || options->fold > options->n_folds)) {
+        return rk_fail(err, RK_BAD_USAGE, "fold %u of %u: there must be 2 folds or more, and they count from 1",
+                       options->fold, options->n_folds);
     }
     if (rules[options->rule].needs_time && !dataset->event_time) {
         return rk_fail(err, RK_BAD_INPUT, "%s has no times: it cannot be split by %s",

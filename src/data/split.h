@@ -11,14 +11,16 @@ typedef enum {
     RK_SPLIT_USER_TIME,     /* the newest share of each user's events */
     RK_SPLIT_LEAVE_ONE_OUT, /* the last event of each user with at least two */
     RK_SPLIT_RANDOM,        /* each event by a draw of its own */
+    RK_SPLIT_K_FOLD,        /* all events dealt to n_folds folds at random; one of them is the test */
 } rk_split_rule;
-#define RK_SPLIT_CHOICES "time|user-time|leave-one-out|random"
+#define RK_SPLIT_CHOICES "time|user-time|leave-one-out|random|k-fold"
 
 typedef struct {
     rk_split_rule rule;
-    double test_share; /* 0 < share < 1; not for leave-one-out */
-    bool keep_cold;    /* keep test events whose user or item has no training event */
-    bool keep_repeats; /* keep test events whose user took the item in training already */
+    double test_share;      /* 0 < share < 1; not for leave-one-out and k-fold */
+    uint32_t n_folds, fold; /* k-fold: 2 or more, and which, from 1; a seed always deals alike */
+    bool keep_cold;         /* keep test events whose user or item has no training event */
+    bool keep_repeats;      /* keep test events whose user took the item in training already */
 } rk_split_options;
 
 typedef struct {

@@ -5,6 +5,11 @@ for by in time user-time leave-one-out random; do
     "$RECKON" split log.rk --by $by --test 0.4 -o train.rk --test-out test.rk --json
 done
 "$RECKON" split log.rk --by time --test 0.4 -o train.rk --test-out test.rk
+for fold in 1 2 3; do
+    "$RECKON" split log.rk --by k-fold --folds 3 --fold $fold --keep-cold --keep-repeats -o train.rk --test-out test.rk --json
+done
+"$RECKON" split log.rk --by k-fold --folds 3 --fold 4 -o train.rk --test-out test.rk
+echo "exit $?"
 "$RECKON" split log.rk --by tme -o train.rk --test-out test.rk
 echo "exit $?"
 printf 'a x\nb y z\n' | "$RECKON" ingest - -o lists.rk >/dev/null 2>&1
