@@ -449,6 +449,30 @@ static uint64_t predict_bytes(const rk_dataset *dataset, const void *settings_, 
     return vectors + events + rooms + gramian;
 }
 
+static void add_work(rk_work *sum, const uint64_t *start, uint32_t n_rows, size_t width, unsigned n_steps)
+{
+    for (uint32_t r = 0; r < n_rows; r++) {
+        rk_work row = rk_ridge_work(width, start[r + 1] - start[r], n_steps);
+        sum->flops += row.flops;
+        sum->bytes += row.bytes;
+    }
+}
+
+/* Both sides once, their Gramians and turns, and the eigenvectors, which are found in double by one thread. */
+static rk_work predict_work(const rk_dataset *dataset, const void *settings_)
+{
+    enum { EIGEN_FLOPS = 9, EIGEN_SLOWER = 6 };
+    const settings *s = settings_;
+    size_t width = rk_ridge_width(s->factors);
+    unsigned n_steps = s->solver == SOLVE_CG ? (unsigned)s->steps : 0;
+    double w = (double)width, n_rows = (double)dataset->n_users + (double)dataset->n_items;
+    double rounds = (double)s->iterations;
+    rk_work work = {.flops = 5 * w * w * n_rows + 2.0 * EIGEN_SLOWER * EIGEN_FLOPS * w * w * w};
+    add_work(&work, dataset->user_start, dataset->n_users, width, n_steps);
+    add_work(&work, dataset->item_start, dataset->n_items, width, n_steps);
+    return (rk_work){work.flops * rounds, work.bytes * rounds};
+}
+
 const rk_model_kind rk_model_kind_als = {
     .name = "als",
     .summary = "implicit feedback: matrix factorisation by alternating least squares",
@@ -457,6 +481,7 @@ const rk_model_kind rk_model_kind_als = {
     .settings_bytes = sizeof(settings),
     .train = train,
     .predict_bytes = predict_bytes,
+    .predict_work = predict_work,
     .encode = rk_als_encode,
     .explain = rk_als_explain,
 };

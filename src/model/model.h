@@ -41,6 +41,7 @@
 #include "base/run.h"
 #include "data/dataset.h"
 #include "math/csr.h"
+#include "math/pace.h"
 #include "math/topk.h"
 #include "store/artefact.h"
 
@@ -95,6 +96,8 @@ typedef struct {
                        rk_error *err);
     /* Most memory that train will take beside the dataset, bytes. */
     uint64_t (*predict_bytes)(const rk_dataset *dataset, const void *settings, unsigned n_threads);
+    /* What train computes and fetches, for a word on its time before it starts. NULL: nothing is said. */
+    rk_work (*predict_work)(const rk_dataset *dataset, const void *settings);
     /* The query of a history never trained on. *query comes with a zeroed vector, no bias, and the history as its rows
      * where the model has neighbours; encode fills or changes that, with scratch from arena. NULL: rows stay the
      * history, and a model with vectors cannot fold in. */
@@ -110,7 +113,7 @@ const rk_model_kind *rk_model_kind_find(const char *name);
 /* RK_BAD_USAGE naming the nearest. */
 RK_MUST_CHECK rk_status rk_model_kind_need(const char *name, const rk_model_kind **out, rk_error *err);
 
-/* Trains and writes. set: "key=value" texts. Says the predicted memory first and refuses what cannot fit. */
+/* Trains and writes. set: "key=value" texts. Says the predicted memory and time first and refuses what cannot fit. */
 RK_MUST_CHECK rk_status rk_model_train(const char *dataset_path, const char *name, const char *const *set, size_t n_set,
                                        const char *out_path, const rk_run *run, rk_error *err);
 

@@ -29,6 +29,30 @@ static rk_status read_settings(job *j, const char *const *set, size_t n_set, rk_
     return status;
 }
 
+/* Appends how long training will take, where the kind can tell. */
+static rk_status add_time(job *j, const rk_run *run, rk_error *err)
+{
+    static const rk_work small = {1e8, 1e8}; /* less than a second anywhere: not worth a trial of the machine */
+    if (!j->kind->predict_work) {
+        return RK_OK;
+    }
+    rk_work work = j->kind->predict_work(&j->dataset, j->table.settings);
+    double seconds = 0;
+    if (work.flops > small.flops || work.bytes > small.bytes) {
+        rk_pace pace;
+        rk_status status = rk_pace_measure(&pace, err);
+        if (status) {
+            return status;
+        }
+        seconds = rk_pace_seconds(pace, work, rk_pool_threads(run->pool));
+    }
+    rk_text_add(&j->words, seconds < 1 ? " and less than a second" : " and ");
+    if (seconds >= 1) {
+        rk_text_add_seconds(&j->words, seconds);
+    }
+    return RK_OK;
+}
+
 /* Says what training will take, and refuses what the machine has not. */
 static rk_status foretell(job *j, const rk_run *run, rk_error *err)
 {
@@ -44,10 +68,14 @@ static rk_status foretell(job *j, const rk_run *run, rk_error *err)
                    ? rk_fail_memory(err, "a message")
                    : rk_fail(err, RK_NO_MEMORY, "training '%s' would need about %s", j->kind->name, j->words.at);
     }
-    rk_log(run, RK_LOG_INFO, "%s: %u users, %u items, %llu events; training will take about %s of memory",
-           j->kind->name, j->dataset.n_users, j->dataset.n_items, (unsigned long long)j->dataset.n_events,
-           j->words.failed ? "?" : j->words.at);
-    return RK_OK;
+    rk_text_add(&j->words, " of memory");
+    rk_status status = add_time(j, run, err);
+    if (!status) {
+        rk_log(run, RK_LOG_INFO, "%s: %u users, %u items, %llu events; training will take about %s", j->kind->name,
+               j->dataset.n_users, j->dataset.n_items, (unsigned long long)j->dataset.n_events,
+               j->words.failed ? "?" : j->words.at);
+    }
+    return status;
 }
 
 static rk_status need_events(const job *j, rk_error *err)

@@ -121,6 +121,12 @@ static uint64_t predict_bytes(const rk_dataset *dataset, const void *settings_, 
     return dataset->n_events * 8 + ((uint64_t)dataset->n_users + dataset->n_items) * 8;
 }
 
+static rk_work predict_work(const rk_dataset *dataset, const void *settings_)
+{
+    (void)settings_;
+    return (rk_work){.bytes = 16.0 * (double)dataset->n_events};
+}
+
 const rk_model_kind rk_model_kind_popular = {
     .name = "popular",
     .summary = "what most users take; optionally of late",
@@ -129,4 +135,5 @@ const rk_model_kind rk_model_kind_popular = {
     .settings_bytes = sizeof(settings),
     .train = train,
     .predict_bytes = predict_bytes,
+    .predict_work = predict_work,
 };

@@ -23,6 +23,23 @@ static size_t n_floats(size_t width, size_t capacity) { return capacity * (width
 
 size_t rk_ridge_bytes(size_t width) { return n_floats(width, capacity_of(width)) * sizeof(float); }
 
+/* A step reads a row twice for four operations on each number, so it is far from the pace of a matrix product. */
+rk_work rk_ridge_work(size_t width, uint64_t n_rows, unsigned n_steps)
+{
+    enum { STEP_FLOPS = 4, STEP_SLOWER = 4 };
+    double n = (double)n_rows, w = (double)width;
+    rk_work work = {.bytes = n * w * sizeof(float)};
+    bool is_folded = n_rows > capacity_of(width);
+    if (n_steps > 0 && !is_folded) {
+        work.flops = STEP_SLOWER * STEP_FLOPS * n * w * (n_steps + 1);
+    } else if (n < w && !is_folded) {
+        work.flops = n * n * w + n * n * n / 3;
+    } else {
+        work.flops = n * w * w + w * w * w / 3;
+    }
+    return work;
+}
+
 static void lay_out(rk_ridge *ridge, size_t width, size_t capacity, float *at)
 {
     *ridge = (rk_ridge){.kernels = rk_ridge_kernels_best(), .width = width, .capacity = capacity};

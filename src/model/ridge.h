@@ -17,6 +17,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "math/pace.h"
 #include "model/ridge_kernel.h"
 
 typedef struct {
@@ -38,6 +39,8 @@ size_t rk_ridge_width(size_t dim);
 RK_MUST_CHECK rk_status rk_ridge_init(rk_ridge *ridge, size_t width, rk_error *err);
 void rk_ridge_release(rk_ridge *ridge); /* accepts a zeroed one */
 size_t rk_ridge_bytes(size_t width);    /* what init takes */
+/* What a problem of n rows computes, and what of the side that stands still it fetches; n_steps 0: solved exactly. */
+rk_work rk_ridge_work(size_t width, uint64_t n, unsigned n_steps);
 /* Room for one problem of n rows; nothing to release. */
 RK_MUST_CHECK rk_status rk_ridge_init_small(rk_ridge *ridge, size_t width, size_t n, rk_arena *arena, rk_error *err);
 
