@@ -52,14 +52,25 @@ typedef struct {
 
 typedef uint64_t count_fn(const float *score, size_t n, float limit);
 
+/* What is scored: the model, or one of those it blends. */
+typedef struct {
+    const rk_model *model;
+    float weight;
+    bool is_product;   /* scored by matrix product; else by rk_model_scores */
+    const float *rows; /* fp32 item vectors; NULL: widened */
+    size_t stride, dim;
+    size_t at; /* of its query in a row of the desk's */
+} layer;
+
 typedef struct {
     const rk_ranking *ranking;
     const uint32_t *users; /* of the slab */
     size_t first;          /* number of users[0] among all */
     desk *desks;           /* [threads] */
-    bool is_product;       /* scored by matrix product; else by rk_model_scores */
-    const float *rows;     /* fp32 item vectors; NULL: widened */
-    size_t stride, dim;
+    layer layers[RK_MODEL_PARTS_MAX];
+    size_t n_layers;
+    bool is_blend;
+    size_t dim, widest; /* of all layers' queries together; of the longest */
     count_fn *count;
 } rank_loop;
 
@@ -107,7 +118,7 @@ static void desk_release(desk *d)
     rk_arena_release(&d->queries);
 }
 
-static bool desk_init(desk *d, size_t dim, size_t n_best)
+static bool desk_init(desk *d, size_t dim, size_t widest, size_t n_best)
 {
     *d = (desk){.skip.item_bytes = sizeof(uint32_t),
                 .test.item_bytes = sizeof(uint32_t),
@@ -117,7 +128,7 @@ static bool desk_init(desk *d, size_t dim, size_t n_best)
         is_good &= (d->topk[s] = rk_topk_new(n_best)) != NULL;
     }
     d->query = malloc(SEATS * (dim + 1) * sizeof *d->query);
-    d->wide = malloc(BLOCK_ITEMS * (dim + 1) * sizeof *d->wide);
+    d->wide = malloc(BLOCK_ITEMS * (widest + 1) * sizeof *d->wide);
     d->score = malloc(SEATS * BLOCK_ITEMS * sizeof *d->score);
     d->list = malloc(n_best * sizeof *d->list);
     d->hit_rank = malloc(n_best * sizeof *d->hit_rank);
@@ -184,6 +195,11 @@ static bool seat_tests(const rk_ranking *ranking, desk *d, seat *s)
     return true;
 }
 
+static rk_query *query_of(const rank_loop *loop, seat *s, size_t at)
+{
+    return loop->is_blend ? &s->query.parts[at] : &s->query;
+}
+
 static rk_status take_seat(const rank_loop *loop, desk *d, size_t at, uint32_t user)
 {
     const rk_model *model = loop->ranking->model;
@@ -192,8 +208,9 @@ static rk_status take_seat(const rank_loop *loop, desk *d, size_t at, uint32_t u
     rk_status status = rk_model_user_query(model, user, &d->arena, &s->query, &d->err);
     status = status ? status : rk_query_keep(model, &s->query, &d->queries, &d->err);
     rk_arena_clear(&d->arena);
-    if (status == RK_OK) {
-        memcpy(d->query + at * loop->dim, s->query.vector, loop->dim * sizeof *d->query);
+    for (size_t l = 0; status == RK_OK && l < loop->n_layers; l++) {
+        const layer *of = &loop->layers[l];
+        memcpy(d->query + at * loop->dim + of->at, query_of(loop, s, l)->vector, of->dim * sizeof *d->query);
     }
     if (status == RK_OK && (!seat_skips(loop->ranking, d, s) || !seat_tests(loop->ranking, d, s))) {
         status = rk_fail_memory(&d->err, "the test items of a block of users");
@@ -204,39 +221,62 @@ static rk_status take_seat(const rank_loop *loop, desk *d, size_t at, uint32_t u
 /* ---- scoring ---- */
 
 /* The item vectors of a block as floats; *stride: between them. */
-static const float *block_rows(const rank_loop *loop, desk *d, uint32_t first, uint32_t n, size_t *stride)
+static const float *block_rows(const layer *of, desk *d, uint32_t first, uint32_t n, size_t *stride)
 {
-    if (loop->rows) {
-        *stride = loop->stride;
-        return loop->rows + first * loop->stride;
+    if (of->rows) {
+        *stride = of->stride;
+        return of->rows + first * of->stride;
     }
     for (uint32_t i = 0; i < n; i++) {
-        rk_model_item_vector(loop->ranking->model, first + i, d->wide + i * loop->dim);
+        rk_model_item_vector(of->model, first + i, d->wide + i * of->dim);
     }
-    *stride = loop->dim;
+    *stride = of->dim;
     return d->wide;
+}
+
+/* score += weight * what `part` puts into a fresh row. */
+static void add_weighted(float *score, const float *part, float weight, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        score[i] += weight * part[i];
+    }
+}
+
+/* The part of a layer that is no matrix product. */
+static void add_rest(const layer *of, rk_query *query, uint32_t first, uint32_t n, float *score)
+{
+    float part[BLOCK_ITEMS];
+    const float *bias = rk_model_item_bias(of->model);
+    if (!of->is_product) {
+        rk_model_scores(of->model, query, first, n, part);
+        add_weighted(score, part, of->weight, n);
+        return;
+    }
+    if (bias) {
+        add_weighted(score, bias + first, of->weight, n);
+    }
+    if (query->rows.n > 0) {
+        memset(part, 0, n * sizeof *part);
+        rk_model_add_near(of->model, query, first, n, part);
+        add_weighted(score, part, of->weight, n);
+    }
 }
 
 static void score_block(const rank_loop *loop, desk *d, size_t n_seats, uint32_t first, uint32_t n)
 {
-    const rk_model *model = loop->ranking->model;
-    const float *bias = rk_model_item_bias(model);
     for (size_t s = 0; s < n_seats; s++) {
-        float *score = d->score + s * BLOCK_ITEMS;
-        if (!loop->is_product) {
-            rk_model_scores(model, &d->seats[s].query, first, n, score);
-        } else if (bias) {
-            memcpy(score, bias + first, n * sizeof *score);
+        memset(d->score + s * BLOCK_ITEMS, 0, n * sizeof *d->score);
+    }
+    for (size_t l = 0; l < loop->n_layers; l++) {
+        const layer *of = &loop->layers[l];
+        for (size_t s = 0; s < n_seats; s++) {
+            add_rest(of, query_of(loop, &d->seats[s], l), first, n, d->score + s * BLOCK_ITEMS);
         }
-    }
-    if (loop->is_product) {
-        size_t stride;
-        const float *rows = block_rows(loop, d, first, n, &stride);
-        rk_gemm_nt(d->score, BLOCK_ITEMS, d->query, loop->dim, rows, stride, n_seats, n, loop->dim, 1, bias ? 1 : 0);
-    }
-    for (size_t s = 0; loop->is_product && s < n_seats; s++) {
-        if (d->seats[s].query.rows.n > 0) {
-            rk_model_add_near(model, &d->seats[s].query, first, n, d->score + s * BLOCK_ITEMS);
+        if (of->is_product) {
+            size_t stride;
+            const float *rows = block_rows(of, d, first, n, &stride);
+            rk_gemm_nt(d->score, BLOCK_ITEMS, d->query + of->at, loop->dim, rows, stride, n_seats, n, of->dim,
+                       of->weight, 1);
         }
     }
 }
@@ -369,22 +409,47 @@ static rk_status rank_slabs(rank_loop *loop, const uint32_t *users, size_t n, co
     return RK_OK;
 }
 
+static layer layer_of(const rk_model *model, float weight)
+{
+    const rk_section *vectors = rk_model_vectors(model);
+    layer of = {.model = model, .weight = weight, .dim = rk_model_dim(model)};
+    of.is_product = vectors && of.dim > 0 && vectors->type != RK_I8;
+    if (of.is_product && vectors->type == RK_F32) {
+        of.rows = vectors->data;
+        of.stride = (size_t)vectors->cols;
+    }
+    return of;
+}
+
+static void find_layers(rank_loop *loop, const rk_model *model)
+{
+    size_t n = rk_model_n_layers(model);
+    loop->is_blend = n > 0;
+    loop->n_layers = n > 0 ? n : 1;
+    loop->layers[0] = layer_of(model, 1);
+    for (size_t l = 0; l < n; l++) {
+        float weight;
+        const rk_model *part = rk_model_layer(model, l, &weight);
+        loop->layers[l] = layer_of(part, weight);
+    }
+    for (size_t l = 0; l < loop->n_layers; l++) {
+        layer *of = &loop->layers[l];
+        of->at = loop->dim;
+        loop->dim += of->dim;
+        loop->widest = of->dim > loop->widest ? of->dim : loop->widest;
+    }
+}
+
 rk_status rk_rank(const rk_ranking *ranking, const uint32_t *users, size_t n, const rk_run *run, uint64_t *repeats,
                   rk_error *err)
 {
     unsigned n_desks = rk_pool_threads(run->pool);
-    size_t dim = rk_model_dim(ranking->model);
-    const rk_section *vectors = rk_artefact_find(rk_model_artefact(ranking->model), "item.vector");
-    rank_loop loop = {.ranking = ranking, .dim = dim, .count = best_count(), .desks = calloc(n_desks, sizeof(desk))};
-    loop.is_product = vectors && dim > 0 && vectors->type != RK_I8;
-    if (loop.is_product && vectors->type == RK_F32) {
-        loop.rows = vectors->data;
-        loop.stride = (size_t)vectors->cols;
-    }
+    rank_loop loop = {.ranking = ranking, .count = best_count(), .desks = calloc(n_desks, sizeof(desk))};
+    find_layers(&loop, ranking->model);
     rk_status status = loop.desks ? RK_OK : rk_fail_memory(err, "rooms to rank in");
     rk_blas_init();
     for (unsigned w = 0; w < n_desks && status == RK_OK; w++) {
-        if (!desk_init(&loop.desks[w], dim, ranking->n_best)) {
+        if (!desk_init(&loop.desks[w], loop.dim, loop.widest, ranking->n_best)) {
             status = rk_fail_memory(err, "rooms to rank in");
         }
     }

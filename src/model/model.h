@@ -5,7 +5,8 @@
  *   neighbours  score(item) = sum over the query's rows r of weight(r) * near[r][item], near a sparse matrix with a row
  *               per item of the history (or, by kind, per user like this one)
  * and either adds the item's bias. Training differs by model; serving, compressing, measuring and explaining are
- * written once per form.
+ * written once per form. A model may also be a blend of others, its parts: then its score is their weighted sum, or the
+ * sum over parts of weight / (60 + rank).
  *
  * A model file (artefact of kind "model") stands alone: it carries names, titles and what each user has already taken.
  *
@@ -26,6 +27,8 @@
  *   users.* items.* title.* categories.*  names (title and categories absent when unknown)
  * Meta:
  * {"model":"als","form":"vectors|neighbours|vectors+neighbours","dim":64,"rating":false,"mu":0,"options":{...},"figures":{...}}
+ * A blend has, in the place of vectors and neighbours, "parts":[{"model",...,"weight":0.3},...] in its meta, and
+ * sections of the same names under partK. for each; "fuse_depth" when ranks are blended.
  *
  * Threads: an open model is read only; any number of threads may ask it at once.
  */
@@ -45,11 +48,13 @@
 #include "math/topk.h"
 #include "store/artefact.h"
 
-enum { RK_MODEL_DIM_MAX = 4096 };
+enum { RK_MODEL_DIM_MAX = 4096, RK_MODEL_PARTS_MAX = 8, RK_MODEL_FUSE_DEPTH_MAX = 10000 };
 
 typedef struct rk_model rk_model;
 
 /* ---- the registry: one row per algorithm, in model/registry.c ---- */
+
+typedef struct rk_model_part rk_model_part;
 
 /* What an algorithm leaves behind; arrays are malloc'ed and owned by the draft. */
 typedef struct {
@@ -62,10 +67,19 @@ typedef struct {
     rk_csr seen;                    /* users x items: what was taken, and what encode is to be told of it */
     float *encode;                  /* [n_encode] the encoder's own numbers, stored as encode.state, or NULL */
     size_t n_encode;
-    double mu;       /* mean rating, 0 for implicit models */
-    bool is_rating;  /* predictions are ratings: rmse, mae, mse apply */
-    json_t *figures; /* object of what training measured: {"loss":[...],"train_mse":...}; owned; may be NULL */
+    double mu;            /* mean rating, 0 for implicit models */
+    bool is_rating;       /* predictions are ratings: rmse, mae, mse apply */
+    rk_model_part *parts; /* [n_parts] models that it blends; then it has neither vectors nor neighbours */
+    size_t n_parts;
+    uint32_t fuse_depth; /* > 0: ranks are blended, up to here */
+    json_t *figures;     /* object of what training measured: {"loss":[...],"train_mse":...}; owned; may be NULL */
 } rk_model_draft;
+struct rk_model_part {
+    const struct rk_model_kind *kind;
+    rk_model_draft draft;
+    json_t *options; /* object; owned */
+    double weight;
+};
 void rk_model_draft_release(rk_model_draft *draft); /* accepts a zeroed one */
 
 /* A history to be encoded: items ascending, without duplicates. */
@@ -76,16 +90,18 @@ typedef struct {
 } rk_history;
 
 /* A question to a model; its arrays are the arena's that it was made in. One thread at a time may score with it. */
-typedef struct {
-    uint32_t user;    /* RK_NO_ID: nobody known */
-    float *vector;    /* [dim] */
-    float bias;       /* of the user; rating models */
-    rk_history rows;  /* rows of near, each once, and the weight of each; n 0 for a model without neighbours */
-    uint64_t *cursor; /* [rows.n] where scoring stands in each row, */
-    uint32_t next;    /* which is the entries of this item and later ones */
+typedef struct rk_query {
+    uint32_t user;          /* RK_NO_ID: nobody known */
+    float *vector;          /* [dim] */
+    float bias;             /* of the user; rating models */
+    rk_history rows;        /* rows of near, each once, and the weight of each; n 0 for a model without neighbours */
+    uint64_t *cursor;       /* [rows.n] where scoring stands in each row, */
+    uint32_t next;          /* which is the entries of this item and later ones */
+    struct rk_query *parts; /* [parts of the model] */
+    rk_history listed;      /* scores of the only items that have one: blended ranks */
 } rk_query;
 
-typedef struct {
+typedef struct rk_model_kind {
     const char *name, *summary;
     bool rows_are_users;      /* of near; else they are items */
     bool needs_no_events;     /* it learns from a catalogue alone, too */
@@ -113,6 +129,12 @@ const rk_model_kind *rk_model_kind_find(const char *name);
 /* RK_BAD_USAGE naming the nearest. */
 RK_MUST_CHECK rk_status rk_model_kind_need(const char *name, const rk_model_kind **out, rk_error *err);
 
+/* A draft that answers before it is written; draft and dataset, whose names it takes, are borrowed. End it with
+ * rk_model_of_draft_free, not with close. */
+RK_MUST_CHECK rk_status rk_model_of_draft(const rk_model_kind *kind, const rk_model_draft *draft,
+                                          const rk_dataset *dataset, rk_model **out, rk_error *err);
+void rk_model_of_draft_free(rk_model *model); /* accepts NULL */
+
 /* Trains and writes. set: "key=value" texts. Says the predicted memory and time first and refuses what cannot fit. */
 RK_MUST_CHECK rk_status rk_model_train(const char *dataset_path, const char *name, const char *const *set, size_t n_set,
                                        const char *out_path, const rk_run *run, rk_error *err);
@@ -130,6 +152,11 @@ RK_MUST_CHECK rk_status rk_model_open(const char *path, rk_model **out, rk_error
 RK_MUST_CHECK rk_status rk_model_load(const char *path, rk_model **out, rk_error *err);
 void rk_model_close(rk_model *model); /* accepts NULL */
 
+const rk_model *rk_model_part_at(const rk_model *model, size_t i); /* of a blend; NULL past the end */
+/* Models that this one blends the scores of; 0: it scores itself, or blends ranks. For those who score in bulk. */
+size_t rk_model_n_layers(const rk_model *model);
+const rk_model *rk_model_layer(const rk_model *model, size_t i, float *weight);
+const rk_section *rk_model_vectors(const rk_model *model); /* item.vector; NULL: none */
 const rk_artefact *rk_model_artefact(const rk_model *model);
 const char *rk_model_label(const rk_model *model); /* "als-1a2b": name and the start of the content hash */
 const rk_model_kind *rk_model_kind_of(const rk_model *model);

@@ -6,11 +6,13 @@
 /* A question of nobody known, with the history as its rows. */
 static rk_status begin(const rk_model *model, rk_history history, rk_arena *arena, rk_query *query, rk_error *err)
 {
-    *query = (rk_query){.user = RK_NO_ID, .vector = RK_TAKE(arena, float, model->dim)};
+    *query = (rk_query){.user = RK_NO_ID,
+                        .vector = RK_TAKE(arena, float, model->dim),
+                        .parts = RK_TAKE(arena, rk_query, model->n_parts)};
     if (model->near_start) {
         query->rows = model->kind->rows_are_users ? (rk_history){0} : history;
     }
-    return query->vector ? RK_OK : rk_fail_memory(err, "a query");
+    return query->vector && query->parts ? RK_OK : rk_fail_memory(err, "a query");
 }
 
 /* encode may have chosen other rows; the cursors are made for those. */
@@ -30,9 +32,24 @@ static rk_status encode(const rk_model *model, rk_history history, rk_arena *are
     return status ? status : end(arena, query, err);
 }
 
+/* A blend asks its parts. */
+static rk_status ask_parts(const rk_model *model, rk_history history, rk_arena *arena, rk_query *query, rk_error *err)
+{
+    rk_status status = RK_OK;
+    for (size_t p = 0; !status && p < model->n_parts; p++) {
+        status = query->user == RK_NO_ID
+                     ? rk_model_encode(model->parts[p], history, arena, &query->parts[p], err)
+                     : rk_model_user_query(model->parts[p], query->user, arena, &query->parts[p], err);
+    }
+    return status || model->fuse_depth == 0 ? status : rk_hybrid_fuse(model, history, arena, query, err);
+}
+
 rk_status rk_model_encode(const rk_model *model, rk_history history, rk_arena *arena, rk_query *query, rk_error *err)
 {
     rk_status status = begin(model, history, arena, query, err);
+    if (!status && model->n_parts > 0) {
+        return ask_parts(model, history, arena, query, err);
+    }
     return status ? status : encode(model, history, arena, query, err);
 }
 
@@ -41,6 +58,9 @@ rk_status rk_model_user_query(const rk_model *model, uint32_t user, rk_arena *ar
     rk_history seen = rk_model_seen(model, user);
     rk_status status = begin(model, seen, arena, query, err);
     query->user = user;
+    if (!status && model->n_parts > 0) {
+        return ask_parts(model, seen, arena, query, err);
+    }
     if (status || model->near_start || (model->dim > 0 && !model->user_vector)) {
         return status ? status : encode(model, seen, arena, query, err);
     }
@@ -59,7 +79,10 @@ rk_status rk_query_keep(const rk_model *model, rk_query *query, rk_arena *arena,
     uint32_t *row = RK_TAKE(arena, uint32_t, n);
     float *weight = RK_TAKE(arena, float, n);
     kept.cursor = RK_TAKE(arena, uint64_t, n);
-    if (!kept.vector || !row || !weight || !kept.cursor) {
+    kept.parts = RK_TAKE(arena, rk_query, model->n_parts);
+    uint32_t *listed = RK_TAKE(arena, uint32_t, query->listed.n);
+    float *scores = RK_TAKE(arena, float, query->listed.n);
+    if (!kept.vector || !row || !weight || !kept.cursor || !kept.parts || !listed || !scores) {
         return rk_fail_memory(err, "a query");
     }
     memcpy(kept.vector, query->vector, model->dim * sizeof *kept.vector);
@@ -68,9 +91,19 @@ rk_status rk_query_keep(const rk_model *model, rk_query *query, rk_arena *arena,
         weight[r] = query->rows.value ? query->rows.value[r] : 1;
         kept.cursor[r] = query->cursor[r];
     }
+    for (size_t i = 0; i < query->listed.n; i++) {
+        listed[i] = query->listed.item[i];
+        scores[i] = query->listed.value[i];
+    }
+    rk_status status = RK_OK;
+    for (size_t p = 0; !status && p < model->n_parts; p++) {
+        kept.parts[p] = query->parts[p];
+        status = rk_query_keep(model->parts[p], &kept.parts[p], arena, err);
+    }
     kept.rows = (rk_history){row, weight, n};
+    kept.listed = (rk_history){listed, scores, query->listed.n};
     *query = kept;
-    return RK_OK;
+    return status;
 }
 
 /* Where item stands in the history; history.n: nowhere. */
@@ -125,9 +158,45 @@ static rk_status explain_by_likeness(const rk_model *model, rk_history history, 
 }
 
 static rk_status explain(const rk_model *model, rk_history history, const uint32_t *items, size_t n_items,
+                         rk_arena *arena, float *weight, rk_error *err);
+
+/* What a share of one part weighs beside those of others: the part's own weight, by the largest of its shares where
+ * ranks are blended and scores mean nothing. */
+static float share_scale(const rk_model *model, size_t p, const float *share, size_t n)
+{
+    float most = 0;
+    for (size_t i = 0; model->fuse_depth > 0 && i < n; i++) {
+        most = share[i] > most ? share[i] : most;
+    }
+    return model->part_weight[p] / (most > 0 ? most : 1);
+}
+
+static rk_status explain_by_parts(const rk_model *model, rk_history history, const uint32_t *items, size_t n_items,
+                                  rk_arena *arena, float *weight, rk_error *err)
+{
+    size_t n = n_items * history.n;
+    float *share = RK_TAKE(arena, float, n);
+    rk_status status = share ? RK_OK : rk_fail_memory(err, "reasons");
+    memset(weight, 0, n * sizeof *weight);
+    for (size_t p = 0; !status && p < model->n_parts; p++) {
+        if (rk_model_is_personal(model->parts[p])) {
+            status = explain(model->parts[p], history, items, n_items, arena, share, err);
+            float scale = status ? 0 : share_scale(model, p, share, n);
+            for (size_t i = 0; !status && i < n; i++) {
+                weight[i] += scale * share[i];
+            }
+        }
+    }
+    return status;
+}
+
+static rk_status explain(const rk_model *model, rk_history history, const uint32_t *items, size_t n_items,
                          rk_arena *arena, float *weight, rk_error *err)
 {
     bool has_rows = model->near_start && !model->kind->rows_are_users;
+    if (model->n_parts > 0) {
+        return explain_by_parts(model, history, items, n_items, arena, weight, err);
+    }
     if (model->kind->explain) {
         return model->kind->explain(model, history, items, n_items, arena, weight, err);
     }

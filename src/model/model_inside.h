@@ -7,6 +7,8 @@
 
 struct rk_model {
     rk_artefact *artefact; /* owned; everything below but label and inverse_norm points into it */
+    char prefix[16]; /* of the names of its sections: a part of another model, which owns the artefact; "": whole */
+    const json_t *meta;
     const rk_model_kind *kind;
     char label[64];
     uint32_t n_users, n_items, dim;
@@ -29,9 +31,18 @@ struct rk_model {
     rk_names users, items, titles, categories;
     const uint32_t *item_category; /* NULL: unknown */
 
+    rk_model **parts;    /* owned, [n_parts] models that it blends, sharing names and artefact */
+    float *part_weight;  /* owned, [n_parts] */
+    size_t n_parts;      /* 0: it scores itself */
+    uint32_t fuse_depth; /* > 0: the parts' ranks up to here are blended, not their scores */
+
     float *inverse_norm; /* owned; [n_items] 1 / length of the item vector, 0 for a zero one; NULL when dim is 0 */
     const rk_kernels *kernels;
 };
+
+/* hybrid.c: the parts' best items by rank into query->listed; what is in the history takes no rank. */
+RK_MUST_CHECK rk_status rk_hybrid_fuse(const rk_model *model, rk_history history, rk_arena *arena, rk_query *query,
+                                       rk_error *err);
 
 /* near[row][item], 0 where nothing stands. */
 float rk_model_near(const rk_model *model, uint32_t row, uint32_t item);
@@ -45,5 +56,6 @@ RK_MUST_CHECK rk_status rk_model_write(rk_artefact_writer *writer, const rk_mode
 extern const rk_model_kind rk_model_kind_popular;
 extern const rk_model_kind rk_model_kind_als;
 extern const rk_model_kind rk_model_kind_mf;
+extern const rk_model_kind rk_model_kind_hybrid;
 
 #endif

@@ -27,11 +27,33 @@ static rk_status fail(const rk_model *m, const char *what, rk_error *err)
     return rk_fail(err, RK_BAD_INPUT, "%s: damaged model: %s", rk_artefact_path(m->artefact), what);
 }
 
+typedef char section_name[RK_ARTEFACT_NAME_BYTES_MAX + 1];
+
+/* The name of a section of this model: a part's stand under a prefix. */
+static const char *named(const rk_model *m, const char *name, section_name out)
+{
+    snprintf(out, sizeof(section_name), "%s%s", m->prefix, name);
+    return out;
+}
+
+static const rk_section *find(const rk_model *m, const char *name)
+{
+    section_name full;
+    return rk_artefact_find(m->artefact, named(m, name, full));
+}
+
+static rk_status need(const rk_model *m, const char *name, rk_type type, uint64_t rows, uint64_t cols,
+                      const rk_section **out, rk_error *err)
+{
+    section_name full;
+    return rk_artefact_need(m->artefact, named(m, name, full), type, rows, cols, out, err);
+}
+
 /* ---- meta ---- */
 
 static rk_status open_meta(rk_model *m, rk_error *err)
 {
-    const json_t *meta = rk_artefact_meta(m->artefact);
+    const json_t *meta = m->meta;
     const char *name = json_string_value(json_object_get(meta, "model"));
     const char *form = json_string_value(json_object_get(meta, "form"));
     const json_t *dim = json_object_get(meta, "dim");
@@ -44,7 +66,8 @@ static rk_status open_meta(rk_model *m, rk_error *err)
         return rk_fail(err, RK_BAD_INPUT, "%s: made by the algorithm '%.40s', which this reckon does not know",
                        rk_artefact_path(m->artefact), name);
     }
-    if (strcmp(form, "vectors") != 0 && strcmp(form, "neighbours") != 0 && strcmp(form, "vectors+neighbours") != 0) {
+    if (strcmp(form, "vectors") != 0 && strcmp(form, "neighbours") != 0 && strcmp(form, "vectors+neighbours") != 0 &&
+        strcmp(form, "blend") != 0) {
         return rk_fail(err, RK_BAD_INPUT, "%s: has the form '%.40s', which this reckon does not know",
                        rk_artefact_path(m->artefact), form);
     }
@@ -110,10 +133,10 @@ static rk_status open_floats(const rk_model *m, const char *name, uint64_t rows,
                              rk_error *err)
 {
     const rk_section *section = NULL;
-    if (!rk_artefact_find(m->artefact, name)) {
+    if (!find(m, name)) {
         return RK_OK;
     }
-    rk_status status = rk_artefact_need(m->artefact, name, RK_F32, rows, cols, &section, err);
+    rk_status status = need(m, name, RK_F32, rows, cols, &section, err);
     if (!status) {
         *data = section->data;
     }
@@ -126,19 +149,19 @@ static rk_status open_vectors(rk_model *m, rk_error *err)
     if (m->dim == 0) {
         return RK_OK;
     }
-    const rk_section *found = rk_artefact_find(m->artefact, "item.vector");
+    const rk_section *found = find(m, "item.vector");
     if (found && (found->type == RK_F16 || found->type == RK_I8)) {
         m->type = found->type;
     }
     const rk_section *section = NULL;
     m->stride = rk_model_stride(m->type, m->dim);
-    rk_status status = rk_artefact_need(m->artefact, "item.vector", m->type, m->n_items, m->stride, &section, err);
+    rk_status status = need(m, "item.vector", m->type, m->n_items, m->stride, &section, err);
     if (status) {
         return status;
     }
     m->item_vector = section->data;
     if (m->type == RK_I8) {
-        status = rk_artefact_need(m->artefact, "item.scale", RK_F32, m->n_items, 1, &section, err);
+        status = need(m, "item.scale", RK_F32, m->n_items, 1, &section, err);
         m->item_scale = status ? NULL : section->data;
     }
     return status ? status : open_floats(m, "user.vector", m->n_users, m->dim, &m->user_vector, err);
@@ -150,9 +173,9 @@ static rk_status open_biases(rk_model *m, rk_error *err)
     if (!status) {
         status = open_floats(m, "user.bias", m->n_users, 1, &m->user_bias, err);
     }
-    m->encode_state = rk_artefact_find(m->artefact, "encode.state");
+    m->encode_state = find(m, "encode.state");
     if (!status && m->encode_state) {
-        status = rk_artefact_need(m->artefact, "encode.state", RK_F32, UINT64_MAX, 1, &m->encode_state, err);
+        status = need(m, "encode.state", RK_F32, UINT64_MAX, 1, &m->encode_state, err);
     }
     return status;
 }
@@ -192,9 +215,9 @@ static rk_status open_rows(const rk_model *m, const char *name, uint32_t n_rows,
     char words[32];
     const rk_section *starts = NULL, *items = NULL;
     snprintf(words, sizeof words, "%s.start", name);
-    rk_status status = rk_artefact_need(m->artefact, words, RK_U64, (uint64_t)n_rows + 1, 1, &starts, err);
+    rk_status status = need(m, words, RK_U64, (uint64_t)n_rows + 1, 1, &starts, err);
     snprintf(words, sizeof words, "%s.item", name);
-    status = status ? status : rk_artefact_need(m->artefact, words, RK_U32, UINT64_MAX, 1, &items, err);
+    status = status ? status : need(m, words, RK_U32, UINT64_MAX, 1, &items, err);
     if (status) {
         return status;
     }
@@ -215,12 +238,12 @@ static rk_status open_near(rk_model *m, rk_error *err)
 {
     uint64_t n = 0;
     const rk_section *weight = NULL;
-    if (!rk_artefact_find(m->artefact, "near.start")) {
+    if (!find(m, "near.start")) {
         return RK_OK;
     }
     m->n_near_rows = m->kind->rows_are_users ? m->n_users : m->n_items;
     rk_status status = open_rows(m, "near", m->n_near_rows, &m->near_start, &m->near_item, &n, err);
-    status = status ? status : rk_artefact_need(m->artefact, "near.weight", RK_F32, n, 1, &weight, err);
+    status = status ? status : need(m, "near.weight", RK_F32, n, 1, &weight, err);
     m->near_weight = status ? NULL : weight->data;
     return status;
 }
@@ -243,11 +266,80 @@ static rk_status make_norms(rk_model *m, rk_error *err)
     return RK_OK;
 }
 
+/* ---- parts ---- */
+
+/* A part knows the names of the whole; what its users have taken, too, unless it says otherwise. */
+static rk_status open_part(const rk_model *m, size_t at, rk_model **out, rk_error *err)
+{
+    static rk_status (*const steps[])(rk_model *, rk_error *) = {open_meta, open_vectors, open_biases, open_near,
+                                                                 make_norms};
+    rk_model *part = calloc(1, sizeof *part);
+    if (!part) {
+        return rk_fail_memory(err, "a part of a model");
+    }
+    *out = part;
+    *part = (rk_model){.artefact = m->artefact,
+                       .meta = json_array_get(json_object_get(m->meta, "parts"), at),
+                       .kernels = m->kernels,
+                       .n_users = m->n_users,
+                       .n_items = m->n_items,
+                       .users = m->users,
+                       .items = m->items,
+                       .titles = m->titles,
+                       .categories = m->categories,
+                       .item_category = m->item_category,
+                       .seen_start = m->seen_start,
+                       .seen_item = m->seen_item,
+                       .seen_value = m->seen_value};
+    snprintf(part->prefix, sizeof part->prefix, "part%zu.", at);
+    rk_status status = RK_OK;
+    for (size_t i = 0; !status && i < RK_COUNT_OF(steps); i++) {
+        status = steps[i](part, err);
+    }
+    if (!status && find(part, "seen.start")) {
+        part->seen_value = NULL;
+        status = open_seen(part, err);
+    }
+    return !status && part->is_rating ? fail(m, "a part foretells ratings", err) : status;
+}
+
+static rk_status open_parts(rk_model *m, rk_error *err)
+{
+    const json_t *parts = json_object_get(m->meta, "parts");
+    size_t n = json_array_size(parts);
+    rk_status status = RK_OK;
+    if (n == 0) {
+        return RK_OK;
+    }
+    if (n > RK_MODEL_PARTS_MAX || m->dim > 0 || m->near_start) {
+        return fail(m, "it has too many parts, or parts and something of its own", err);
+    }
+    m->parts = calloc(n, sizeof(rk_model *));
+    m->part_weight = calloc(n, sizeof *m->part_weight);
+    m->n_parts = m->parts && m->part_weight ? n : 0;
+    if (m->n_parts == 0) {
+        return rk_fail_memory(err, "the parts of a model");
+    }
+    const json_t *depth = json_object_get(m->meta, "fuse_depth");
+    json_int_t d = json_integer_value(depth);
+    m->fuse_depth = d > 0 && d <= RK_MODEL_FUSE_DEPTH_MAX ? (uint32_t)d : 0;
+    for (size_t p = 0; !status && p < n; p++) {
+        const json_t *weight = json_object_get(json_array_get(parts, p), "weight");
+        status = open_part(m, p, &m->parts[p], err);
+        m->part_weight[p] = (float)json_number_value(weight);
+        if (!status && (!json_is_number(weight) || !isfinite(m->part_weight[p]))) {
+            status = fail(m, "a part has no weight", err);
+        }
+    }
+    return status;
+}
+
 /* The artefact becomes the model's, or is closed. */
 static rk_status open_artefact(rk_artefact *artefact, rk_model **out, rk_error *err)
 {
-    static rk_status (*const steps[])(rk_model *, rk_error *) = {open_meta,   open_names, open_categories, open_vectors,
-                                                                 open_biases, open_seen,  open_near,       make_norms};
+    static rk_status (*const steps[])(rk_model *, rk_error *) = {open_meta,    open_names,  open_categories,
+                                                                 open_vectors, open_biases, open_seen,
+                                                                 open_near,    open_parts,  make_norms};
     rk_model *m = calloc(1, sizeof *m);
     rk_blas_init(); /* answering solves small systems: BLAS threads would only spin beside the server's */
     if (!m) {
@@ -255,6 +347,7 @@ static rk_status open_artefact(rk_artefact *artefact, rk_model **out, rk_error *
         return rk_fail_memory(err, "a model");
     }
     m->artefact = artefact;
+    m->meta = rk_artefact_meta(artefact);
     m->kernels = rk_kernels_best();
     rk_status status = RK_OK;
     for (size_t i = 0; !status && i < RK_COUNT_OF(steps); i++) {
@@ -285,7 +378,14 @@ rk_status rk_model_load(const char *path, rk_model **out, rk_error *err)
 void rk_model_close(rk_model *model)
 {
     if (model) {
-        rk_artefact_close(model->artefact);
+        for (size_t p = 0; p < model->n_parts; p++) {
+            rk_model_close(model->parts[p]);
+        }
+        if (model->prefix[0] == '\0') {
+            rk_artefact_close(model->artefact);
+        }
+        free(model->parts);
+        free(model->part_weight);
         free(model->inverse_norm);
         free(model);
     }
@@ -293,6 +393,7 @@ void rk_model_close(rk_model *model)
 
 /* ---- what it holds ---- */
 
+const rk_section *rk_model_vectors(const rk_model *model) { return find(model, "item.vector"); }
 const rk_artefact *rk_model_artefact(const rk_model *model) { return model->artefact; }
 const char *rk_model_label(const rk_model *model) { return model->label; }
 const rk_model_kind *rk_model_kind_of(const rk_model *model) { return model->kind; }
@@ -316,12 +417,15 @@ const float *rk_model_item_bias(const rk_model *model) { return model->item_bias
 
 uint64_t rk_model_form_bytes(const rk_model *model)
 {
-    static const char *const parts[] = {"item.vector", "item.scale", "item.bias",
-                                        "near.start",  "near.item",  "near.weight"};
+    static const char *const sections[] = {"item.vector", "item.scale", "item.bias",
+                                           "near.start",  "near.item",  "near.weight"};
     uint64_t bytes = 0;
-    for (size_t i = 0; i < RK_COUNT_OF(parts); i++) {
-        const rk_section *section = rk_artefact_find(model->artefact, parts[i]);
+    for (size_t i = 0; i < RK_COUNT_OF(sections); i++) {
+        const rk_section *section = find(model, sections[i]);
         bytes += section ? section->bytes : 0;
+    }
+    for (size_t p = 0; p < model->n_parts; p++) {
+        bytes += rk_model_form_bytes(model->parts[p]);
     }
     return bytes;
 }
@@ -330,7 +434,7 @@ uint64_t rk_model_n_near(const rk_model *model)
 {
     return model->near_start ? model->near_start[model->n_near_rows] : 0;
 }
-bool rk_model_is_personal(const rk_model *model) { return model->dim > 0 || model->near_start; }
+bool rk_model_is_personal(const rk_model *model) { return model->dim > 0 || model->near_start || model->n_parts > 0; }
 
 rk_history rk_model_seen(const rk_model *model, uint32_t user)
 {

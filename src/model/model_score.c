@@ -79,11 +79,50 @@ float rk_model_near(const rk_model *model, uint32_t row, uint32_t item)
     return at < end && model->near_item[at] == item ? model->near_weight[at] : 0;
 }
 
+/* The weighted sum of the parts' scores. */
+static void add_parts(const rk_model *model, rk_query *query, uint32_t first, uint32_t n, float *scores)
+{
+    float part[BLOCK_ITEMS];
+    for (size_t p = 0; p < model->n_parts; p++) {
+        for (uint32_t at = 0; at < n; at += BLOCK_ITEMS) {
+            uint32_t m = n - at < BLOCK_ITEMS ? n - at : BLOCK_ITEMS;
+            rk_model_scores(model->parts[p], &query->parts[p], first + at, m, part);
+            for (uint32_t i = 0; i < m; i++) {
+                scores[at + i] += model->part_weight[p] * part[i];
+            }
+        }
+    }
+}
+
+/* The few items that have a score of blended ranks. */
+static void add_listed(const rk_history *listed, uint32_t first, uint32_t n, float *scores)
+{
+    uint64_t at = find_from(listed->item, 0, listed->n, first);
+    for (; at < listed->n && listed->item[at] - first < n; at++) {
+        scores[listed->item[at] - first] += listed->value[at];
+    }
+}
+
+const rk_model *rk_model_part_at(const rk_model *model, size_t i) { return i < model->n_parts ? model->parts[i] : NULL; }
+
+size_t rk_model_n_layers(const rk_model *model) { return model->fuse_depth > 0 ? 0 : model->n_parts; }
+
+const rk_model *rk_model_layer(const rk_model *model, size_t i, float *weight)
+{
+    *weight = model->part_weight[i];
+    return model->parts[i];
+}
+
 void rk_model_scores(const rk_model *model, rk_query *query, uint32_t first, uint32_t n, float *scores)
 {
     dot_scores(model, query->vector, first, n, scores);
     if (query->rows.n > 0) {
         rk_model_add_near(model, query, first, n, scores);
+    }
+    if (model->fuse_depth > 0) {
+        add_listed(&query->listed, first, n, scores);
+    } else if (model->n_parts > 0) {
+        add_parts(model, query, first, n, scores);
     }
     if (model->item_bias) {
         for (uint32_t i = 0; i < n; i++) {
@@ -147,10 +186,24 @@ void rk_model_offer(const rk_model *model, rk_query *query, const rk_filter *fil
     }
 }
 
-rk_status rk_model_need_similar(const rk_model *model, rk_error *err)
+/* The model itself, or of a blend the weightiest part, that knows which items are alike; NULL: none does. */
+static const rk_model *likeness_of(const rk_model *model)
 {
     bool has_rows = model->near_start && !model->kind->rows_are_users;
-    return model->dim > 0 || has_rows
+    const rk_model *best = model->dim > 0 || has_rows ? model : NULL;
+    float most = 0;
+    for (size_t p = 0; p < model->n_parts; p++) {
+        if (model->part_weight[p] > most && likeness_of(model->parts[p])) {
+            most = model->part_weight[p];
+            best = model->parts[p];
+        }
+    }
+    return best;
+}
+
+rk_status rk_model_need_similar(const rk_model *model, rk_error *err)
+{
+    return likeness_of(model)
                ? RK_OK
                : rk_fail(err, RK_UNSUPPORTED, "a model '%s' does not know which items are alike", model->kind->name);
 }
@@ -179,8 +232,9 @@ static void offer_by_cosine(const rk_model *model, uint32_t item, rk_topk *topk)
     }
 }
 
-void rk_model_offer_similar(const rk_model *model, uint32_t item, rk_topk *topk)
+void rk_model_offer_similar(const rk_model *whole, uint32_t item, rk_topk *topk)
 {
+    const rk_model *model = likeness_of(whole);
     if (model->near_start && !model->kind->rows_are_users) {
         offer_neighbours(model, item, topk);
     } else {

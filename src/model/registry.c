@@ -8,6 +8,7 @@ static const rk_model_kind *const kinds[] = {
     &rk_model_kind_popular,
     &rk_model_kind_als,
     &rk_model_kind_mf,
+    &rk_model_kind_hybrid,
 };
 
 const rk_model_kind *rk_model_kind_at(size_t i) { return i < RK_COUNT_OF(kinds) ? kinds[i] : NULL; }
