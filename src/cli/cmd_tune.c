@@ -25,7 +25,7 @@ static const rk_option options[] = {
     {"space", 0, RK_OPT_LIST, AT(space), "KEY=VALUES",
      .help = "search KEY over LOW..HIGH or A,B,C; MODEL.KEY for one model; repeatable"},
     {"set", 's', RK_OPT_LIST, AT(set), "KEY=VALUE", .help = "fix an option of the models; repeatable"},
-    {"by", 'b', RK_OPT_CHOICE, AT(by), "RULE", "auto", "the split; auto = time, else random",
+    {"by", 'b', RK_OPT_CHOICE, AT(by), "RULE", "auto", "auto = time or random",
      .choices = "auto|" RK_SPLIT_CHOICES},
     {"test", 't', RK_OPT_REAL, AT(share), "SHARE", "0.1", "share of events to judge by", .min = 1e-6, .max = 0.999999},
     {"valid", 0, RK_OPT_TEXT, AT(valid), "FILE", .help = "judge by this dataset; nothing is split off"},
