@@ -57,5 +57,6 @@ extern const rk_model_kind rk_model_kind_popular;
 extern const rk_model_kind rk_model_kind_als;
 extern const rk_model_kind rk_model_kind_mf;
 extern const rk_model_kind rk_model_kind_hybrid;
+extern const rk_model_kind rk_model_kind_itemknn;
 
 #endif

@@ -1,0 +1,198 @@
+/* knn.c - see knn.h.
+ *
+ * cosine       size = sum of squares; x = alpha, y = 1 - alpha: 1/2 is the cosine, more favours what is popular as b
+ * tfidf        the cosine of value * log(1 + things / count(column))
+ * bm25         no sizes: the weights of Robertson and Walker hold a thing's length already
+ * jaccard      overlap / (overlap(a, a) + overlap(b, b) - overlap)
+ * conditional  x = 1, y = alpha: how often b is where a is, against how often b is anywhere (Deshpande and Karypis)
+ */
+#include "model/knn.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "model/popular.h"
+
+/* ---- the matrix ---- */
+
+static int64_t newest(const rk_dataset *dataset)
+{
+    int64_t latest = INT64_MIN;
+    for (uint64_t e = 0; e < dataset->n_events; e++) {
+        latest = dataset->event_time[e] > latest ? dataset->event_time[e] : latest;
+    }
+    return latest;
+}
+
+/* What each event counts; NULL: no memory. */
+static float *weigh_events(const rk_dataset *dataset, rk_weigh weigh, double half_life_days)
+{
+    int64_t now = half_life_days > 0 ? newest(dataset) : 0;
+    float *weight = malloc(((size_t)dataset->n_events + 1) * sizeof *weight);
+    for (uint64_t e = 0; weight && e < dataset->n_events; e++) {
+        double days = half_life_days > 0 ? ((double)now - (double)dataset->event_time[e]) / 86400 : 0;
+        double value = weigh == RK_WEIGH_SUM && dataset->event_value ? (double)dataset->event_value[e] : 1;
+        weight[e] = (float)(half_life_days > 0 ? value * exp2(-days / half_life_days) : value);
+    }
+    return weight;
+}
+
+/* No negative ones, no NaN; the logarithm, where asked for. Drops values that are all 1. */
+static void tidy(rk_csr *csr, bool is_log)
+{
+    bool is_plain = true;
+    for (uint64_t e = 0; csr->value && e < csr->start[csr->n_rows]; e++) {
+        float value = csr->value[e] > 0 ? csr->value[e] : 0;
+        value = is_log ? log2f(1 + value) : value;
+        csr->value[e] = fminf(value, 1e18f);
+        is_plain &= value >= 1 && value <= 1;
+    }
+    if (is_plain) {
+        free(csr->value);
+        csr->value = NULL;
+    }
+}
+
+rk_status rk_knn_matrix(const rk_dataset *dataset, rk_weigh weigh, double half_life_days, rk_csr *out, rk_error *err)
+{
+    if (half_life_days > 0 && !dataset->event_time) {
+        return rk_fail(err, RK_BAD_INPUT, "half-life needs event times, which this dataset has not");
+    }
+    if (half_life_days <= 0 && weigh == RK_WEIGH_ONE) {
+        return rk_dataset_matrix(dataset, RK_PAIR_ONE, out, err);
+    }
+    rk_dataset weighed = *dataset;
+    float *weight = weigh_events(dataset, weigh, half_life_days);
+    if (!weight) {
+        return rk_fail_memory(err, "weights of events");
+    }
+    weighed.event_value = weight;
+    rk_status status = rk_dataset_matrix(&weighed, weigh == RK_WEIGH_ONE ? RK_PAIR_LAST : RK_PAIR_SUM, out, err);
+    free(weight);
+    if (!status) {
+        tidy(out, weigh == RK_WEIGH_LOG);
+    }
+    return status;
+}
+
+/* ---- likeness ---- */
+
+static float value_at(const rk_csr *csr, uint64_t e) { return csr->value ? csr->value[e] : 1; }
+
+static uint64_t row_n(const rk_csr *csr, uint32_t row) { return csr->start[row + 1] - csr->start[row]; }
+
+static rk_status need_values(rk_csr *csr, rk_error *err)
+{
+    uint64_t n = csr->start[csr->n_rows];
+    if (csr->value) {
+        return RK_OK;
+    }
+    csr->value = malloc((n + 1) * sizeof *csr->value);
+    for (uint64_t e = 0; csr->value && e < n; e++) {
+        csr->value[e] = 1;
+    }
+    return csr->value ? RK_OK : rk_fail_memory(err, "weights");
+}
+
+/* How many things have each column. */
+static void count_columns(const rk_csr *things, float *count)
+{
+    for (uint64_t e = 0; e < things->start[things->n_rows]; e++) {
+        count[things->col[e]] += 1; /* exact up to 2^24 */
+    }
+}
+
+/* Values by how rare their column is and, for bm25, how long their row. */
+static void weigh_terms(const rk_knn_settings *s, rk_csr *things, const float *count)
+{
+    bool is_bm25 = s->similarity == RK_ALIKE_BM25;
+    double average = (double)things->start[things->n_rows] / fmax(things->n_rows, 1);
+    for (uint32_t r = 0; r < things->n_rows; r++) {
+        double length = s->k1 * (1 - s->b + s->b * (double)row_n(things, r) / average);
+        for (uint64_t e = things->start[r]; e < things->start[r + 1]; e++) {
+            double value = (double)things->value[e];
+            double rare = log(1 + things->n_rows / (double)count[things->col[e]]);
+            things->value[e] = (float)(rare * (is_bm25 ? value * (s->k1 + 1) / (value + length) : value));
+        }
+    }
+}
+
+/* A row's overlap with itself, columns weighing `shared`, or alike when that is NULL. */
+static double size_of(const rk_csr *things, uint32_t row, const float *shared)
+{
+    double sum = 0;
+    for (uint64_t e = things->start[row]; e < things->start[row + 1]; e++) {
+        double value = (double)value_at(things, e);
+        sum += value * value * (shared ? (double)shared[things->col[e]] : 1);
+    }
+    return sum;
+}
+
+static void measure_sides(const rk_knn_settings *s, const rk_csr *things, rk_knn *knn)
+{
+    bool is_union = s->similarity == RK_ALIKE_JACCARD;
+    for (uint32_t r = 0; r < things->n_rows; r++) {
+        double size = size_of(things, r, is_union ? knn->shared : NULL);
+        double row = size, col = size;
+        if (s->similarity == RK_ALIKE_BM25) {
+            row = col = 1;
+        } else if (s->similarity == RK_ALIKE_CONDITIONAL) {
+            col = pow(size, s->alpha);
+        } else if (!is_union) {
+            row = pow(size, s->alpha);
+            col = pow(size, 1 - s->alpha);
+        }
+        knn->row[r] = (float)row;
+        knn->col[r] = (float)col;
+    }
+    knn->likeness = (rk_likeness){
+        .row = knn->row, .col = knn->col, .shrink = (float)s->shrink, .is_union = is_union, .power = (float)s->power};
+}
+
+rk_status rk_knn_init(const rk_knn_settings *s, rk_csr *things, rk_knn *out, rk_error *err)
+{
+    bool has_terms = s->similarity == RK_ALIKE_TFIDF || s->similarity == RK_ALIKE_BM25;
+    rk_knn knn = {.row = calloc((size_t)things->n_rows + 1, sizeof *knn.row),
+                  .col = calloc((size_t)things->n_rows + 1, sizeof *knn.col),
+                  .shared = calloc((size_t)things->n_cols + 1, sizeof *knn.shared)};
+    rk_status status = knn.row && knn.col && knn.shared ? RK_OK : rk_fail_memory(err, "measures of likeness");
+    if (!status && has_terms) {
+        status = need_values(things, err);
+    }
+    if (status) {
+        rk_knn_release(&knn);
+        return status;
+    }
+    count_columns(things, knn.shared);
+    if (has_terms) {
+        weigh_terms(s, things, knn.shared);
+    }
+    for (uint32_t c = 0; c < things->n_cols; c++) {
+        knn.shared[c] = knn.shared[c] > 0 ? (float)pow((double)knn.shared[c], -s->activity) : 0;
+    }
+    measure_sides(s, things, &knn);
+    *out = knn;
+    return RK_OK;
+}
+
+void rk_knn_release(rk_knn *knn)
+{
+    free(knn->row);
+    free(knn->col);
+    free(knn->shared);
+    *knn = (rk_knn){0};
+}
+
+/* ---- what no neighbour speaks for ---- */
+
+rk_status rk_knn_add_bias(rk_model_draft *draft, rk_error *err)
+{
+    static const float share = 1e-6f;
+    const rk_csr *near = &draft->near;
+    float least = 1;
+    for (uint64_t e = 0; e < near->start[near->n_rows]; e++) {
+        least = near->value[e] > 0 && near->value[e] < least ? near->value[e] : least;
+    }
+    draft->item_bias = rk_popular_bias(&draft->seen, fmaxf(least * share, 1e-30f));
+    return draft->item_bias ? RK_OK : rk_fail_memory(err, "item biases");
+}

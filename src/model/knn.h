@@ -1,0 +1,48 @@
+/* knn.h - what it means for two items, or two users, to be alike: shared by the models that look for neighbours.
+ *
+ * Things are rows of a sparse matrix (items by who took them, users by what they took), and two are the more alike the
+ * more columns they share:
+ *     alike(a, b) = (overlap / (size(a)^x size(b)^y + shrink))^power,   overlap = sum over shared columns c of
+ *                                                                       value(a, c) value(b, c) / count(c)^activity
+ */
+#ifndef RECKON_MODEL_KNN_H
+#define RECKON_MODEL_KNN_H
+
+#include "math/overlap.h"
+#include "model/model.h"
+
+typedef enum { RK_ALIKE_COSINE, RK_ALIKE_TFIDF, RK_ALIKE_BM25, RK_ALIKE_JACCARD, RK_ALIKE_CONDITIONAL } rk_alike;
+typedef enum { RK_WEIGH_ONE, RK_WEIGH_COUNT, RK_WEIGH_LOG, RK_WEIGH_SUM } rk_weigh;
+
+typedef struct {
+    int similarity; /* rk_alike */
+    double alpha, activity, shrink, power, k1, b;
+} rk_knn_settings;
+
+/* Rows of an option table over a struct that holds an rk_knn_settings as `alike`; the words differ with what is alike.
+ */
+#define RK_KNN_CHOICES "cosine|tfidf|bm25|jaccard|conditional"
+#define RK_WEIGH_CHOICES "one|count|log|sum"
+
+/* Values of the user x item matrix: 1 for each pair, the number of its events, the logarithm of one more than that, or
+ * the sum of its values, where an event counts 2^(-age / half_life_days) when half_life_days > 0. Negative sums are 0.
+ * No values when all are 1. */
+RK_MUST_CHECK rk_status rk_knn_matrix(const rk_dataset *dataset, rk_weigh weigh, double half_life_days, rk_csr *out,
+                                      rk_error *err);
+
+/* The numbers of one side's likeness. */
+typedef struct {
+    rk_likeness likeness; /* its row and col are ours */
+    float *row, *col;     /* [n_rows] */
+    float *shared;        /* [n_cols] what it weighs to share a column */
+} rk_knn;
+
+/* things: the rows to be compared; tfidf and bm25 change its values. End with release. */
+RK_MUST_CHECK rk_status rk_knn_init(const rk_knn_settings *settings, rk_csr *things, rk_knn *out, rk_error *err);
+void rk_knn_release(rk_knn *knn); /* accepts a zeroed one */
+
+/* Items that no neighbour speaks for come in order of popularity: draft->item_bias from its seen, far below any weight
+ * of its near. */
+RK_MUST_CHECK rk_status rk_knn_add_bias(rk_model_draft *draft, rk_error *err);
+
+#endif
