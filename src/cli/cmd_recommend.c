@@ -3,11 +3,12 @@
 
 #include "cli/commands.h"
 #include "model/answer.h"
+#include "model/content.h"
 #include "model/lookup.h"
 #include "report/table.h"
 
 typedef struct {
-    const char *user, *history, *only, *exclude, *category, *item;
+    const char *user, *history, *only, *exclude, *category, *item, *text;
     uint64_t n, n_reasons;
 } ask_settings;
 
@@ -31,13 +32,16 @@ static const rk_option recommend_options[] = {
 
 static const rk_option similar_options[] = {
     {"item", 'i', RK_OPT_TEXT, offsetof(ask_settings, item), "NAME", .help = "similar to which item"},
+    {"text", 't', RK_OPT_TEXT, offsetof(ask_settings, text), "WORDS",
+     .help = "or to a product of this title; for models of words (content)"},
     OPTION_N,
 };
 
 /* The same question to the same model has the same id. */
 static uint64_t id_of(const rk_model *model, const ask_settings *s)
 {
-    const char *const words[] = {rk_model_label(model), s->user, s->history, s->only, s->exclude, s->category, s->item};
+    const char *const words[] = {rk_model_label(model), s->user, s->history, s->only, s->exclude,
+                                 s->category,           s->item, s->text};
     uint64_t id = s->n;
     for (size_t i = 0; i < RK_COUNT_OF(words); i++) {
         id = rk_hash(rk_slice_of(words[i]), id);
@@ -146,13 +150,29 @@ static rk_status answer_recommend(const rk_model *model, const ask_settings *s, 
     return status ? status : rk_answer_recommend(desk, model, &wish, answer, err);
 }
 
+static rk_status answer_text(const rk_model *model, const ask_settings *s, rk_arena *arena, rk_answer *answer,
+                             rk_error *err)
+{
+    rk_content_desk *words = NULL;
+    rk_product product = {.title = rk_slice_of(s->text)};
+    uint32_t *items = RK_TAKE(arena, uint32_t, s->n);
+    float *scores = RK_TAKE(arena, float, s->n);
+    *answer = (rk_answer){.item = items, .score = scores, .total = rk_model_n_items(model)};
+    rk_status status = items && scores ? rk_content_desk_new(model, &words, err) : rk_fail_memory(err, "an answer");
+    status = status ? status : rk_content_similar(words, &product, (uint32_t)s->n, items, scores, &answer->n, err);
+    rk_content_desk_free(words);
+    return status;
+}
+
 static rk_status answer_similar(const rk_model *model, const ask_settings *s, rk_desk *desk, rk_arena *arena,
                                 rk_answer *answer, rk_error *err)
 {
-    (void)arena;
     uint32_t item;
-    if (!s->item) {
-        return rk_fail(err, RK_BAD_USAGE, "similar needs --item NAME");
+    if (!s->item == !s->text) {
+        return rk_fail(err, RK_BAD_USAGE, "similar needs --item NAME, or --text WORDS");
+    }
+    if (s->text) {
+        return answer_text(model, s, arena, answer, err);
     }
     rk_status status = rk_model_find_item(model, rk_slice_of(s->item), &item, err);
     return status ? status : rk_answer_similar(desk, model, item, (uint32_t)s->n, answer, err);

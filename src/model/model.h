@@ -23,6 +23,8 @@
  *   seen.item    u32          [seen.start[n_users]]
  *   seen.value   f32          [seen.start[n_users]]  what the encoder is told of each; absent = 1 each
  *   encode.state f32          [n]                 the encoder's own numbers, described in the model's file
+ *   term.weight  f32          [n_terms]           words that items are told by; absent = none; names terms.*
+ *   posting.*    u64 u32 f32  [n_terms + 1] ...   which items have each, start, item and weight
  *   item.category u32         [n_items]           row of categories.*, RK_NO_ID = none; absent when unknown
  *   users.* items.* title.* categories.*  names (title and categories absent when unknown)
  * Meta:
@@ -69,6 +71,9 @@ typedef struct {
     size_t n_encode;
     double mu;            /* mean rating, 0 for implicit models */
     bool is_rating;       /* predictions are ratings: rmse, mae, mse apply */
+    rk_interner *terms;   /* words that items are told by, and what they weigh; NULL: none */
+    float *term_weight;   /* [terms] */
+    rk_csr posting;       /* terms x items with values */
     rk_model_part *parts; /* [n_parts] models that it blends; then it has neither vectors nor neighbours */
     size_t n_parts;
     uint32_t fuse_depth; /* > 0: ranks are blended, up to here */

@@ -24,6 +24,11 @@ struct rk_model {
     const uint64_t *near_start; /* NULL: no neighbours */
     const uint32_t *near_item;
     const float *near_weight;
+    rk_names terms;
+    const float *term_weight;      /* [terms.n]; NULL: none */
+    const uint64_t *posting_start; /* [terms.n + 1] */
+    const uint32_t *posting_item;
+    const float *posting_weight;
     const uint64_t *seen_start;
     const uint32_t *seen_item;
     const float *seen_value;
@@ -58,5 +63,6 @@ extern const rk_model_kind rk_model_kind_als;
 extern const rk_model_kind rk_model_kind_mf;
 extern const rk_model_kind rk_model_kind_hybrid;
 extern const rk_model_kind rk_model_kind_itemknn;
+extern const rk_model_kind rk_model_kind_content;
 
 #endif

@@ -266,13 +266,33 @@ static rk_status make_norms(rk_model *m, rk_error *err)
     return RK_OK;
 }
 
+static rk_status open_terms(rk_model *m, rk_error *err)
+{
+    section_name table;
+    uint64_t n = 0;
+    const rk_section *weight = NULL;
+    if (!find(m, "term.weight")) {
+        return RK_OK;
+    }
+    rk_status status = rk_names_open(m->artefact, named(m, "terms", table), false, &m->terms, err);
+    status = status ? status : need(m, "term.weight", RK_F32, m->terms.n, 1, &weight, err);
+    status = status ? status : open_rows(m, "posting", m->terms.n, &m->posting_start, &m->posting_item, &n, err);
+    if (status) {
+        return status;
+    }
+    m->term_weight = weight->data;
+    status = need(m, "posting.weight", RK_F32, n, 1, &weight, err);
+    m->posting_weight = status ? NULL : weight->data;
+    return status;
+}
+
 /* ---- parts ---- */
 
 /* A part knows the names of the whole; what its users have taken, too, unless it says otherwise. */
 static rk_status open_part(const rk_model *m, size_t at, rk_model **out, rk_error *err)
 {
-    static rk_status (*const steps[])(rk_model *, rk_error *) = {open_meta, open_vectors, open_biases, open_near,
-                                                                 make_norms};
+    static rk_status (*const steps[])(rk_model *, rk_error *) = {open_meta, open_vectors, open_biases,
+                                                                 open_near, open_terms,   make_norms};
     rk_model *part = calloc(1, sizeof *part);
     if (!part) {
         return rk_fail_memory(err, "a part of a model");
@@ -337,9 +357,9 @@ static rk_status open_parts(rk_model *m, rk_error *err)
 /* The artefact becomes the model's, or is closed. */
 static rk_status open_artefact(rk_artefact *artefact, rk_model **out, rk_error *err)
 {
-    static rk_status (*const steps[])(rk_model *, rk_error *) = {open_meta,    open_names,  open_categories,
-                                                                 open_vectors, open_biases, open_seen,
-                                                                 open_near,    open_parts,  make_norms};
+    static rk_status (*const steps[])(rk_model *, rk_error *) = {open_meta,   open_names, open_categories, open_vectors,
+                                                                 open_biases, open_seen,  open_near,       open_terms,
+                                                                 open_parts,  make_norms};
     rk_model *m = calloc(1, sizeof *m);
     rk_blas_init(); /* answering solves small systems: BLAS threads would only spin beside the server's */
     if (!m) {

@@ -103,7 +103,10 @@ static void add_listed(const rk_history *listed, uint32_t first, uint32_t n, flo
     }
 }
 
-const rk_model *rk_model_part_at(const rk_model *model, size_t i) { return i < model->n_parts ? model->parts[i] : NULL; }
+const rk_model *rk_model_part_at(const rk_model *model, size_t i)
+{
+    return i < model->n_parts ? model->parts[i] : NULL;
+}
 
 size_t rk_model_n_layers(const rk_model *model) { return model->fuse_depth > 0 ? 0 : model->n_parts; }
 

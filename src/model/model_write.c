@@ -14,6 +14,9 @@ void rk_model_draft_release(rk_model_draft *draft)
     free(draft->user_bias);
     free(draft->encode);
     rk_csr_release(&draft->near);
+    rk_csr_release(&draft->posting);
+    rk_interner_free(draft->terms);
+    free(draft->term_weight);
     rk_csr_release(&draft->seen);
     json_decref(draft->figures);
     for (size_t p = 0; p < draft->n_parts; p++) {
@@ -150,6 +153,16 @@ static bool same_rows(const rk_csr *a, const rk_csr *b)
            memcmp(a->col, b->col, n * sizeof *a->col) == 0 && same_floats(a->value, b->value, n);
 }
 
+static rk_status add_terms(const place *w, const rk_model_draft *d, rk_error *err)
+{
+    static const char *const names[] = {"posting.start", "posting.item", "posting.weight"};
+    section_name table;
+    uint32_t n = rk_interner_count(d->terms);
+    rk_status status = add_floats(w, "term.weight", n, 1, d->term_weight, err);
+    status = status ? status : add_rows(w, names, &d->posting, err);
+    return status ? status : rk_names_add_keys(w->writer, named(w, "terms", table), d->terms, NULL, n, true, err);
+}
+
 /* seen of a part that has seen what the whole has: NULL. */
 static rk_status add_draft(const place *w, const rk_model_draft *draft, const rk_csr *seen, rk_error *err)
 {
@@ -161,6 +174,7 @@ static rk_status add_draft(const place *w, const rk_model_draft *draft, const rk
     status = status ? status : add_floats(w, "user.bias", draft->n_users, 1, draft->user_bias, err);
     status = status ? status : add_floats(w, "encode.state", draft->n_encode, 1, draft->encode, err);
     status = status || draft->near.n_rows == 0 ? status : add_rows(w, near_names, &draft->near, err);
+    status = status || !draft->terms ? status : add_terms(w, draft, err);
     return status || !seen ? status : add_rows(w, seen_names, seen, err);
 }
 

@@ -18,3 +18,6 @@ steady() { sed -e 's/ in [0-9.]* [mun]*s$/ in TIME/'; }
 "$RECKON" ingest --catalogue products.jsonl --map 'item=id,time=price' -o c.rk || echo "exit $?"
 "$RECKON" ingest --catalogue products.jsonl --map 'item=sku' -o c.rk || echo "exit $?"
 "$RECKON" ingest --catalogue nowhere.csv -o c.rk || echo "exit $?"
+"$RECKON" train both.rk --model content -o words.rk >/dev/null 2>&1
+"$RECKON" similar words.rk --text 'red lamps' -n 2 --json | sed 's/"request_id":"[0-9a-f]*"/"request_id":"ID"/; s/-[0-9a-f]*"/-HASH"/'
+"$RECKON" similar words.rk --text 'red' --item a || echo "exit $?"
