@@ -1,9 +1,9 @@
 /* content.c - items by what is said of them: cold items find their place, new ones too.
  *
  * An item is a vector of weighted terms (content_terms.h); a term weighs log((N + 1) / (n + 1/2)) by how many items
- * have it (Salton, Buckley, "Term-weighting approaches in automatic text retrieval", 1988), and terms that one item has
- * alone say nothing of likeness and are dropped. Two items are as alike as the cosine of their vectors; each keeps its
- * nearest as neighbours, so that a history finds items like what is in it, whether anybody took them or not.
+ * have it (Salton, Buckley, "Term-weighting approaches in automatic text retrieval", 1988). Two items are as alike as
+ * the cosine of their vectors; each keeps its nearest as neighbours, so that a history finds items like what is in it,
+ * whether anybody took them or not.
  *
  * The postings of the terms stay in the model: a product that comes after training is compared with every item that
  * shares a word with it, exactly as if it had been there.
@@ -96,7 +96,7 @@ static rk_status read_items(const rk_dataset *dataset, gathered *g, rk_error *er
     return status;
 }
 
-/* What a term weighs: 0 for those that one item has alone, or too many have. */
+/* What a term weighs: 0 for those that too many have. */
 static float *weigh_terms(const rk_csr *items, double common)
 {
     uint32_t *n_items = calloc((size_t)items->n_cols + 1, sizeof *n_items);
@@ -105,7 +105,7 @@ static float *weigh_terms(const rk_csr *items, double common)
         n_items[items->col[e]]++;
     }
     for (uint32_t t = 0; n_items && weight && t < items->n_cols; t++) {
-        bool says_something = n_items[t] >= 2 && n_items[t] <= fmax(common * items->n_rows, 2);
+        bool says_something = n_items[t] <= fmax(common * items->n_rows, 2);
         weight[t] = says_something ? (float)log((items->n_rows + 1.0) / (n_items[t] + 0.5)) : 0;
     }
     free(n_items);

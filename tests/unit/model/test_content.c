@@ -108,14 +108,14 @@ static void likeness_is_the_cosine_written_out(void **state)
     shop s;
     const char *const set[] = {"common=1", "brand=0", "category=0", "attributes=0", "stemmer=english"};
     rk_model *model = open_shop(&s, false, set, 5);
-    /* a: red cotton shirt, b: blue(alone) cotton shirt; red is in a and c, cotton and shirt in a and b: all weigh the
-     * same, w = log(7 / 2.5); a has three terms, b two that count */
+    /* a: red cotton shirt, b: blue cotton shirt; red, cotton and shirt are in two items each, blue in one */
+    double w2 = log(7 / 2.5), w1 = log(7 / 1.5), a = sqrt(3 * w2 * w2), b = sqrt(2 * w2 * w2 + w1 * w1);
     uint32_t items[2], n_found;
     float scores[2];
     rk_error err;
     assert_int_equal(rk_model_similar(model, id_of(model, "a"), 1, items, scores, &n_found, &err), RK_OK);
     assert_int_equal(items[0], id_of(model, "b"));
-    assert_true(fabs((double)scores[0] - 2 / sqrt(3.0 * 2.0)) < 1e-6);
+    assert_true(fabs((double)scores[0] - 2 * w2 * w2 / (a * b)) < 1e-6);
     rk_model_close(model);
     fixture_remove(s.dir);
 }
