@@ -14,7 +14,7 @@
 #define TARGET __attribute__((target("avx2,fma,f16c")))
 #define INLINE static inline TARGET __attribute__((always_inline))
 
-enum { BATCH = 4, GROUP_I8 = 16 };
+enum { BATCH = 4, TILE = 2, GROUP_I8 = 16 };
 
 typedef struct {
     __m256 low, high;
@@ -84,6 +84,13 @@ INLINE float total(lanes s)
 INLINE void totals(float *out, const lanes s[BATCH])
 {
     _mm_storeu_ps(out, four_rows(four_sums(s[0]), four_sums(s[1]), four_sums(s[2]), four_sums(s[3])));
+}
+
+INLINE void tile_totals(float *out, size_t stride, const lanes s[TILE * TILE])
+{
+    __m128 sums = four_rows(four_sums(s[0]), four_sums(s[1]), four_sums(s[2]), four_sums(s[3]));
+    _mm_storel_pi((__m64 *)(void *)out, sums);
+    _mm_storeh_pi((__m64 *)(void *)(out + stride), sums);
 }
 
 typedef __m256i lanes_i8; /* 8 sums */

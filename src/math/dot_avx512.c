@@ -13,7 +13,7 @@
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,fma,f16c")))
 #define INLINE static inline TARGET __attribute__((always_inline))
 
-enum { BATCH = 8, GROUP_I8 = 64 };
+enum { BATCH = 8, TILE = 4, GROUP_I8 = 64 };
 
 typedef __m512 lanes;
 
@@ -78,6 +78,42 @@ INLINE void totals(float *out, const lanes s[BATCH])
     __m256 left = four_rows(two_rows(s[0], s[4]), two_rows(s[1], s[5]));
     __m256 right = four_rows(two_rows(s[2], s[6]), two_rows(s[3], s[7]));
     _mm256_storeu_ps(out, eight_rows(left, right));
+}
+
+/* 8 + 8 of a and of b: a0..a7 b0..b7 */
+INLINE lanes eights(lanes a, lanes b)
+{
+    return _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x44), _mm512_shuffle_f32x4(a, b, 0xEE));
+}
+
+/* 4 + 4 of ab and cd: a0..a3 b0..b3 c0..c3 d0..d3 */
+INLINE lanes fours(lanes ab, lanes cd)
+{
+    return _mm512_add_ps(_mm512_shuffle_f32x4(ab, cd, 0x88), _mm512_shuffle_f32x4(ab, cd, 0xDD));
+}
+
+/* 2 + 2, side by side within each quarter */
+INLINE lanes twos(lanes x, lanes y)
+{
+    __m512d a = _mm512_castps_pd(x), b = _mm512_castps_pd(y);
+    return _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(a, b)), _mm512_castpd_ps(_mm512_unpackhi_pd(a, b)));
+}
+
+/* A quarter of each vector for every row; the vectors are the columns. */
+INLINE lanes column(const lanes s[TILE * TILE], int c)
+{
+    return fours(eights(s[c], s[c + 4]), eights(s[c + 8], s[c + 12]));
+}
+
+INLINE void tile_totals(float *out, size_t stride, const lanes s[TILE * TILE])
+{
+    lanes left = twos(column(s, 0), column(s, 1)), right = twos(column(s, 2), column(s, 3));
+    lanes sums = _mm512_add_ps(_mm512_shuffle_ps(left, right, _MM_SHUFFLE(2, 0, 2, 0)),
+                               _mm512_shuffle_ps(left, right, _MM_SHUFFLE(3, 1, 3, 1)));
+    _mm_storeu_ps(out, _mm512_castps512_ps128(sums));
+    _mm_storeu_ps(out + stride, _mm512_extractf32x4_ps(sums, 1));
+    _mm_storeu_ps(out + 2 * stride, _mm512_extractf32x4_ps(sums, 2));
+    _mm_storeu_ps(out + 3 * stride, _mm512_extractf32x4_ps(sums, 3));
 }
 
 typedef __m512i lanes_i8; /* 16 sums */

@@ -1,7 +1,7 @@
 /* dot_kernel.inc.c - a whole set of kernels, made of the few operations that the including file knows how to do.
  *
- * The including file defines TARGET (its function attribute), BATCH, GROUP_I8, NAME and KERNELS, and for floats
- *   lanes (16 of them), zero, load, load_part, add, add_part, add_half, add_half_part, total, totals
+ * The including file defines TARGET (its function attribute), BATCH, TILE, GROUP_I8, NAME and KERNELS, and for floats
+ *   lanes (16 of them), zero, load, load_part, add, add_part, add_half, add_half_part, total, totals, tile_totals
  * and for int8
  *   lanes_i8 (sums), group_i8, start_i8, load_i8, load_part_i8, add_i8, add_part_i8, total_i8, totals_i8.
  * A _part takes the first n elements of a group; the rest count as zeros.
@@ -30,6 +30,8 @@ static inline void prefetch(const void *from, size_t ahead_bytes)
 #define TOTAL total
 #define TOTALS totals
 #include "math/dot_rows.inc.c"
+
+#include "math/dot_product.inc.c"
 
 #define ROWS rows_f16
 #define ONE one_f16
@@ -75,4 +77,4 @@ static TARGET void axpy_f32(float *y, const float *x, float a, size_t n)
     }
 }
 
-const rk_kernels KERNELS = {NAME, dot_f32, rows_f32, rows_f16, rows_i8, axpy_f32};
+const rk_kernels KERNELS = {NAME, dot_f32, rows_f32, rows_f16, rows_i8, product_f32, axpy_f32};

@@ -12,7 +12,7 @@
 #define TARGET
 #define INLINE static inline __attribute__((always_inline))
 
-enum { LANES = 16, BATCH = 4, GROUP_I8 = 16 };
+enum { LANES = 16, BATCH = 4, TILE = 2, GROUP_I8 = 16 };
 
 typedef struct {
     float32x4_t at[4];
@@ -82,6 +82,13 @@ INLINE void totals(float *out, const lanes s[BATCH])
 {
     for (int b = 0; b < BATCH; b++) {
         out[b] = total(s[b]);
+    }
+}
+
+INLINE void tile_totals(float *out, size_t stride, const lanes s[TILE * TILE])
+{
+    for (int i = 0; i < TILE * TILE; i++) {
+        out[(size_t)(i / TILE) * stride + (size_t)(i % TILE)] = total(s[i]);
     }
 }
 

@@ -10,11 +10,12 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "math/blas.h"
+#include "math/dot.h"
 
 enum { SIDE = 256, TRIES = 4, ROW = 64, ROWS = 1 << 17, READS = 1 << 15 };
 
 typedef struct {
+    const rk_kernels *kernels;
     float *a, *b, *c; /* [SIDE x SIDE] */
     float *rows;      /* [ROWS x ROW], more than caches hold */
     float sum;        /* so that what is read is used */
@@ -23,7 +24,7 @@ typedef struct {
 static void multiply(trial *t, uint32_t attempt)
 {
     (void)attempt;
-    rk_gemm_nt(t->c, SIDE, t->a, SIDE, t->b, SIDE, SIDE, SIDE, SIDE, 1, 0);
+    t->kernels->product_f32(&(rk_product){t->c, SIDE, t->a, SIDE, SIDE, t->b, SIDE, SIDE, SIDE});
 }
 
 /* Every attempt reads rows of its own: 40503 is odd, so no row comes twice. */
@@ -63,7 +64,7 @@ rk_status rk_pace_measure(rk_pace *pace, rk_error *err)
     for (size_t i = 0; i < n; i++) {
         block[i] = (float)(i % 7);
     }
-    trial t = {block, block + (size_t)SIDE * SIDE, block + 2 * (size_t)SIDE * SIDE, block + cells, 0};
+    trial t = {rk_kernels_best(), block, block + (size_t)SIDE * SIDE, block + 2 * (size_t)SIDE * SIDE, block + cells, 0};
     pace->flops = 2.0 * SIDE * SIDE * SIDE / shortest(&t, multiply);
     double seconds = shortest(&t, fetch);
     pace->bytes = (double)READS * ROW * sizeof(float) / (t.sum < 0 ? INFINITY : seconds);

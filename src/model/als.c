@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "math/dot.h"
 #include "math/eigen.h"
 #include "math/random.h"
 #include "model/als_fold.h"
@@ -158,19 +159,17 @@ typedef struct {
     rk_als_half half;
     side *moving;
     unsigned n_steps;
+    const rk_kernels *kernels;
     double *loss;   /* [chunks]; NULL: not asked for */
     rk_error *errs; /* [workers] */
 } sweep;
 
-static double row_loss(const rk_als_half *half, const rk_ridge_room *room, const float *x)
+static double row_loss(const rk_als_half *half, const rk_kernels *kernels, const rk_ridge_room *room, const float *x)
 {
     double a = half->weights.unobserved, loss = 0, square = 0;
     for (size_t j = 0; j < room->n; j++) {
-        const float *y = half->fixed + room->id[j] * half->width;
-        double score = 0, confidence = (double)room->weight[j] * (double)room->weight[j];
-        for (size_t d = 0; d < half->dim; d++) {
-            score += (double)x[d] * (double)y[d];
-        }
+        double score = (double)kernels->dot_f32(half->fixed + room->id[j] * half->width, x, half->dim);
+        double confidence = (double)room->weight[j] * (double)room->weight[j];
         loss += (a + confidence) * (1 - score) * (1 - score) - a * score * score;
     }
     for (size_t d = 0; d < half->dim; d++) {
@@ -179,6 +178,19 @@ static double row_loss(const rk_als_half *half, const rk_ridge_room *room, const
         square += xx;
     }
     return loss + room->penalty * square;
+}
+
+/* Asks for the vectors of the history after this one, which then come while this one is being solved. */
+static void ask_for(const rk_als_half *half, const uint32_t *item, size_t n)
+{
+    enum { FLOATS_MAX = 1 << 12, LINE = 16 };
+    size_t most = FLOATS_MAX / half->width + 1;
+    for (size_t j = 0; j < n && j < most; j++) {
+        const float *vector = half->fixed + item[j] * half->width;
+        for (size_t i = 0; i < half->width; i += LINE) {
+            __builtin_prefetch(vector + i);
+        }
+    }
 }
 
 static void sweep_chunk(void *context, rk_span span)
@@ -193,10 +205,13 @@ static void sweep_chunk(void *context, rk_span span)
         const float *value = events->value ? events->value + begin : NULL;
         float *x = w->moving->vector + r * w->half.width;
         rk_als_load(&w->half, (rk_history){events->col + begin, value, events->start[r + 1] - begin}, room);
+        if (r + 1 < span.end) {
+            ask_for(&w->half, events->col + events->start[r + 1], events->start[r + 2] - events->start[r + 1]);
+        }
         if (rk_als_solve(&w->half, w->n_steps, room, x, err)) {
             return;
         }
-        loss += w->loss ? row_loss(&w->half, room, x) : 0;
+        loss += w->loss ? row_loss(&w->half, w->kernels, room, x) : 0;
     }
     if (w->loss) {
         w->loss[span.chunk] = loss;
@@ -239,6 +254,7 @@ static rk_status run_sweep(als *a, side *fixed, side *moving, double *loss, rk_e
                .half = {a->weights, fixed->n, a->dim, a->width, fixed->vector, a->diagonal},
                .moving = moving,
                .n_steps = a->s->solver == SOLVE_CG ? (unsigned)a->s->steps : 0,
+               .kernels = rk_kernels_best(),
                .loss = loss ? calloc(n_chunks + 1, sizeof *loss) : NULL,
                .errs = calloc(a->n_workers, sizeof *w.errs)};
     if (!w.errs || (loss && !w.loss)) {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "math/blas.h"
+#include "math/dot.h"
 #include "model/ridge_kernel.h"
 
 enum { CHUNKS_MAX = 64, CHUNK_ROWS_MIN = 1024, TURN_ROWS = 256, ALIGN = 64 };
@@ -53,6 +53,7 @@ typedef struct {
     float *vectors, *copies; /* copies: [workers x TURN_ROWS x width] */
     const float *basis;
     size_t width;
+    const rk_kernels *kernels;
 } turn_job;
 
 static void turn_chunk(void *context, rk_span span)
@@ -62,13 +63,13 @@ static void turn_chunk(void *context, rk_span span)
     float *rows = job->vectors + span.begin * width;
     float *copy = job->copies + (size_t)span.worker * TURN_ROWS * width;
     memcpy(copy, rows, n * width * sizeof *copy);
-    rk_gemm_nt(rows, width, copy, width, job->basis, width, n, width, width, 1, 0);
+    job->kernels->product_f32(&(rk_product){rows, width, copy, width, n, job->basis, width, width, width});
 }
 
 rk_status rk_gramian_turn(rk_pool *pool, float *vectors, uint32_t n, size_t width, const float *basis, rk_error *err)
 {
     size_t bytes = (size_t)rk_pool_threads(pool) * TURN_ROWS * width * sizeof(float);
-    turn_job job = {vectors, aligned_alloc(ALIGN, bytes), basis, width};
+    turn_job job = {vectors, aligned_alloc(ALIGN, bytes), basis, width, rk_kernels_best()};
     if (!job.copies) {
         return rk_fail_memory(err, "room to turn vectors in");
     }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "math/blas.h"
+#include "math/dot.h"
 #include "math/eigen.h"
 
 enum { LANE = 16, FOUR = 4, ALIGN = 64, ROOM_BYTES = 1 << 20, CAPACITY_MIN = 64 };
@@ -164,6 +165,7 @@ rk_status rk_ridge_descend(rk_ridge *ridge, float *z, unsigned n_steps, rk_error
 rk_status rk_ridge_shares(rk_ridge *ridge, float *probes, size_t n_probes, float *shares, rk_error *err)
 {
     size_t width = ridge->width, n = ridge->n, n_padded = round_up(n, FOUR);
+    rk_product product = {shares, n, probes, width, n_probes, ridge->rows, width, n, width};
     bool is_solved;
     if (n == 0 || n_probes == 0) {
         return RK_OK;
@@ -171,14 +173,14 @@ rk_status rk_ridge_shares(rk_ridge *ridge, float *probes, size_t n_probes, float
     if (n_padded <= width) {
         ridge->kernels->gram_rows(ridge->matrix, ridge->rows, n_padded, width);
         add_identity(ridge->matrix, n_padded);
-        rk_gemm_nt(shares, n, probes, width, ridge->rows, width, n_probes, n, width, 1, 0);
+        rk_kernels_best()->product_f32(&product);
         is_solved = rk_solve_spd_many(ridge->matrix, n_padded, shares, n, n, n_probes);
     } else {
         memset(ridge->matrix, 0, width * width * sizeof *ridge->matrix);
         ridge->kernels->gram_columns(ridge->matrix, ridge->rows, n_padded, width);
         add_identity(ridge->matrix, width);
         is_solved = rk_solve_spd_many(ridge->matrix, width, probes, width, width, n_probes);
-        rk_gemm_nt(shares, n, probes, width, ridge->rows, width, n_probes, n, width, 1, 0);
+        rk_kernels_best()->product_f32(&product);
     }
     for (size_t p = 0; p < n_probes; p++) {
         for (size_t j = 0; j < n; j++) {

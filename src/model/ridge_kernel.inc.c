@@ -13,34 +13,16 @@ TARGET static inline lanes load(const float *at) { return *(const lanes *)(const
 TARGET static inline void store(float *at, lanes v) { *(lanes *)(void *)at = v; }
 TARGET static inline lanes spread(float value) { return value - (lanes){0}; }
 
-TARGET static float dot(const float *a, const float *b, size_t width)
+TARGET static inline float total(lanes sum)
 {
-    lanes sum[2] = {{0}, {0}};
     float out[4];
-    size_t i = 0;
-    for (; i + 2 * LANES <= width; i += 2 * LANES) {
-        sum[0] = fused(load(a + i), load(b + i), sum[0]);
-        sum[1] = fused(load(a + i + LANES), load(b + i + LANES), sum[1]);
-    }
-    for (; i < width; i += LANES) {
-        sum[0] = fused(load(a + i), load(b + i), sum[0]);
-    }
-    sum4(out, sum[0] + sum[1], (lanes){0}, (lanes){0}, (lanes){0});
+    sum4(out, sum, (lanes){0}, (lanes){0}, (lanes){0});
     return out[0];
-}
-
-/* y = x * a + y */
-TARGET static void axpy(float *y, const float *x, float a, size_t width)
-{
-    lanes factor = spread(a);
-    for (size_t i = 0; i < width; i += LANES) {
-        store(y + i, fused(load(x + i), factor, load(y + i)));
-    }
 }
 
 TARGET static void gather(float *rows, const rk_ridge_gather *from)
 {
-    enum { AHEAD = 6, LINE = 16 };
+    enum { AHEAD = 16, LINE = 16 };
     size_t width = from->width, n = from->n;
     for (size_t j = 0; j < n; j++) {
         if (j + AHEAD < n) {
@@ -80,10 +62,10 @@ TARGET static void sum_rows(float *sum, const float *rows, const float *target, 
     }
 }
 
-/* out = (I + rows' rows) p */
-TARGET static void apply(float *out, const float *p, const float *rows, size_t n, size_t width)
+/* out = (I + rows' rows) p; returns the squared length of rows p. */
+TARGET static float apply(float *out, const float *p, const float *rows, size_t n, size_t width)
 {
-    float t[ROWS];
+    float t[ROWS], square[ROWS] = {0};
     memcpy(out, p, width * sizeof *out);
     for (size_t j = 0; j < n; j += ROWS) {
         const float *r = rows + j * width;
@@ -97,31 +79,59 @@ TARGET static void apply(float *out, const float *p, const float *rows, size_t n
         }
         sum4(t, s0, s1, s2, s3);
         add_four(out, r, t, width);
+        for (size_t i = 0; i < ROWS; i++) {
+            square[i] += t[i] * t[i];
+        }
     }
+    return (square[0] + square[1]) + (square[2] + square[3]);
 }
 
+/* z += length direction, residual -= length image; returns the residual's squared length. */
+TARGET static float step(float *z, float *residual, const float *direction, const float *image, float length,
+                         size_t width)
+{
+    lanes forth = spread(length), back = spread(-length), square = {0};
+    for (size_t i = 0; i < width; i += LANES) {
+        lanes r = fused(load(image + i), back, load(residual + i));
+        store(z + i, fused(load(direction + i), forth, load(z + i)));
+        store(residual + i, r);
+        square = fused(r, r, square);
+    }
+    return total(square);
+}
+
+/* direction = residual + keep direction; returns its squared length. */
+TARGET static float turn(float *direction, const float *residual, float keep, size_t width)
+{
+    lanes kept = spread(keep), square = {0};
+    for (size_t i = 0; i < width; i += LANES) {
+        lanes d = fused(load(direction + i), kept, load(residual + i));
+        store(direction + i, d);
+        square = fused(d, d, square);
+    }
+    return total(square);
+}
+
+/* <p, (I + R'R) p> is |p|^2 + |R p|^2, and both are at hand. */
 TARGET static void descend(float *z, const float *sum, const float *rows, size_t n, size_t width, unsigned n_steps,
                            float *work)
 {
     const float negligible = 1e-12F; /* of the squared length of sum: floats end there */
     float *residual = work, *direction = work + width, *image = work + 2 * width;
+    lanes left = {0}, all = {0};
     apply(image, z, rows, n, width);
     for (size_t i = 0; i < width; i += LANES) {
-        store(residual + i, load(sum + i) - load(image + i));
+        lanes s = load(sum + i), r = s - load(image + i);
+        store(residual + i, r);
+        store(direction + i, r);
+        left = fused(r, r, left);
+        all = fused(s, s, all);
     }
-    memcpy(direction, residual, width * sizeof *direction);
-    float square = dot(residual, residual, width), enough = negligible * dot(sum, sum, width);
-    for (unsigned step = 0; step < n_steps && square > enough; step++) {
-        apply(image, direction, rows, n, width);
-        float length = square / dot(direction, image, width);
-        axpy(z, direction, length, width);
-        axpy(residual, image, -length, width);
-        float before = square;
-        square = dot(residual, residual, width);
-        lanes keep = spread(square / before);
-        for (size_t i = 0; i < width; i += LANES) {
-            store(direction + i, fused(load(direction + i), keep, load(residual + i)));
-        }
+    float square = total(left), enough = negligible * total(all), direction_square = square;
+    while (n_steps-- > 0 && square > enough) {
+        float before = square, curvature = direction_square + apply(image, direction, rows, n, width);
+        square = step(z, residual, direction, image, before / curvature, width);
+        direction_square = turn(direction, residual, square / before, width);
     }
 }
 

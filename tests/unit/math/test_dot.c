@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/error.h"
 #include "math/dot.h"
 #include "math/random.h"
 
@@ -105,6 +106,33 @@ static void check_floats(const rk_kernels *k, const problem *p)
     assert_true(out[p->n_rows] == 123.0f);
 }
 
+/* The first m rows with all of them. */
+static void check_product(const rk_kernels *k, const problem *p, size_t m)
+{
+    float out[ROWS_MAX * (ROWS_MAX + 1)], expected[ROWS_MAX + 1];
+    size_t out_stride = p->n_rows + 1;
+    for (size_t i = 0; i < RK_COUNT_OF(out); i++) {
+        out[i] = 123.0f;
+    }
+    k->product_f32(&(rk_product){.out = out,
+                                 .out_stride = out_stride,
+                                 .a = p->f32,
+                                 .a_stride = p->stride,
+                                 .m = m,
+                                 .b = p->f32,
+                                 .b_stride = p->stride,
+                                 .n = p->n_rows,
+                                 .dim = p->dim});
+    for (size_t r = 0; r < m; r++) {
+        k->rows_f32(expected, p->f32, p->stride, p->n_rows, p->f32 + r * p->stride, p->dim);
+        for (size_t c = 0; c < p->n_rows; c++) {
+            assert_bits(k->name, p->dim, out[r * out_stride + c], expected[c]);
+        }
+        assert_true(out[r * out_stride + p->n_rows] == 123.0f); /* between the rows */
+    }
+    assert_true(out[m * out_stride] == 123.0f);
+}
+
 static void check_bytes(const rk_kernels *k, const problem *p)
 {
     int32_t out[ROWS_MAX + 1];
@@ -127,6 +155,7 @@ static void every_kernel_gives_the_promised_bits(void **state)
         make(&p, &random);
         for (size_t i = 0; i < n; i++) {
             check_floats(all[i], &p);
+            check_product(all[i], &p, p.n_rows > 0 ? rk_random_below(&random, (uint32_t)p.n_rows) : 0);
             check_bytes(all[i], &p);
         }
     }
@@ -145,13 +174,14 @@ static void no_kernel_reads_past_the_last_row(void **state)
         int8_t *i8 = calloc(n_rows, dim), *query_i8 = calloc(1, dim);
         assert_true(f32 && query && f16 && i8 && query_i8);
         for (size_t i = 0; i < n; i++) {
-            float out[9];
+            float out[9], product[81];
             int32_t out_i8[9];
             all[i]->rows_f32(out, f32, dim, n_rows, query, dim);
             all[i]->rows_f16(out, f16, dim, n_rows, query, dim);
             all[i]->rows_i8(out_i8, i8, dim, n_rows, query_i8, dim);
+            all[i]->product_f32(&(rk_product){product, 9, f32, dim, n_rows, f32, dim, n_rows, dim});
             all[i]->axpy_f32(f32, query, 2.0f, dim);
-            assert_true(out[8] == 0.0f && out_i8[8] == 0);
+            assert_true(out[8] == 0.0f && product[80] == 0.0f && out_i8[8] == 0);
         }
         free(f32);
         free(query);
