@@ -23,7 +23,7 @@ typedef struct {
     const float *b; /* [n x dim] */
     size_t b_stride, n;
     size_t dim;
-} rk_product;
+} rk_dot_product;
 
 typedef struct {
     const char *name; /* "portable", "avx2", "avx512", "neon" */
@@ -32,7 +32,7 @@ typedef struct {
     void (*rows_f16)(float *out, const rk_half *rows, size_t stride, size_t n_rows, const float *query, size_t dim);
     void (*rows_i8)(int32_t *out, const int8_t *rows, size_t stride, size_t n_rows, const int8_t *query, size_t dim);
     /* The bits of rows_f32 at the pace of a matrix product. */
-    void (*product_f32)(const rk_product *product);
+    void (*product_f32)(const rk_dot_product *product);
     /* y += a * x, the inner loop of Gramians and conjugate gradients; one rounding per element (fused). */
     void (*axpy_f32)(float *y, const float *x, float a, size_t n);
 } rk_kernels;

@@ -10,7 +10,7 @@
  */
 enum { BLOCK_FLOATS = 1 << 16 }; /* of a: 256 KiB */
 
-static inline TARGET __attribute__((always_inline)) void tile(float *out, size_t out_stride, const rk_product *p,
+static inline TARGET __attribute__((always_inline)) void tile(float *out, size_t out_stride, const rk_dot_product *p,
                                                               const float *a, const float *b)
 {
     lanes s[TILE * TILE], right[TILE];
@@ -42,7 +42,7 @@ static inline TARGET __attribute__((always_inline)) void tile(float *out, size_t
 }
 
 /* Rows from .. from + m - 1 of a, m a multiple of TILE, with all of b. */
-static TARGET void product_block(const rk_product *p, size_t from, size_t m)
+static TARGET void product_block(const rk_dot_product *p, size_t from, size_t m)
 {
     const float *a = p->a + from * p->a_stride;
     float *out = p->out + from * p->out_stride;
@@ -58,7 +58,7 @@ static TARGET void product_block(const rk_product *p, size_t from, size_t m)
     }
 }
 
-static TARGET void product_f32(const rk_product *p)
+static TARGET void product_f32(const rk_dot_product *p)
 {
     size_t most = BLOCK_FLOATS / (p->dim + 1) / TILE * TILE, even = p->m / TILE * TILE;
     most = most > 4 * TILE ? most : 4 * TILE;

@@ -24,7 +24,7 @@ typedef struct {
 static void multiply(trial *t, uint32_t attempt)
 {
     (void)attempt;
-    t->kernels->product_f32(&(rk_product){t->c, SIDE, t->a, SIDE, SIDE, t->b, SIDE, SIDE, SIDE});
+    t->kernels->product_f32(&(rk_dot_product){t->c, SIDE, t->a, SIDE, SIDE, t->b, SIDE, SIDE, SIDE});
 }
 
 /* Every attempt reads rows of its own: 40503 is odd, so no row comes twice. */

@@ -63,7 +63,7 @@ static void turn_chunk(void *context, rk_span span)
     float *rows = job->vectors + span.begin * width;
     float *copy = job->copies + (size_t)span.worker * TURN_ROWS * width;
     memcpy(copy, rows, n * width * sizeof *copy);
-    job->kernels->product_f32(&(rk_product){rows, width, copy, width, n, job->basis, width, width, width});
+    job->kernels->product_f32(&(rk_dot_product){rows, width, copy, width, n, job->basis, width, width, width});
 }
 
 rk_status rk_gramian_turn(rk_pool *pool, float *vectors, uint32_t n, size_t width, const float *basis, rk_error *err)

@@ -165,7 +165,7 @@ rk_status rk_ridge_descend(rk_ridge *ridge, float *z, unsigned n_steps, rk_error
 rk_status rk_ridge_shares(rk_ridge *ridge, float *probes, size_t n_probes, float *shares, rk_error *err)
 {
     size_t width = ridge->width, n = ridge->n, n_padded = round_up(n, FOUR);
-    rk_product product = {shares, n, probes, width, n_probes, ridge->rows, width, n, width};
+    rk_dot_product product = {shares, n, probes, width, n_probes, ridge->rows, width, n, width};
     bool is_solved;
     if (n == 0 || n_probes == 0) {
         return RK_OK;

@@ -114,7 +114,7 @@ static void check_product(const rk_kernels *k, const problem *p, size_t m)
     for (size_t i = 0; i < RK_COUNT_OF(out); i++) {
         out[i] = 123.0f;
     }
-    k->product_f32(&(rk_product){.out = out,
+    k->product_f32(&(rk_dot_product){.out = out,
                                  .out_stride = out_stride,
                                  .a = p->f32,
                                  .a_stride = p->stride,
@@ -179,7 +179,7 @@ static void no_kernel_reads_past_the_last_row(void **state)
             all[i]->rows_f32(out, f32, dim, n_rows, query, dim);
             all[i]->rows_f16(out, f16, dim, n_rows, query, dim);
             all[i]->rows_i8(out_i8, i8, dim, n_rows, query_i8, dim);
-            all[i]->product_f32(&(rk_product){product, 9, f32, dim, n_rows, f32, dim, n_rows, dim});
+            all[i]->product_f32(&(rk_dot_product){product, 9, f32, dim, n_rows, f32, dim, n_rows, dim});
             all[i]->axpy_f32(f32, query, 2.0f, dim);
             assert_true(out[8] == 0.0f && product[80] == 0.0f && out_i8[8] == 0);
         }
