@@ -108,7 +108,8 @@ typedef struct rk_query {
 
 typedef struct rk_model_kind {
     const char *name, *summary;
-    bool rows_are_users;      /* of near; else they are items */
+    bool rows_are_users;      /* of near; else they are items, */
+    bool rows_are_features;   /* or things that items have, which encode knows */
     bool needs_no_events;     /* it learns from a catalogue alone, too */
     const rk_option *options; /* over the settings struct, whose size is settings_bytes */
     size_t n_options, settings_bytes;

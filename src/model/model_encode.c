@@ -10,7 +10,7 @@ static rk_status begin(const rk_model *model, rk_history history, rk_arena *aren
                         .vector = RK_TAKE(arena, float, model->dim),
                         .parts = RK_TAKE(arena, rk_query, model->n_parts)};
     if (model->near_start) {
-        query->rows = model->kind->rows_are_users ? (rk_history){0} : history;
+        query->rows = rk_model_rows_are_items(model) ? history : (rk_history){0};
     }
     return query->vector && query->parts ? RK_OK : rk_fail_memory(err, "a query");
 }
@@ -193,7 +193,7 @@ static rk_status explain_by_parts(const rk_model *model, rk_history history, con
 static rk_status explain(const rk_model *model, rk_history history, const uint32_t *items, size_t n_items,
                          rk_arena *arena, float *weight, rk_error *err)
 {
-    bool has_rows = model->near_start && !model->kind->rows_are_users;
+    bool has_rows = rk_model_rows_are_items(model);
     if (model->n_parts > 0) {
         return explain_by_parts(model, history, items, n_items, arena, weight, err);
     }

@@ -49,6 +49,12 @@ struct rk_model {
 RK_MUST_CHECK rk_status rk_hybrid_fuse(const rk_model *model, rk_history history, rk_arena *arena, rk_query *query,
                                        rk_error *err);
 
+/* It has neighbours, a row for each item. */
+static inline bool rk_model_rows_are_items(const rk_model *model)
+{
+    return model->near_start && !model->kind->rows_are_users && !model->kind->rows_are_features;
+}
+
 /* near[row][item], 0 where nothing stands. */
 float rk_model_near(const rk_model *model, uint32_t row, uint32_t item);
 
@@ -64,5 +70,6 @@ extern const rk_model_kind rk_model_kind_mf;
 extern const rk_model_kind rk_model_kind_hybrid;
 extern const rk_model_kind rk_model_kind_itemknn;
 extern const rk_model_kind rk_model_kind_content;
+extern const rk_model_kind rk_model_kind_profile;
 
 #endif

@@ -241,7 +241,9 @@ static rk_status open_near(rk_model *m, rk_error *err)
     if (!find(m, "near.start")) {
         return RK_OK;
     }
-    m->n_near_rows = m->kind->rows_are_users ? m->n_users : m->n_items;
+    uint64_t rows = find(m, "near.start")->rows;
+    bool has_features = m->kind->rows_are_features && rows > 0 && rows <= UINT32_MAX;
+    m->n_near_rows = has_features ? (uint32_t)(rows - 1) : m->kind->rows_are_users ? m->n_users : m->n_items;
     rk_status status = open_rows(m, "near", m->n_near_rows, &m->near_start, &m->near_item, &n, err);
     status = status ? status : need(m, "near.weight", RK_F32, n, 1, &weight, err);
     m->near_weight = status ? NULL : weight->data;

@@ -192,7 +192,7 @@ void rk_model_offer(const rk_model *model, rk_query *query, const rk_filter *fil
 /* The model itself, or of a blend the weightiest part, that knows which items are alike; NULL: none does. */
 static const rk_model *likeness_of(const rk_model *model)
 {
-    bool has_rows = model->near_start && !model->kind->rows_are_users;
+    bool has_rows = rk_model_rows_are_items(model);
     const rk_model *best = model->dim > 0 || has_rows ? model : NULL;
     float most = 0;
     for (size_t p = 0; p < model->n_parts; p++) {
@@ -238,7 +238,7 @@ static void offer_by_cosine(const rk_model *model, uint32_t item, rk_topk *topk)
 void rk_model_offer_similar(const rk_model *whole, uint32_t item, rk_topk *topk)
 {
     const rk_model *model = likeness_of(whole);
-    if (model->near_start && !model->kind->rows_are_users) {
+    if (rk_model_rows_are_items(model)) {
         offer_neighbours(model, item, topk);
     } else {
         offer_by_cosine(model, item, topk);

@@ -73,17 +73,22 @@ static void count_users(const rk_csr *seen, float *score)
     }
 }
 
+float *rk_popular_takers(const rk_csr *seen)
+{
+    float *takers = calloc((size_t)seen->n_cols + 1, sizeof *takers);
+    if (takers) {
+        count_users(seen, takers);
+    }
+    return takers;
+}
+
 float *rk_popular_bias(const rk_csr *seen, float most)
 {
-    float *bias = calloc((size_t)seen->n_cols + 1, sizeof *bias), top = 1;
-    if (!bias) {
-        return NULL;
-    }
-    count_users(seen, bias);
-    for (uint32_t i = 0; i < seen->n_cols; i++) {
+    float *bias = rk_popular_takers(seen), top = 1;
+    for (uint32_t i = 0; bias && i < seen->n_cols; i++) {
         top = bias[i] > top ? bias[i] : top;
     }
-    for (uint32_t i = 0; i < seen->n_cols; i++) {
+    for (uint32_t i = 0; bias && i < seen->n_cols; i++) {
         bias[i] *= most / top;
     }
     return bias;

@@ -4,14 +4,17 @@
 #include "base/slice.h"
 #include "model/model_inside.h"
 
+/* clang-format off: one row a line, so that two people can add one each */
 static const rk_model_kind *const kinds[] = {
     &rk_model_kind_popular,
     &rk_model_kind_als,
     &rk_model_kind_mf,
     &rk_model_kind_itemknn,
     &rk_model_kind_content,
+    &rk_model_kind_profile,
     &rk_model_kind_hybrid,
 };
+/* clang-format on */
 
 const rk_model_kind *rk_model_kind_at(size_t i) { return i < RK_COUNT_OF(kinds) ? kinds[i] : NULL; }
 
