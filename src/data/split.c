@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/map.h"
 #include "data/dataset_write.h"
 #include "math/random.h"
 
@@ -119,6 +120,18 @@ static rk_status by_fold(const splitting *s, rk_error *err)
     return RK_OK;
 }
 
+static rk_status by_users(const splitting *s, rk_error *err)
+{
+    (void)err;
+    for (uint32_t user = 0; user < s->dataset->n_users; user++) {
+        uint64_t begin = s->dataset->user_start[user], n = s->dataset->user_start[user + 1] - begin;
+        rk_random random = rk_random_of(s->run->seed, rk_hash(rk_names_get(&s->dataset->users, user), 0));
+        bool is_test = rk_random_uniform(&random) < s->options->test_share;
+        memset(s->side + begin, is_test ? SIDE_TEST : SIDE_TRAIN, (size_t)n);
+    }
+    return RK_OK;
+}
+
 static const struct {
     const char *name;
     bool needs_time, needs_share;
@@ -129,7 +142,10 @@ static const struct {
     [RK_SPLIT_LEAVE_ONE_OUT] = {"leave-one-out", false, false, leave_one_out},
     [RK_SPLIT_RANDOM] = {"random", false, true, at_random},
     [RK_SPLIT_K_FOLD] = {"k-fold", false, false, by_fold},
+    [RK_SPLIT_USERS] = {"users", false, true, by_users},
 };
+
+const char *rk_split_rule_name(rk_split_rule rule) { return rules[rule].name; }
 
 /* ---- fair questions only ---- */
 
@@ -378,6 +394,26 @@ rk_status rk_split(const char *dataset_path, const rk_split_options *options, co
     if (status == RK_OK) {
         status = write_side(&s, SIDE_TEST, test_path, &report->n_test, watch, err);
     }
+    free(s.side);
+    rk_dataset_close(&dataset);
+    return status;
+}
+
+rk_status rk_sample_users(const char *dataset_path, double share, const char *out_path, const rk_run *run,
+                          uint64_t *n_events, rk_error *err)
+{
+    rk_stopwatch watch = rk_stopwatch_start();
+    rk_dataset dataset = {0};
+    rk_split_options options = {.rule = RK_SPLIT_USERS, .test_share = share, .keep_cold = true, .keep_repeats = true};
+    rk_status status = rk_path_keep_apart(out_path, dataset_path, err);
+    status = status ? status : rk_dataset_open(dataset_path, &dataset, err);
+    if (status) {
+        return status;
+    }
+    splitting s = {&dataset, &options, run, malloc((size_t)dataset.n_events + 1), NULL};
+    status = s.side ? check(&options, &dataset, err) : rk_fail_memory(err, "a sample");
+    status = status ? status : by_users(&s, err);
+    status = status ? status : write_side(&s, SIDE_TEST, out_path, n_events, watch, err);
     free(s.side);
     rk_dataset_close(&dataset);
     return status;

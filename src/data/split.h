@@ -12,8 +12,12 @@ typedef enum {
     RK_SPLIT_LEAVE_ONE_OUT, /* the last event of each user with at least two */
     RK_SPLIT_RANDOM,        /* each event by a draw of its own */
     RK_SPLIT_K_FOLD,        /* all events dealt to n_folds folds at random; one of them is the test */
+    RK_SPLIT_USERS,         /* all events of a user by a draw of his name, larger shares holding the smaller ones */
 } rk_split_rule;
+/* Of the command line: whole users have no training events, and are left out of the test unless cold ones are kept. */
 #define RK_SPLIT_CHOICES "time|user-time|leave-one-out|random|k-fold"
+
+const char *rk_split_rule_name(rk_split_rule rule); /* "user-time" */
 
 typedef struct {
     rk_split_rule rule;
@@ -33,6 +37,9 @@ typedef struct {
 /* Both outputs have all users and items of the dataset, with the same ids. Time rules need a dataset with times. */
 RK_MUST_CHECK rk_status rk_split(const char *dataset_path, const rk_split_options *options, const char *train_path,
                                  const char *test_path, const rk_run *run, rk_split_report *report, rk_error *err);
+/* The events of a share of the users, drawn by name and seed: of two datasets the same ones. */
+RK_MUST_CHECK rk_status rk_sample_users(const char *dataset_path, double share, const char *out_path, const rk_run *run,
+                                        uint64_t *n_events, rk_error *err);
 void rk_split_report_json(const rk_split_report *report, rk_json *json, const char *key);
 
 #endif

@@ -1,13 +1,16 @@
 /* kept.c - two models on the same users: the ratio of their figures and how sure it is.
  *
  * Both figures are sums over users divided by the same weights, so the ratio of the means is the ratio of the sums, and
- * the bootstrap of bootstrap.h takes it as one more figure: column "model" weighed by column "reference".
+ * the bootstrap of bootstrap.h takes it as one more figure: column "model" weighed by column "reference". Where the
+ * figure is the root of a mean, the ratio is the root of the ratio.
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "eval/bootstrap.h"
 #include "eval/eval.h"
+#include "eval/metric.h"
 
 enum { REFERENCE, MODEL, N_COLUMNS };
 
@@ -29,16 +32,27 @@ static bool is_comparable(const rk_evaluation *a, const rk_figure *fa, const rk_
     return true;
 }
 
-static rk_status fill(const rk_sample *sample, const rk_run *run, rk_figure *out, rk_error *err)
+static const rk_metric *metric_of(const char *key)
 {
+    rk_slice name = {key, strcspn(key, "@")};
+    const rk_metric *metric = NULL;
+    for (size_t i = 0; (metric = rk_metric_at(i)) && !rk_slice_is(name, metric->name); i++) {
+    }
+    return metric;
+}
+
+static rk_status fill(const rk_sample *sample, const char *key, const rk_run *run, rk_figure *out, rk_error *err)
+{
+    const rk_metric *metric = metric_of(key);
+    bool is_root = metric && metric->finish;
     double mean[N_COLUMNS];
     rk_interval interval[N_COLUMNS];
     rk_sample_mean(sample, mean);
     rk_status status = rk_sample_interval(sample, RK_EVAL_RESAMPLES, run, interval, err);
     if (status == RK_OK) {
-        out->value = mean[MODEL];
-        out->low = interval[MODEL].low;
-        out->high = interval[MODEL].high;
+        out->value = is_root ? metric->finish(mean[MODEL]) : mean[MODEL];
+        out->low = is_root ? metric->finish(interval[MODEL].low) : interval[MODEL].low;
+        out->high = is_root ? metric->finish(interval[MODEL].high) : interval[MODEL].high;
         out->has_interval = true;
     }
     return status;
@@ -62,7 +76,7 @@ rk_status rk_evaluation_kept(const rk_evaluation *reference, const rk_evaluation
     }
     *out = *of_model;
     rk_sample sample = {table, reference->n_rows, N_COLUMNS, over};
-    rk_status status = fill(&sample, run, out, err);
+    rk_status status = fill(&sample, key, run, out, err);
     free(table);
     return status;
 }

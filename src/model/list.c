@@ -29,6 +29,9 @@ void rk_model_list_print(rk_text *out)
             int pad = 20 - (int)strlen(o->name) - (int)strlen(fallback);
             rk_text_addf(out, "  %s=%s%*s %s", o->name, fallback, pad > 0 ? pad : 0, "", o->help);
             print_range(o, out);
+            if (o->tune) {
+                rk_text_addf(out, "; tuned over %s", o->tune);
+            }
             rk_text_add(out, "\n");
         }
     }
@@ -48,6 +51,9 @@ static void option_json(const rk_option *o, rk_json *json)
     }
     if (o->choices) {
         rk_json_cstring(json, "choices", o->choices);
+    }
+    if (o->tune) {
+        rk_json_cstring(json, "tune", o->tune);
     }
     rk_json_end_object(json);
 }

@@ -46,9 +46,12 @@ static void take_seconds(double seconds, rk_table *table)
     rk_text_release(&text);
 }
 
-static void add_trial(const rk_contest *contest, const rk_trial *trial, rk_table *table)
+static void add_trial(const rk_contest *contest, const rk_trial *trial, bool shows_share, rk_table *table)
 {
     rk_table_addf(table, "%zu", trial->number + 1);
+    if (shows_share) {
+        rk_table_addf(table, "%.3g", trial->share);
+    }
     rk_table_add_fixed(table, trial->value, 4);
     take_interval(trial->low, trial->high, table);
     take_seconds(trial->train_s, table);
@@ -90,11 +93,19 @@ static void print_one(const rk_tuning *tuning, rk_table_style style, rk_text *ou
 {
     const rk_contest *contest = tuning->winner;
     const rk_trial *best[BEST_SHOWN];
-    const rk_column columns[] = {
-        {"trial", true}, {tuning->target.key, true}, {"95 % interval", false}, {"training", true}, {"settings", false}};
-    rk_table table = {.columns = columns, .n_columns = RK_COUNT_OF(columns), .strong_row = 1};
+    bool shows_share = tuning->search->repeats; /* trials of less than a whole training */
+    rk_column columns[6] = {{"trial", true}};
+    size_t n_columns = 1;
+    if (shows_share) {
+        columns[n_columns++] = (rk_column){"share", true};
+    }
+    columns[n_columns++] = (rk_column){tuning->target.key, true};
+    columns[n_columns++] = (rk_column){"95 % interval", false};
+    columns[n_columns++] = (rk_column){"training", true};
+    columns[n_columns++] = (rk_column){"settings", false};
+    rk_table table = {.columns = columns, .n_columns = n_columns, .strong_row = 1};
     for (size_t i = 0, n = find_best(tuning, contest, best); i < n; i++) {
-        add_trial(contest, best[i], &table);
+        add_trial(contest, best[i], shows_share, &table);
     }
     say_trials(tuning, contest, out);
     rk_text_add(out, ": the best\n");

@@ -20,9 +20,9 @@
 #include "math/random.h"
 #include "tune/search.h"
 
-enum { RANDOM_FIRST = 8, GOOD_MAX = 25, CANDIDATES = 32 };
+enum { RANDOM_FIRST = 5, GOOD_MAX = 25, CANDIDATES = 32 };
 static const uint64_t STREAM = (uint64_t)0x747065 << 40;
-static const double GOOD_SHARE = 0.2, WIDTH = 0.25, WIDTH_MIN = 0.01;
+static const double GOOD_SHARE = 0.15, WIDTH = 0.1, WIDTH_MIN = 0.01;
 
 /* A mixture of kernels around points, and the broad one. */
 typedef struct {

@@ -10,74 +10,6 @@
 #include "base/file.h"
 #include "tune/tune_parts.h"
 
-/* ---- the two sides ---- */
-
-static rk_split_rule rule_of(const rk_tune_options *options, const rk_dataset *dataset)
-{
-    return !options->splits_by_itself ? options->split.rule : dataset->event_time ? RK_SPLIT_TIME : RK_SPLIT_RANDOM;
-}
-
-/* "random 0.1", "leave-one-out", or the hash of a file. */
-static void name_validation(rk_tuning *tuning, const rk_split_options *split, const rk_dataset *valid)
-{
-    static const char *const rules[] = {"time", "user-time", "leave-one-out", "random"};
-    char *out = tuning->validation;
-    if (valid) {
-        snprintf(out, sizeof tuning->validation, "file %016" PRIx64, rk_artefact_hash(valid->artefact));
-    } else if (split->rule == RK_SPLIT_LEAVE_ONE_OUT) {
-        snprintf(out, sizeof tuning->validation, "%s", rules[split->rule]);
-    } else {
-        rk_text share = {0};
-        rk_text_add_real(&share, split->test_share);
-        snprintf(out, sizeof tuning->validation, "%s %s", rules[split->rule], share.failed ? "" : share.at);
-        rk_text_release(&share);
-    }
-}
-
-/* What the trials will be judged by, before anything is split: a study of something else is told at once. */
-static rk_status choose_validation(rk_bench *bench, const rk_dataset *dataset, rk_error *err)
-{
-    const rk_tune_options *options = bench->options;
-    bench->split = options->split;
-    bench->split.rule = rule_of(options, dataset);
-    rk_status status = options->valid_path ? rk_dataset_open(options->valid_path, &bench->valid, err) : RK_OK;
-    if (!status) {
-        name_validation(bench->tuning, &bench->split, options->valid_path ? &bench->valid : NULL);
-    }
-    return status;
-}
-
-static rk_status split_data(rk_bench *bench, rk_error *err)
-{
-    const char *dataset_path = bench->options->dataset_path;
-    char valid[sizeof bench->scratch + 16];
-    rk_split_report report;
-    snprintf(bench->train_path, sizeof bench->train_path, "%s/train.rk", bench->scratch);
-    snprintf(valid, sizeof valid, "%s/valid.rk", bench->scratch);
-    rk_status status = rk_split(dataset_path, &bench->split, bench->train_path, valid, bench->run, &report, err);
-    if (!status && (report.n_test == 0 || report.n_train == 0)) {
-        status = rk_fail(err, RK_BAD_INPUT, "%s: nothing is left to %s after a split by %s", dataset_path,
-                         report.n_test == 0 ? "judge by" : "learn from", bench->tuning->validation);
-    }
-    status = status ? status : rk_dataset_open(valid, &bench->valid, err);
-    if (!status) {
-        rk_log(bench->run, RK_LOG_INFO, "%" PRIu64 " events to learn from, %" PRIu64 " of %u users to judge by (%s)",
-               report.n_train, report.n_test, report.n_test_users, bench->tuning->validation);
-    }
-    return status;
-}
-
-static rk_status open_sides(rk_bench *bench, rk_error *err)
-{
-    rk_status status = RK_OK;
-    if (bench->options->valid_path) {
-        snprintf(bench->train_path, sizeof bench->train_path, "%s", bench->options->dataset_path);
-    } else {
-        status = split_data(bench, err);
-    }
-    return status ? status : rk_dataset_open(bench->train_path, &bench->train, err);
-}
-
 /* ---- the study file ---- */
 
 enum { MARKS_FIXED = 5, MARKS_EACH = 2 };
@@ -260,11 +192,11 @@ static rk_status run_study(rk_bench *bench, const rk_dataset *dataset, rk_error 
         return status;
     }
     memcpy(bench->scratch, scratch.path, sizeof bench->scratch);
-    status = choose_validation(bench, dataset, err);
+    status = rk_tune_choose_validation(bench, dataset, err);
     if (!status && options->study_path) {
         status = open_study(bench, dataset, err);
     }
-    status = status ? status : open_sides(bench, err);
+    status = status ? status : rk_tune_open_sides(bench, err);
     status = status ? status : rk_tune_rounds(bench, err);
     status = status ? status : choose_winner(bench->tuning, err);
     if (!status && bench->tuning->n_contests > 1) {
@@ -274,8 +206,7 @@ static rk_status run_study(rk_bench *bench, const rk_dataset *dataset, rk_error 
         status = train_winner(bench, err);
     }
     rk_trial_file_close(bench->file);
-    rk_dataset_close(&bench->train);
-    rk_dataset_close(&bench->valid);
+    rk_tune_close_sides(bench);
     rk_scratch_close(&scratch);
     return status;
 }

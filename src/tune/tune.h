@@ -19,6 +19,8 @@
 #include "tune/search.h"
 #include "tune/trial.h"
 
+enum { RK_RUNGS_MAX = 4 };
+
 typedef struct {
     const char *dataset_path;
     const char *valid_path; /* NULL: the dataset is split */
@@ -43,10 +45,10 @@ typedef struct {
     rk_space space;
     const char **fixed; /* [n_fixed] "key=value" of every trial */
     size_t n_fixed;
-    const rk_option *resource; /* halving: the option that a trial gets a share of */
+    const rk_option *resource; /* halving: the option that a trial gets a share of; NULL: a share of the users */
     uint64_t whole;            /* its value for a whole training */
-    unsigned n_rungs;
-    rk_vec trials; /* rk_trial, in order */
+    unsigned n_rungs;          /* halving: at most RK_RUNGS_MAX */
+    rk_vec trials;             /* rk_trial, in order */
     size_t n_failed;
     size_t best;    /* number of the best trial; SIZE_MAX: all failed */
     rk_figure kept; /* several models: the figure as a share of the winner's, user by user; has_interval false:

@@ -5,7 +5,7 @@
 
 #include "tune/tune_parts.h"
 
-enum { RUNGS_MAX = 4, LEAST = 2 }; /* of halving; the least that the cheapest trial has of the resource */
+enum { LEAST = 2 }; /* of the resource: what the cheapest trial of a halving has */
 
 typedef struct {
     const rk_tune_options *options;
@@ -88,7 +88,7 @@ static rk_status read_fixed(rk_contest *contest, rk_error *err)
         contest->whole = *(const uint64_t *)((const char *)table.settings + contest->resource->field);
     }
     contest->n_rungs = 1;
-    for (uint64_t least = contest->whole / 3; least >= LEAST && contest->n_rungs < RUNGS_MAX; least /= 3) {
+    for (uint64_t least = contest->whole / 3; least >= LEAST && contest->n_rungs < RK_RUNGS_MAX; least /= 3) {
         contest->n_rungs++;
     }
     rk_options_release(table);
@@ -110,9 +110,9 @@ static rk_status plan_model(planner *p, const char *name, rk_contest *contest, r
         status = plan_option(p, contest, &contest->model->options[i], err);
     }
     status = status ? status : read_fixed(contest, err);
-    if (!status && p->options->search == &rk_search_halving && contest->n_rungs == 1) {
-        status = rk_fail(err, RK_BAD_USAGE, "halving has nothing to give shares of: %s %s", name,
-                         contest->resource ? "trains too shortly" : "has no option that says how long it trains");
+    if (!status && contest->resource && contest->n_rungs == 1) {
+        status = rk_fail(err, RK_BAD_USAGE, "%s=%llu is too little to give shares of; halving wants %d at least",
+                         contest->resource->name, (unsigned long long)contest->whole, 3 * LEAST);
     }
     return status;
 }

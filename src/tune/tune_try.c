@@ -49,6 +49,7 @@ const char *const *rk_contest_words(const rk_contest *contest, const double *x, 
 uint64_t rk_tune_bytes(const rk_bench *bench, const rk_contest *contest, const rk_trial *trial, unsigned n_threads)
 {
     const rk_model_kind *model = contest->model;
+    const rk_side *side = rk_tune_side(bench, contest, trial->share);
     rk_arena arena = {0};
     uint64_t bytes = 0;
     size_t n = 0;
@@ -61,7 +62,7 @@ uint64_t rk_tune_bytes(const rk_bench *bench, const rk_contest *contest, const r
         for (size_t i = 0; !status && i < n; i++) {
             status = rk_options_set(table, list[i], NULL);
         }
-        bytes = status ? 0 : model->predict_bytes(&bench->train, table.settings, n_threads);
+        bytes = status ? 0 : model->predict_bytes(&side->train, table.settings, n_threads);
         rk_options_release(table);
     }
     rk_arena_release(&arena);
@@ -87,13 +88,14 @@ static rk_status take_figure(const rk_bench *bench, const char *model, const rk_
     return RK_OK;
 }
 
-static rk_status judge(const rk_bench *bench, const char *path, const rk_run *run, rk_evaluation *out, rk_error *err)
+static rk_status judge(const rk_bench *bench, const rk_side *side, const char *path, const rk_run *run,
+                       rk_evaluation *out, rk_error *err)
 {
     uint32_t cut = bench->tuning->target.cut;
     const rk_eval_plan plan = {.cut = {cut ? cut : 10}, .n_cuts = 1};
     rk_model *model = NULL;
     rk_status status = rk_model_open(path, &model, err);
-    status = status ? status : rk_evaluate(model, &bench->valid, NULL, &plan, run, out, err);
+    status = status ? status : rk_evaluate(model, &side->valid, NULL, &plan, run, out, err);
     rk_model_close(model);
     return status;
 }
@@ -103,15 +105,16 @@ rk_status rk_tune_try(const rk_bench *bench, const rk_contest *contest, unsigned
 {
     char path[sizeof bench->scratch + 32];
     size_t n = 0;
+    const rk_side *side = rk_tune_side(bench, contest, trial->share);
     rk_arena arena = {0};
     rk_evaluation own = {0};
     rk_stopwatch watch = rk_stopwatch_start();
     snprintf(path, sizeof path, "%s/trial%u.rk", bench->scratch, slot);
     const char *const *list = rk_contest_words(contest, trial->x, trial->share, &arena, &n);
     rk_status status = list ? RK_OK : rk_fail_memory(why, "the settings of a trial");
-    status = status ? status : rk_model_train(bench->train_path, contest->model->name, list, n, path, run, why);
+    status = status ? status : rk_model_train(side->train_path, contest->model->name, list, n, path, run, why);
     trial->train_s = rk_stopwatch_stop(watch).wall_s;
-    status = status ? status : judge(bench, path, run, &own, why);
+    status = status ? status : judge(bench, side, path, run, &own, why);
     status = status ? status : take_figure(bench, contest->model->name, &own, trial, why);
     trial->seconds = rk_stopwatch_stop(watch).wall_s;
     (void)unlink(path);
