@@ -233,7 +233,7 @@ double rk_axis_value(const rk_axis *axis, double place)
     double value = from + place * (to - from);
     value = axis->is_log ? exp(value) : value;
     value = axis->kind == RK_AXIS_COUNT ? round(value) : with_few_digits(value);
-    return fmin(fmax(value, axis->low), axis->high);
+    return fmin(fmax(value, axis->low), axis->high) + 0.0; /* never -0, which is no count */
 }
 
 void rk_axis_format(const rk_axis *axis, double value, rk_text *out)

@@ -34,6 +34,7 @@ typedef struct rk_trial_file rk_trial_file;
 
 typedef struct {
     const char *key, *value;
+    bool may_join; /* a study that has not this key takes it in: one more model */
 } rk_trial_mark;
 
 /* Opens or makes. RK_BAD_INPUT when it is no study, damaged, or one of other marks, saying which. */

@@ -111,6 +111,17 @@ static rk_status read_number(rk_trial_file *file, const char *sql, int64_t *out,
 
 /* ---- opening ---- */
 
+static rk_status add_mark(rk_trial_file *file, const rk_trial_mark *mark, rk_error *err)
+{
+    rk_status status = prepare(file, "INSERT INTO marks VALUES (?, ?)", err);
+    if (status) {
+        return status;
+    }
+    bind_text(file, 1, mark->key);
+    bind_text(file, 2, mark->value);
+    return run(file, err);
+}
+
 static rk_status make(rk_trial_file *file, const rk_trial_mark *marks, size_t n_marks, rk_error *err)
 {
     char pragmas[96];
@@ -118,12 +129,7 @@ static rk_status make(rk_trial_file *file, const rk_trial_mark *marks, size_t n_
     rk_status status = execute(file, pragmas, err);
     status = status ? status : execute(file, schema, err);
     for (size_t i = 0; !status && i < n_marks; i++) {
-        status = prepare(file, "INSERT INTO marks VALUES (?, ?)", err);
-        if (!status) {
-            bind_text(file, 1, marks[i].key);
-            bind_text(file, 2, marks[i].value);
-            status = run(file, err);
-        }
+        status = add_mark(file, &marks[i], err);
     }
     return status;
 }
@@ -137,6 +143,10 @@ static rk_status compare_mark(rk_trial_file *file, const rk_trial_mark *mark, rk
     }
     bind_text(file, 1, mark->key);
     status = step(file, &has_row, err);
+    if (!status && !has_row && mark->may_join) {
+        finish(file);
+        return add_mark(file, mark, err);
+    }
     const char *there = has_row ? (const char *)sqlite3_column_text(file->statement, 0) : NULL;
     if (!status && (!there || strcmp(there, mark->value))) {
         status = rk_fail(err, RK_BAD_INPUT,
@@ -289,6 +299,10 @@ static rk_status read_trial(rk_trial_file *file, rk_arena *arena, rk_trial *out,
                       .high = column_real(file, 3),
                       .seconds = column_real(file, 4),
                       .train_s = column_real(file, 5)};
+    if (!(out->share > 0 && out->share <= 1)) {
+        return rk_fail(err, RK_BAD_INPUT, "'%.200s' is a damaged study: trial %zu has a share of %g", file->path,
+                       out->number + 1, out->share);
+    }
     if (error) {
         out->error = rk_arena_copy(arena, error, strlen(error));
         return out->error ? RK_OK : rk_fail_memory(err, "a trial");

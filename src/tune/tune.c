@@ -44,6 +44,7 @@ static const char *keep_text(rk_tuning *tuning, rk_text *text)
 static rk_status mark_contest(rk_tuning *tuning, const rk_contest *contest, rk_trial_mark *marks, rk_error *err)
 {
     rk_text text = {0};
+    marks[0].may_join = marks[1].may_join = true;
     rk_text_addf(&text, "space of %s", contest->model->name);
     marks[0].key = keep_text(tuning, &text);
     rk_space_format(&contest->space, &text);
@@ -75,11 +76,11 @@ static rk_status open_study(rk_bench *bench, const rk_dataset *dataset, rk_error
     if (tuning->search == &rk_search_tpe && bench->options->parallel > 1) {
         snprintf(search, sizeof search, "%s, %zu at a time", tuning->search->name, bench->options->parallel);
     }
-    marks[n++] = (rk_trial_mark){"data", hash};
-    marks[n++] = (rk_trial_mark){"validation", tuning->validation};
-    marks[n++] = (rk_trial_mark){"metric", tuning->target.key};
-    marks[n++] = (rk_trial_mark){"search", search};
-    marks[n++] = (rk_trial_mark){"seed", seed};
+    marks[n++] = (rk_trial_mark){"data", hash, false};
+    marks[n++] = (rk_trial_mark){"validation", tuning->validation, false};
+    marks[n++] = (rk_trial_mark){"metric", tuning->target.key, false};
+    marks[n++] = (rk_trial_mark){"search", search, false};
+    marks[n++] = (rk_trial_mark){"seed", seed, false};
     rk_status status = RK_OK;
     for (size_t c = 0; c < tuning->n_contests && !status; c++) {
         status = mark_contest(tuning, &tuning->contests[c], &marks[n], err);

@@ -505,6 +505,54 @@ static void what_a_model_keeps_is_the_ratio_over_the_same_users(void **state)
     rk_evaluation_release(&reference);
 }
 
+static void a_root_keeps_the_root_of_the_ratio(void **state)
+{
+    paths *p = *state;
+    const bool test[4] = {true, true, true, true};
+    const float ratings[4] = {4, 4, 4, 4};
+    const float zeros[4] = {0};
+    const rk_run run = {.seed = 1};
+    const rk_eval_plan plan = {.cut = {1}, .n_cuts = 1};
+    rk_figure kept;
+    small_dataset_write(&(small_dataset){2, 2, test, ratings, NULL, NULL}, p->test);
+    small_model_write(&(small_model){2, 2, 1, zeros, zeros, .is_rating = true, .mu = 3}, p->model);
+    small_model_write(&(small_model){2, 2, 1, zeros, zeros, .is_rating = true, .mu = 2}, p->small);
+    rk_evaluation by_one = evaluate(p->model, p->test, NULL, plan, run);
+    rk_evaluation by_two = evaluate(p->small, p->test, NULL, plan, run);
+    assert_int_equal(rk_evaluation_kept(&by_one, &by_two, "mse", &run, &kept, NULL), RK_OK);
+    assert_true(fabs(kept.value - 4) < 1e-12 && fabs(kept.low - 4) < 1e-12 && fabs(kept.high - 4) < 1e-12);
+    assert_int_equal(rk_evaluation_kept(&by_one, &by_two, "rmse", &run, &kept, NULL), RK_OK);
+    assert_true(fabs(kept.value - 2) < 1e-12 && fabs(kept.low - 2) < 1e-12 && fabs(kept.high - 2) < 1e-12);
+    rk_evaluation_release(&by_one);
+    rk_evaluation_release(&by_two);
+}
+
+static void what_models_are_chosen_by_is_a_figure_with_its_cut(void **state)
+{
+    (void)state;
+    const struct {
+        const char *text, *key;
+        uint32_t cut;
+        bool is_lower_better;
+    } good[] = {{"ndcg@10", "ndcg@10", 10, false}, {"recall@020", "recall@20", 20, false}, {"rmse", "rmse", 0, true},
+                {"log_loss", "log_loss", 0, true},  {"auc", "auc", 0, false}};
+    const char *const bad[] = {"", "@10", "ndcg", "ndcg@", "ndcg@0", "ndcg@x", "ndcg@10000000", "rmse@10", "ndgc@10",
+                               "coverage@10"};
+    rk_eval_target target;
+    rk_error err;
+    for (size_t i = 0; i < RK_COUNT_OF(good); i++) {
+        assert_int_equal(rk_eval_parse_target(good[i].text, &target, &err), RK_OK);
+        assert_string_equal(target.key, good[i].key);
+        assert_int_equal(target.cut, good[i].cut);
+        assert_int_equal(target.is_lower_better, good[i].is_lower_better);
+    }
+    for (size_t i = 0; i < RK_COUNT_OF(bad); i++) {
+        assert_int_equal(rk_eval_parse_target(bad[i], &target, &err), RK_BAD_USAGE);
+    }
+    assert_int_equal(rk_eval_parse_target("ndgc@10", &target, &err), RK_BAD_USAGE);
+    assert_string_equal(err.message, "no figure is called 'ndgc@10', did you mean 'ndcg'?");
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
@@ -519,7 +567,9 @@ int main(void)
         CASE(rating_errors_are_those_worked_by_hand),
         CASE(labels_have_a_log_loss),
         CASE(what_a_model_keeps_is_the_ratio_over_the_same_users),
+        CASE(a_root_keeps_the_root_of_the_ratio),
         CASE(every_failed_allocation_is_survived),
+        cmocka_unit_test(what_models_are_chosen_by_is_a_figure_with_its_cut),
         cmocka_unit_test(cuts_are_sorted_and_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
