@@ -1,16 +1,11 @@
 /* rank.c - blocks of users against blocks of items, so that each item vector is read once per 128 users.
  *
- * A block of 128 users x 512 items is scored in one matrix product (fp32, and fp16 widened block by block) or one row
- * kernel per user (int8: exact sums, as serving forms them); its 256 kB of scores are used up while they are still in
- * the second-level cache. What a user has taken is overwritten with NaN, which no selector accepts and no comparison
- * counts. Memory: one desk per thread, a few hundred kB and the test and seen items of its 128 users, however large the
- * catalogue.
+ * The scores of a block come from model/bulk.h and are used up while they are still in the second-level cache. What a
+ * user has taken is overwritten with NaN, which no selector accepts and no comparison counts. Memory: one desk per
+ * thread, a few hundred kB and the test and seen items of its 128 users, however large the catalogue.
  *
  * AUC needs the rank of every test item, not only the top: their scores are computed first, and while a block is in
  * cache each is compared with all of it.
- *
- * A matrix product may round a score differently in its last bit than the row kernel that serving uses. So two items
- * whose scores agree to seven digits may change places between here and there; it averages out of every figure.
  */
 #include "eval/rank.h"
 
@@ -19,15 +14,15 @@
 #include <string.h>
 
 #include "base/vec.h"
-#include "math/blas.h"
 #include "math/topk.h"
+#include "model/bulk.h"
 
-enum { SEATS = 128, BLOCK_ITEMS = 512, SLAB_USERS = 32 * SEATS };
+enum { SEATS = RK_BULK_SEATS, BLOCK_ITEMS = RK_BULK_ITEMS, SLAB_USERS = 32 * SEATS };
 
 /* One user of the block. Ranges point into the desk's vectors. */
 typedef struct {
     uint32_t user;
-    rk_query query;
+    rk_query *query; /* the bulk's */
     size_t skip_from, skip_at, skip_end;
     size_t test_from, test_at, test_end;
     double wins;
@@ -37,14 +32,10 @@ typedef struct {
 typedef struct {
     seat seats[SEATS];
     rk_topk *topk[SEATS];
-    float *query;              /* [SEATS x dim] vectors, for the product */
-    float *wide;               /* [BLOCK_ITEMS x dim] fp16 item vectors widened */
-    float *score;              /* [SEATS x BLOCK_ITEMS] */
+    rk_bulk *bulk;
     rk_vec skip, test;         /* of uint32_t, ascending per seat */
     rk_vec test_score;         /* of float, beside test; NaN = masked */
     uint32_t *list, *hit_rank; /* [n_best] */
-    rk_arena arena;            /* while a user takes his seat */
-    rk_arena queries;          /* until the block is done */
     uint64_t repeats;
     rk_status status;
     rk_error err;
@@ -52,25 +43,11 @@ typedef struct {
 
 typedef uint64_t count_fn(const float *score, size_t n, float limit);
 
-/* What is scored: the model, or one of those it blends. */
-typedef struct {
-    const rk_model *model;
-    float weight;
-    bool is_product;   /* scored by matrix product; else by rk_model_scores */
-    const float *rows; /* fp32 item vectors; NULL: widened */
-    size_t stride, dim;
-    size_t at; /* of its query in a row of the desk's */
-} layer;
-
 typedef struct {
     const rk_ranking *ranking;
     const uint32_t *users; /* of the slab */
     size_t first;          /* number of users[0] among all */
     desk *desks;           /* [threads] */
-    layer layers[RK_MODEL_PARTS_MAX];
-    size_t n_layers;
-    bool is_blend;
-    size_t dim, widest; /* of all layers' queries together; of the longest */
     count_fn *count;
 } rank_loop;
 
@@ -106,19 +83,15 @@ static void desk_release(desk *d)
     for (size_t s = 0; s < SEATS; s++) {
         rk_topk_free(d->topk[s]);
     }
-    free(d->query);
-    free(d->wide);
-    free(d->score);
+    rk_bulk_free(d->bulk);
     free(d->list);
     free(d->hit_rank);
     rk_vec_release(&d->skip);
     rk_vec_release(&d->test);
     rk_vec_release(&d->test_score);
-    rk_arena_release(&d->arena);
-    rk_arena_release(&d->queries);
 }
 
-static bool desk_init(desk *d, size_t dim, size_t widest, size_t n_best)
+static bool desk_init(desk *d, const rk_model *model, size_t n_best)
 {
     *d = (desk){.skip.item_bytes = sizeof(uint32_t),
                 .test.item_bytes = sizeof(uint32_t),
@@ -127,12 +100,10 @@ static bool desk_init(desk *d, size_t dim, size_t widest, size_t n_best)
     for (size_t s = 0; s < SEATS; s++) {
         is_good &= (d->topk[s] = rk_topk_new(n_best)) != NULL;
     }
-    d->query = malloc(SEATS * (dim + 1) * sizeof *d->query);
-    d->wide = malloc(BLOCK_ITEMS * (widest + 1) * sizeof *d->wide);
-    d->score = malloc(SEATS * BLOCK_ITEMS * sizeof *d->score);
+    d->bulk = rk_bulk_new(model);
     d->list = malloc(n_best * sizeof *d->list);
     d->hit_rank = malloc(n_best * sizeof *d->hit_rank);
-    return is_good && d->query && d->wide && d->score && d->list && d->hit_rank;
+    return is_good && d->bulk && d->list && d->hit_rank;
 }
 
 /* ---- taking a seat ---- */
@@ -185,7 +156,7 @@ static bool seat_tests(const rk_ranking *ranking, desk *d, seat *s)
             continue;
         }
         if (!is_masked) {
-            rk_model_scores(ranking->model, &s->query, test->col[e], 1, &score);
+            rk_model_scores(ranking->model, s->query, test->col[e], 1, &score);
         }
         if (!rk_vec_push(&d->test, &test->col[e]) || !rk_vec_push(&d->test_score, &score)) {
             return false;
@@ -195,91 +166,18 @@ static bool seat_tests(const rk_ranking *ranking, desk *d, seat *s)
     return true;
 }
 
-static rk_query *query_of(const rank_loop *loop, seat *s, size_t at)
-{
-    return loop->is_blend ? &s->query.parts[at] : &s->query;
-}
-
 static rk_status take_seat(const rank_loop *loop, desk *d, size_t at, uint32_t user)
 {
-    const rk_model *model = loop->ranking->model;
     seat *s = &d->seats[at];
     *s = (seat){.user = user};
-    rk_status status = rk_model_user_query(model, user, &d->arena, &s->query, &d->err);
-    status = status ? status : rk_query_keep(model, &s->query, &d->queries, &d->err);
-    rk_arena_clear(&d->arena);
-    for (size_t l = 0; status == RK_OK && l < loop->n_layers; l++) {
-        const layer *of = &loop->layers[l];
-        memcpy(d->query + at * loop->dim + of->at, query_of(loop, s, l)->vector, of->dim * sizeof *d->query);
-    }
+    rk_status status = rk_bulk_seat(d->bulk, user, &s->query, &d->err);
     if (status == RK_OK && (!seat_skips(loop->ranking, d, s) || !seat_tests(loop->ranking, d, s))) {
         status = rk_fail_memory(&d->err, "the test items of a block of users");
     }
     return status;
 }
 
-/* ---- scoring ---- */
-
-/* The item vectors of a block as floats; *stride: between them. */
-static const float *block_rows(const layer *of, desk *d, uint32_t first, uint32_t n, size_t *stride)
-{
-    if (of->rows) {
-        *stride = of->stride;
-        return of->rows + first * of->stride;
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        rk_model_item_vector(of->model, first + i, d->wide + i * of->dim);
-    }
-    *stride = of->dim;
-    return d->wide;
-}
-
-/* score += weight * what `part` puts into a fresh row. */
-static void add_weighted(float *score, const float *part, float weight, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++) {
-        score[i] += weight * part[i];
-    }
-}
-
-/* The part of a layer that is no matrix product. */
-static void add_rest(const layer *of, rk_query *query, uint32_t first, uint32_t n, float *score)
-{
-    float part[BLOCK_ITEMS];
-    const float *bias = rk_model_item_bias(of->model);
-    if (!of->is_product) {
-        rk_model_scores(of->model, query, first, n, part);
-        add_weighted(score, part, of->weight, n);
-        return;
-    }
-    if (bias) {
-        add_weighted(score, bias + first, of->weight, n);
-    }
-    if (query->rows.n > 0) {
-        memset(part, 0, n * sizeof *part);
-        rk_model_add_near(of->model, query, first, n, part);
-        add_weighted(score, part, of->weight, n);
-    }
-}
-
-static void score_block(const rank_loop *loop, desk *d, size_t n_seats, uint32_t first, uint32_t n)
-{
-    for (size_t s = 0; s < n_seats; s++) {
-        memset(d->score + s * BLOCK_ITEMS, 0, n * sizeof *d->score);
-    }
-    for (size_t l = 0; l < loop->n_layers; l++) {
-        const layer *of = &loop->layers[l];
-        for (size_t s = 0; s < n_seats; s++) {
-            add_rest(of, query_of(loop, &d->seats[s], l), first, n, d->score + s * BLOCK_ITEMS);
-        }
-        if (of->is_product) {
-            size_t stride;
-            const float *rows = block_rows(of, d, first, n, &stride);
-            rk_gemm_nt(d->score, BLOCK_ITEMS, d->query + of->at, loop->dim, rows, stride, n_seats, n, of->dim,
-                       of->weight, 1);
-        }
-    }
-}
+/* ---- a block of items ---- */
 
 /* Overwrites the scores of items[*at ..] that lie below end, moving *at behind them. */
 static void mask(float *score, uint32_t first, uint32_t n, const uint32_t *items, size_t *at, size_t end)
@@ -289,10 +187,9 @@ static void mask(float *score, uint32_t first, uint32_t n, const uint32_t *items
     }
 }
 
-static void use_block(const rank_loop *loop, desk *d, size_t at, uint32_t first, uint32_t n)
+static void use_block(const rank_loop *loop, desk *d, size_t at, float *score, uint32_t first, uint32_t n)
 {
     seat *s = &d->seats[at];
-    float *score = d->score + at * BLOCK_ITEMS;
     const float *test_score = d->test_score.data;
     mask(score, first, n, d->skip.data, &s->skip_at, s->skip_end);
     rk_topk_offer(d->topk[at], first, score, n, NULL, 0);
@@ -330,7 +227,7 @@ static void add_errors(const rank_loop *loop, desk *d, size_t at, rk_user_outcom
     seat *s = &d->seats[at];
     for (uint64_t e = test->start[s->user]; e < test->start[s->user + 1]; e++) {
         double value = test->value ? (double)test->value[e] : 1;
-        double foretold = rk_model_predict(loop->ranking->model, &s->query, test->col[e]);
+        double foretold = rk_model_predict(loop->ranking->model, s->query, test->col[e]);
         outcome->squared_error += (foretold - value) * (foretold - value);
         outcome->absolute_error += fabs(foretold - value);
         outcome->log_loss += label_loss(foretold, value);
@@ -362,7 +259,7 @@ static rk_status rank_block(const rank_loop *loop, desk *d, rk_span span)
     rk_vec_clear(&d->skip);
     rk_vec_clear(&d->test);
     rk_vec_clear(&d->test_score);
-    rk_arena_clear(&d->queries);
+    rk_bulk_clear(d->bulk);
     for (size_t at = 0; at < n_seats; at++) {
         rk_status status = take_seat(loop, d, at, loop->users[span.begin + at]);
         if (status != RK_OK) {
@@ -371,9 +268,9 @@ static rk_status rank_block(const rank_loop *loop, desk *d, rk_span span)
     }
     for (uint32_t first = 0; first < n_items; first += BLOCK_ITEMS) {
         uint32_t n = n_items - first < BLOCK_ITEMS ? n_items - first : BLOCK_ITEMS;
-        score_block(loop, d, n_seats, first, n);
+        float *scores = rk_bulk_scores(d->bulk, first, n);
         for (size_t at = 0; at < n_seats; at++) {
-            use_block(loop, d, at, first, n);
+            use_block(loop, d, at, scores + at * BLOCK_ITEMS, first, n);
         }
     }
     for (size_t at = 0; at < n_seats; at++) {
@@ -409,47 +306,14 @@ static rk_status rank_slabs(rank_loop *loop, const uint32_t *users, size_t n, co
     return RK_OK;
 }
 
-static layer layer_of(const rk_model *model, float weight)
-{
-    const rk_section *vectors = rk_model_vectors(model);
-    layer of = {.model = model, .weight = weight, .dim = rk_model_dim(model)};
-    of.is_product = vectors && of.dim > 0 && vectors->type != RK_I8;
-    if (of.is_product && vectors->type == RK_F32) {
-        of.rows = vectors->data;
-        of.stride = (size_t)vectors->cols;
-    }
-    return of;
-}
-
-static void find_layers(rank_loop *loop, const rk_model *model)
-{
-    size_t n = rk_model_n_layers(model);
-    loop->is_blend = n > 0;
-    loop->n_layers = n > 0 ? n : 1;
-    loop->layers[0] = layer_of(model, 1);
-    for (size_t l = 0; l < n; l++) {
-        float weight;
-        const rk_model *part = rk_model_layer(model, l, &weight);
-        loop->layers[l] = layer_of(part, weight);
-    }
-    for (size_t l = 0; l < loop->n_layers; l++) {
-        layer *of = &loop->layers[l];
-        of->at = loop->dim;
-        loop->dim += of->dim;
-        loop->widest = of->dim > loop->widest ? of->dim : loop->widest;
-    }
-}
-
 rk_status rk_rank(const rk_ranking *ranking, const uint32_t *users, size_t n, const rk_run *run, uint64_t *repeats,
                   rk_error *err)
 {
     unsigned n_desks = rk_pool_threads(run->pool);
     rank_loop loop = {.ranking = ranking, .count = best_count(), .desks = calloc(n_desks, sizeof(desk))};
-    find_layers(&loop, ranking->model);
     rk_status status = loop.desks ? RK_OK : rk_fail_memory(err, "rooms to rank in");
-    rk_blas_init();
     for (unsigned w = 0; w < n_desks && status == RK_OK; w++) {
-        if (!desk_init(&loop.desks[w], loop.dim, loop.widest, ranking->n_best)) {
+        if (!desk_init(&loop.desks[w], ranking->model, ranking->n_best)) {
             status = rk_fail_memory(err, "rooms to rank in");
         }
     }

@@ -162,7 +162,6 @@ const rk_model *rk_model_part_at(const rk_model *model, size_t i); /* of a blend
 /* Models that this one blends the scores of; 0: it scores itself, or blends ranks. For those who score in bulk. */
 size_t rk_model_n_layers(const rk_model *model);
 const rk_model *rk_model_layer(const rk_model *model, size_t i, float *weight);
-const rk_section *rk_model_vectors(const rk_model *model); /* item.vector; NULL: none */
 const rk_artefact *rk_model_artefact(const rk_model *model);
 const char *rk_model_label(const rk_model *model); /* "als-1a2b": name and the start of the content hash */
 const rk_model_kind *rk_model_kind_of(const rk_model *model);

@@ -415,7 +415,6 @@ void rk_model_close(rk_model *model)
 
 /* ---- what it holds ---- */
 
-const rk_section *rk_model_vectors(const rk_model *model) { return find(model, "item.vector"); }
 const rk_artefact *rk_model_artefact(const rk_model *model) { return model->artefact; }
 const char *rk_model_label(const rk_model *model) { return model->label; }
 const rk_model_kind *rk_model_kind_of(const rk_model *model) { return model->kind; }
