@@ -17,6 +17,19 @@ void rk_sort_reals(double *values, size_t n)
     }
 }
 
+static int compare_u32(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+void rk_sort_u32(uint32_t *values, size_t n)
+{
+    if (n > 1) {
+        qsort(values, n, sizeof *values, compare_u32);
+    }
+}
+
 double rk_sorted_quantile(const double *ascending, size_t n, double share)
 {
     assert(n > 0);

@@ -28,6 +28,7 @@
 #define RECKON_STORE_ARTEFACT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/clock.h"
@@ -76,6 +77,12 @@ uint64_t rk_artefact_hash(const rk_artefact *artefact); /* content hash */
 uint64_t rk_artefact_bytes(const rk_artefact *artefact);
 const json_t *rk_artefact_meta(const rk_artefact *artefact);    /* object, borrowed */
 const json_t *rk_artefact_parents(const rk_artefact *artefact); /* array, borrowed */
+/* What an artefact was made of. path: where it lay then, NULL when unknown; strings borrowed. */
+typedef struct {
+    const char *path, *kind;
+    uint64_t hash;
+} rk_parent;
+bool rk_artefact_parent_at(const rk_artefact *artefact, size_t i, rk_parent *out); /* false past the end */
 const char *rk_artefact_build(const rk_artefact *artefact);     /* "reckon 0.1.0" */
 rk_usage rk_artefact_making(const rk_artefact *artefact);       /* what making it used */
 /* When and on what: {"at":"2026-11-23T10:15:00Z","cpu":"...","cores":2} and the rk_usage; object, borrowed. */

@@ -400,6 +400,18 @@ uint64_t rk_artefact_hash(const rk_artefact *artefact) { return artefact->fixed.
 uint64_t rk_artefact_bytes(const rk_artefact *artefact) { return artefact->file.n_bytes; }
 const json_t *rk_artefact_meta(const rk_artefact *artefact) { return artefact->meta; }
 const json_t *rk_artefact_parents(const rk_artefact *artefact) { return artefact->parents; }
+
+bool rk_artefact_parent_at(const rk_artefact *artefact, size_t i, rk_parent *out)
+{
+    const json_t *row = json_array_get(artefact->parents, i);
+    const char *kind = json_string_value(json_object_get(row, "kind"));
+    const char *hash = json_string_value(json_object_get(row, "hash"));
+    *out = (rk_parent){json_string_value(json_object_get(row, "path")), kind ? kind : "", 0};
+    if (hash) {
+        (void)rk_artefact_hex_parse(hash, &out->hash); /* one that is no hash is nobody's */
+    }
+    return row != NULL;
+}
 const char *rk_artefact_build(const rk_artefact *artefact) { return artefact->build; }
 const json_t *rk_artefact_making_json(const rk_artefact *artefact) { return artefact->making; }
 size_t rk_artefact_n_sections(const rk_artefact *artefact) { return artefact->n_sections; }
