@@ -16,8 +16,9 @@
 enum { RESAMPLES_PER_CHUNK = 8 };
 static const uint64_t bootstrap_stream = UINT64_C(0xb0075) << 32; /* apart from other uses of the seed */
 
-static void add_row(const rk_sample *sample, size_t row, double *sum)
+static void add_row(const rk_sample *sample, size_t i, double *sum)
 {
+    size_t row = sample->row ? sample->row[i] : i;
     const double *value = sample->value + row * sample->n_cols;
     for (size_t c = 0; c < sample->n_cols; c++) {
         sum[c] += value[c];
@@ -62,35 +63,43 @@ static void resample(void *context, rk_span span)
     }
 }
 
-/* One column's estimates, those that are numbers, in room [n_resamples]. */
-static rk_interval column_interval(const double *mean, size_t n_resamples, size_t n_cols, size_t col, double *room)
+void rk_sample_resample(const rk_sample *sample, size_t n_resamples, const rk_run *run, double *mean)
 {
-    size_t n = 0;
-    for (size_t r = 0; r < n_resamples; r++) {
-        if (!isnan(mean[r * n_cols + col])) {
-            room[n++] = mean[r * n_cols + col];
+    assert(sample->n_cols <= RK_SAMPLE_COLS_MAX && sample->n_rows < UINT32_MAX && n_resamples > 0);
+    resample_loop loop = {sample, run->seed, mean};
+    rk_parallel_for(run->pool, n_resamples, RESAMPLES_PER_CHUNK, resample, &loop);
+}
+
+rk_interval rk_interval_of(double *estimates, size_t n)
+{
+    size_t n_good = 0;
+    for (size_t r = 0; r < n; r++) {
+        if (!isnan(estimates[r])) {
+            estimates[n_good++] = estimates[r];
         }
     }
-    if (n == 0) {
+    if (n_good == 0) {
         return (rk_interval){NAN, NAN};
     }
-    rk_sort_reals(room, n);
-    return (rk_interval){rk_sorted_quantile(room, n, 0.025), rk_sorted_quantile(room, n, 0.975)};
+    rk_sort_reals(estimates, n_good);
+    return (rk_interval){rk_sorted_quantile(estimates, n_good, 0.025), rk_sorted_quantile(estimates, n_good, 0.975)};
 }
 
 rk_status rk_sample_interval(const rk_sample *sample, size_t n_resamples, const rk_run *run, rk_interval *out,
                              rk_error *err)
 {
-    assert(sample->n_cols <= RK_SAMPLE_COLS_MAX && sample->n_rows < UINT32_MAX && n_resamples > 0);
-    double *mean = malloc(n_resamples * (sample->n_cols + 1) * sizeof *mean);
+    size_t n_cols = sample->n_cols;
+    double *mean = malloc(n_resamples * (n_cols + 1) * sizeof *mean);
     if (!mean) {
         return rk_fail_memory(err, "bootstrap resamples");
     }
-    resample_loop loop = {sample, run->seed, mean};
-    rk_parallel_for(run->pool, n_resamples, RESAMPLES_PER_CHUNK, resample, &loop);
-    double *room = mean + n_resamples * sample->n_cols;
-    for (size_t c = 0; c < sample->n_cols; c++) {
-        out[c] = column_interval(mean, n_resamples, sample->n_cols, c, room);
+    double *room = mean + n_resamples * n_cols;
+    rk_sample_resample(sample, n_resamples, run, mean);
+    for (size_t c = 0; c < n_cols; c++) {
+        for (size_t r = 0; r < n_resamples; r++) {
+            room[r] = mean[r * n_cols + c];
+        }
+        out[c] = rk_interval_of(room, n_resamples);
     }
     free(mean);
     return RK_OK;

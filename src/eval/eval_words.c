@@ -1,21 +1,14 @@
-/* eval_words.c - the cuts as they are written on a command line, the figures as they are told. */
-#include <inttypes.h>
+/* eval_words.c - the cuts as they are written on a command line, the figures as machines read them. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "eval/eval.h"
-
-static int compare_cuts(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
+#include "math/sorted.h"
 
 static void sort_cuts(rk_eval_plan *plan)
 {
     size_t n = 0;
-    qsort(plan->cut, plan->n_cuts, sizeof *plan->cut, compare_cuts);
+    rk_sort_u32(plan->cut, plan->n_cuts);
     for (size_t i = 0; i < plan->n_cuts; i++) {
         if (n == 0 || plan->cut[i] != plan->cut[n - 1]) {
             plan->cut[n++] = plan->cut[i];
@@ -48,62 +41,76 @@ rk_status rk_eval_parse_cuts(const char *text, rk_eval_plan *plan, rk_error *err
     return RK_OK;
 }
 
-void rk_evaluation_json(const rk_evaluation *evaluation, rk_json *json)
+/* "recall@20":0.17,"recall@20_ci":[0.16,0.18] */
+static void figures_json(const rk_figure *figures, size_t n, rk_json *json)
 {
-    for (size_t i = 0; i < evaluation->n_figures; i++) {
-        const rk_figure *figure = &evaluation->figure[i];
+    for (size_t i = 0; i < n; i++) {
         char key[32];
-        rk_json_real(json, figure->key, figure->value);
-        if (figure->has_interval) {
-            snprintf(key, sizeof key, "%s_ci", figure->key);
+        rk_json_real(json, figures[i].key, figures[i].value);
+        if (figures[i].has_interval) {
+            snprintf(key, sizeof key, "%s_ci", figures[i].key);
             rk_json_array(json, key);
-            rk_json_real(json, NULL, figure->low);
-            rk_json_real(json, NULL, figure->high);
+            rk_json_real(json, NULL, figures[i].low);
+            rk_json_real(json, NULL, figures[i].high);
             rk_json_end_array(json);
         }
     }
+}
+
+static void strata_json(const rk_evaluation *evaluation, rk_json *json)
+{
+    rk_json_array(json, "strata");
+    for (size_t i = 0; i < evaluation->n_strata; i++) {
+        const rk_eval_stratum *s = &evaluation->stratum[i];
+        rk_json_object(json, NULL);
+        rk_json_cstring(json, "by", s->by);
+        rk_json_cstring(json, "stratum", s->name);
+        rk_json_u64(json, "from", s->least);
+        if (s->most != UINT32_MAX) {
+            rk_json_u64(json, "to", s->most);
+        }
+        if (s->items > 0) {
+            rk_json_u64(json, "items", s->items);
+        }
+        rk_json_u64(json, "users", s->users);
+        rk_json_u64(json, "test_pairs", s->test_pairs);
+        figures_json(s->figure, s->n_figures, json);
+        rk_json_end_object(json);
+    }
+    rk_json_end_array(json);
+}
+
+static void leak_json(const rk_leak *leak, rk_json *json)
+{
+    if (leak->has_times) {
+        rk_json_object(json, "leakage");
+        rk_json_cstring(json, "training", leak->training);
+        rk_json_u64(json, "test_pairs", leak->test_pairs);
+        rk_json_u64(json, "before_newest", leak->before_newest);
+        rk_json_u64(json, "before_own", leak->before_own);
+        rk_json_u64(json, "same_events", leak->same_events);
+        rk_json_end_object(json);
+    }
+    rk_json_array(json, "warnings");
+    for (size_t i = 0; i < leak->n_warnings; i++) {
+        rk_json_cstring(json, NULL, leak->warning[i]);
+    }
+    rk_json_end_array(json);
+}
+
+void rk_evaluation_json(const rk_evaluation *evaluation, rk_json *json)
+{
+    figures_json(evaluation->figure, evaluation->n_figures, json);
     rk_json_u64(json, "users", evaluation->users);
     rk_json_u64(json, "test_pairs", evaluation->test_pairs);
     rk_json_u64(json, "repeats", evaluation->repeats);
     rk_json_u64(json, "unknown_users", evaluation->unknown_users);
     rk_json_u64(json, "unknown_items", evaluation->unknown_items);
     rk_json_u64(json, "unknown_pairs", evaluation->unknown_pairs);
+    rk_json_u64(json, "diversity_users", evaluation->alike_users);
+    if (evaluation->n_strata > 0) {
+        strata_json(evaluation, json);
+    }
+    leak_json(&evaluation->leak, json);
     rk_json_real(json, "seconds", evaluation->seconds);
-}
-
-/* The figure, then its interval, in columns. */
-static void print_figure(const rk_figure *figure, rk_text *out)
-{
-    rk_text_addf(out, "  %-14s  %8.4f", figure->key, figure->value);
-    if (figure->has_interval) {
-        rk_text_addf(out, "  %8.4f to %.4f", figure->low, figure->high);
-    }
-    rk_text_add(out, "\n");
-}
-
-static void print_count(rk_text *out, uint64_t n, const char *words)
-{
-    if (n > 0) {
-        rk_text_add_fixed(out, (double)n, 0);
-        rk_text_add(out, words);
-    }
-}
-
-void rk_evaluation_print(const rk_evaluation *evaluation, rk_text *out)
-{
-    rk_text_addf(out, "  %-14s  %8s  %s\n", "figure", "value", "95 % interval over users");
-    for (size_t i = 0; i < evaluation->n_figures; i++) {
-        print_figure(&evaluation->figure[i], out);
-    }
-    rk_text_add(out, "\n");
-    print_count(out, evaluation->users, " users with test items, ");
-    rk_text_add_fixed(out, (double)evaluation->test_pairs, 0);
-    rk_text_add(out, " test pairs, full ranking in ");
-    rk_text_add_seconds(out, evaluation->seconds);
-    rk_text_addf(out, " (%.0f users/s)\n", evaluation->seconds > 0 ? evaluation->users / evaluation->seconds : 0);
-    print_count(out, evaluation->repeats,
-                " pairs of the test set name an item that the user had taken before, which is never recommended\n");
-    print_count(out, evaluation->unknown_users, " test users are unknown to the model and were left out\n");
-    print_count(out, evaluation->unknown_items, " test items are unknown to the model and were left out\n");
-    print_count(out, evaluation->unknown_pairs, " pairs were left out because of that\n");
 }

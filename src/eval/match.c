@@ -5,15 +5,20 @@
 
 #include "base/map.h"
 
+uint32_t rk_match_id(const rk_names *from, uint32_t id, const rk_names *to)
+{
+    rk_slice name = rk_names_get(from, id);
+    bool is_same = id < to->n && rk_slice_equal(name, rk_names_get(to, id)); /* the usual case costs no look-up */
+    return is_same ? id : rk_names_find(to, name);
+}
+
 /* The id in `to` of each name of `from`, RK_NO_ID where there is none. Owned by the caller; NULL when memory is short.
  */
 static uint32_t *translate(const rk_names *from, const rk_names *to)
 {
     uint32_t *id = malloc(((size_t)from->n + 1) * sizeof *id);
     for (uint32_t i = 0; id && i < from->n; i++) {
-        rk_slice name = rk_names_get(from, i);
-        bool is_same = i < to->n && rk_slice_equal(name, rk_names_get(to, i)); /* the usual case costs no look-up */
-        id[i] = is_same ? i : rk_names_find(to, name);
+        id[i] = rk_match_id(from, i, to);
     }
     return id;
 }
@@ -66,6 +71,18 @@ static bool triples_of(const rk_csr *pairs, const uint32_t *user, const uint32_t
     return true;
 }
 
+/* Who of the dataset has a pair that was kept; the pairs come user by user. */
+static bool list_users(const triples *kept, rk_match *match)
+{
+    match->user = malloc((kept->n + 1) * sizeof *match->user);
+    for (uint64_t e = 0; match->user && e < kept->n; e++) {
+        if (e == 0 || kept->row[e] != kept->row[e - 1]) {
+            match->user[match->n_users++] = kept->row[e];
+        }
+    }
+    return match->user != NULL;
+}
+
 rk_status rk_match_open(const rk_model *model, const rk_dataset *dataset, rk_match *out, rk_error *err)
 {
     rk_csr pairs = {0};
@@ -78,7 +95,7 @@ rk_status rk_match_open(const rk_model *model, const rk_dataset *dataset, rk_mat
     uint32_t *user = translate(&dataset->users, rk_model_users(model));
     uint32_t *item = translate(&dataset->items, rk_model_items(model));
     bool *seen = calloc((size_t)dataset->n_items + 1, sizeof *seen);
-    if (!user || !item || !seen || !triples_of(&pairs, user, item, &kept)) {
+    if (!user || !item || !seen || !triples_of(&pairs, user, item, &kept) || !list_users(&kept, &match)) {
         status = rk_fail_memory(err, "the pairs of a test set");
         goto done;
     }
@@ -89,8 +106,10 @@ rk_status rk_match_open(const rk_model *model, const rk_dataset *dataset, rk_mat
                                &match.matrix, err);
     if (status == RK_OK) {
         *out = match;
+        match = (rk_match){0}; /* moved */
     }
 done:
+    rk_match_release(&match);
     free(user);
     free(item);
     free(seen);
@@ -101,4 +120,9 @@ done:
     return status;
 }
 
-void rk_match_release(rk_match *match) { rk_csr_release(&match->matrix); }
+void rk_match_release(rk_match *match)
+{
+    rk_csr_release(&match->matrix);
+    free(match->user);
+    *match = (rk_match){0};
+}

@@ -6,8 +6,12 @@
 #include "math/csr.h"
 #include "model/model.h"
 
+/* The id in `to` of name id of `from`; RK_NO_ID when absent. Cheap where both number alike. */
+uint32_t rk_match_id(const rk_names *from, uint32_t id, const rk_names *to);
+
 typedef struct {
     rk_csr matrix;                         /* the model's users x the model's items; value: the pair's last */
+    uint32_t *user, n_users;               /* the model's ids of the users with pairs, in the order of the dataset */
     uint32_t unknown_users, unknown_items; /* with events, but not known to the model */
     uint64_t unknown_pairs;                /* left out */
 } rk_match;

@@ -108,25 +108,12 @@ static bool desk_init(desk *d, const rk_model *model, size_t n_best)
 
 /* ---- taking a seat ---- */
 
-/* The union of what the model has seen of the user and what the train set says, ascending. */
 static bool seat_skips(const rk_ranking *ranking, desk *d, seat *s)
 {
-    rk_history seen = rk_model_seen(ranking->model, s->user);
-    const rk_csr *train = ranking->train;
-    const uint32_t *more = train ? train->col + train->start[s->user] : NULL;
-    size_t n_more = train ? (size_t)(train->start[s->user + 1] - train->start[s->user]) : 0;
     s->skip_from = s->skip_at = d->skip.n;
-    for (size_t i = 0, j = 0; i < seen.n || j < n_more;) {
-        bool from_seen = j == n_more || (i < seen.n && seen.item[i] <= more[j]);
-        uint32_t item = from_seen ? seen.item[i] : more[j];
-        j += !from_seen || (j < n_more && more[j] == item);
-        i += from_seen;
-        if (!rk_vec_push(&d->skip, &item)) {
-            return false;
-        }
-    }
+    bool is_good = rk_taken_row(ranking->model, ranking->train, s->user, &d->skip);
     s->skip_end = d->skip.n;
-    return true;
+    return is_good;
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -235,12 +222,22 @@ static void add_errors(const rank_loop *loop, desk *d, size_t at, rk_user_outcom
     }
 }
 
+static const uint32_t *items_from(const rk_vec *items, size_t from)
+{
+    return items->data ? (const uint32_t *)items->data + from : NULL;
+}
+
 static void leave_seat(const rank_loop *loop, desk *d, size_t at, unsigned worker, size_t i)
 {
     const seat *s = &d->seats[at];
-    rk_user_outcome outcome = {.hit_rank = d->hit_rank, .n_test = s->test_end - s->test_from};
-    size_t n = rk_topk_take(d->topk[at], d->list, NULL);
-    for (size_t r = 0; r < n; r++) {
+    rk_user_outcome outcome = {.list = d->list,
+                               .n_list = rk_topk_take(d->topk[at], d->list, NULL),
+                               .hit_rank = d->hit_rank,
+                               .test = items_from(&d->test, s->test_from),
+                               .n_test = s->test_end - s->test_from,
+                               .taken = items_from(&d->skip, s->skip_from),
+                               .n_taken = s->skip_end - s->skip_from};
+    for (size_t r = 0; r < outcome.n_list; r++) {
         if (has_item(&d->test, s->test_from, s->test_end, d->list[r])) {
             d->hit_rank[outcome.n_hits++] = (uint32_t)r + 1;
         }
@@ -249,7 +246,7 @@ static void leave_seat(const rank_loop *loop, desk *d, size_t at, unsigned worke
     if (rk_model_is_rating(loop->ranking->model)) {
         add_errors(loop, d, at, &outcome);
     }
-    loop->ranking->take(loop->ranking->context, worker, i, &outcome, d->list, n);
+    loop->ranking->take(loop->ranking->context, worker, i, &outcome);
 }
 
 static rk_status rank_block(const rank_loop *loop, desk *d, rk_span span)

@@ -12,9 +12,8 @@ typedef struct {
     const rk_csr *train; /* masked beside what the model has seen; NULL = nothing more */
     uint32_t n_best;     /* how long the lists are */
     bool drop_repeats;
-    /* Called once per user, from any thread; worker is rk_span's. list: the best items, best first, borrowed. */
-    void (*take)(void *context, unsigned worker, size_t i, const rk_user_outcome *outcome, const uint32_t *list,
-                 size_t n_list);
+    /* Called once per user, from any thread; worker is rk_span's. What the outcome points to is borrowed. */
+    void (*take)(void *context, unsigned worker, size_t i, const rk_user_outcome *outcome);
     void *context;
 } rk_ranking;
 

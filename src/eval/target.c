@@ -47,14 +47,14 @@ rk_status rk_eval_parse_target(const char *text, rk_eval_target *out, rk_error *
     if (!metric) {
         return refuse_name(text, name, err);
     }
-    if (!metric->of_user) {
+    if (metric->better == RK_NEITHER_IS_BETTER) {
         return rk_fail(err, RK_BAD_USAGE, "%s says nothing of how good a list is; choose by another figure",
                        metric->name);
     }
     uint32_t cut = 0;
     rk_status status = read_cut(metric, text, at, &cut, err);
     if (status == RK_OK) {
-        *out = (rk_eval_target){.cut = cut, .is_lower_better = metric->lower_is_better};
+        *out = (rk_eval_target){.cut = cut, .is_lower_better = metric->better == RK_LOWER_IS_BETTER};
         snprintf(out->key, sizeof out->key, cut ? "%s@%u" : "%s", metric->name, cut);
     }
     return status;

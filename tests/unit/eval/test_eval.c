@@ -3,70 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "compress/compress.h"
-#include "eval/eval.h"
-#include "math/random.h"
+#include "support/eval_shop.h"
 #include "support/faults.h"
 #include "support/small_shop.h"
 #include "support/test.h"
-
-typedef struct {
-    char folder[64], model[96], test[96], train[96], small[96];
-} paths;
-
-static int make_folder(void **state)
-{
-    paths *p = calloc(1, sizeof *p);
-    snprintf(p->folder, sizeof p->folder, "/tmp/reckon-eval-XXXXXX");
-    assert_non_null(mkdtemp(p->folder));
-    snprintf(p->model, sizeof p->model, "%s/model.rk", p->folder);
-    snprintf(p->test, sizeof p->test, "%s/test.rk", p->folder);
-    snprintf(p->train, sizeof p->train, "%s/train.rk", p->folder);
-    snprintf(p->small, sizeof p->small, "%s/small.rk", p->folder);
-    *state = p;
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    paths *p = *state;
-    unlink(p->model);
-    unlink(p->test);
-    unlink(p->train);
-    unlink(p->small);
-    assert_int_equal(rmdir(p->folder), 0);
-    free(p);
-    return 0;
-}
-
-static double value_of(const rk_evaluation *evaluation, const char *key)
-{
-    const rk_figure *figure = rk_evaluation_find(evaluation, key);
-    if (!figure) {
-        fail_msg("no figure '%s'", key);
-    }
-    return figure->value;
-}
-
-static void expect(const rk_evaluation *evaluation, const char *key, double wanted)
-{
-    double value = value_of(evaluation, key);
-    if (!(fabs(value - wanted) < 1e-12)) { /* sums of a few doubles in another order */
-        fail_msg("%s is %.17g, expected %.17g", key, value, wanted);
-    }
-}
-
-static rk_evaluation evaluate(const char *model, const char *test, const char *train, rk_eval_plan plan, rk_run run)
-{
-    rk_error err = {0};
-    rk_evaluation evaluation;
-    if (rk_evaluate_files(model, test, train, &plan, &run, &evaluation, &err) != RK_OK) {
-        fail_msg("%s", err.message);
-    }
-    return evaluation;
-}
 
 /* Three users, six items, k = 2. User vectors are unit vectors, so column u of item_vector is what u thinks of items.
  *
@@ -83,23 +25,23 @@ static rk_evaluation evaluate(const char *model, const char *test, const char *t
  */
 static void figures_are_those_worked_by_hand(void **state)
 {
-    const paths *p = *state;
+    const eval_paths *p = *state;
     const float items[6 * 3] = {6, 1, 1, 5, 1, 2, 4, 1, 3, 3, 1, 4, 2, 1, 5, 1, 1, 6};
     const float users[3 * 3] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
     const bool seen[3 * 6] = {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
     const bool test[3 * 6] = {0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 1, 0};
     small_model_write(&(small_model){3, 6, 3, items, users, .seen = seen}, p->model);
     small_dataset_write(&(small_dataset){3, 6, test}, p->test);
-    rk_evaluation e = evaluate(p->model, p->test, NULL, (rk_eval_plan){{2}, 1, false}, (rk_run){.seed = 1});
-    expect(&e, "recall@2", (0.5 + 0 + 2.0 / 3) / 3);
-    expect(&e, "precision@2", 1.5 / 3);
-    expect(&e, "f1@2", (0.5 + 0 + 0.8) / 3);
-    expect(&e, "hit_rate@2", 2.0 / 3);
-    expect(&e, "ndcg@2", (1 / (1 + 1 / log2(3)) + 0 + 1) / 3);
-    expect(&e, "map@2", 1.5 / 3);
-    expect(&e, "mrr@2", 2.0 / 3);
-    expect(&e, "auc", (5.0 / 6 + 0.5 + 4.0 / 6) / 3);
-    expect(&e, "coverage@2", 5.0 / 6);
+    rk_evaluation e = eval_files(p->model, p->test, NULL, (rk_eval_plan){{2}, 1, false}, (rk_run){.seed = 1});
+    eval_expect(&e, "recall@2", (0.5 + 0 + 2.0 / 3) / 3);
+    eval_expect(&e, "precision@2", 1.5 / 3);
+    eval_expect(&e, "f1@2", (0.5 + 0 + 0.8) / 3);
+    eval_expect(&e, "hit_rate@2", 2.0 / 3);
+    eval_expect(&e, "ndcg@2", (1 / (1 + 1 / log2(3)) + 0 + 1) / 3);
+    eval_expect(&e, "map@2", 1.5 / 3);
+    eval_expect(&e, "mrr@2", 2.0 / 3);
+    eval_expect(&e, "auc", (5.0 / 6 + 0.5 + 4.0 / 6) / 3);
+    eval_expect(&e, "coverage@2", 5.0 / 6);
     assert_int_equal(e.users, 3);
     assert_int_equal(e.test_pairs, 6);
     assert_null(rk_evaluation_find(&e, "rmse"));
@@ -111,45 +53,7 @@ static void figures_are_those_worked_by_hand(void **state)
 
 /* ---- the slow evaluator ---- */
 
-enum { USERS = 150, ITEMS = 1100, DIM = 4, N_CUTS = 3 }; /* several blocks of users, two of items */
-
-typedef struct {
-    float items[ITEMS * DIM], users[USERS * DIM], bias[ITEMS];
-    bool seen[USERS * ITEMS], train[USERS * ITEMS], test[USERS * ITEMS];
-} shop;
-
-/* Small whole numbers: every sum is exact, and most scores are tied. */
-static shop *random_shop(uint64_t seed, bool may_repeat)
-{
-    shop *s = calloc(1, sizeof *s);
-    rk_random random = rk_random_of(seed, 0);
-    for (size_t i = 0; i < ITEMS * DIM; i++) {
-        s->items[i] = (float)rk_random_below(&random, 3) - 1;
-    }
-    for (size_t i = 0; i < USERS * DIM; i++) {
-        s->users[i] = (float)rk_random_below(&random, 5) - 2;
-    }
-    for (size_t i = 0; i < ITEMS; i++) {
-        s->bias[i] = (float)rk_random_below(&random, 3);
-    }
-    for (size_t i = 0; i < USERS * ITEMS; i++) {
-        s->seen[i] = rk_random_below(&random, 50) == 0;
-        s->train[i] = rk_random_below(&random, 50) == 0;
-        s->test[i] = rk_random_below(&random, 100) == 0 && (may_repeat || !s->seen[i]) && i / ITEMS % 7 != 3;
-    }
-    return s;
-}
-
-static const double *sorted_scores; /* what the comparison below looks at: qsort hands no context on */
-
-static int by_score_then_id(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    if (sorted_scores[x] != sorted_scores[y]) {
-        return sorted_scores[x] > sorted_scores[y] ? -1 : 1;
-    }
-    return x < y ? -1 : 1;
-}
+enum { N_CUTS = 3 };
 
 typedef struct {
     double recall, precision, f1, hit_rate, ndcg, map, mrr, coverage;
@@ -188,13 +92,13 @@ static void add_slow_figures(const uint32_t *ranking, size_t n, const bool *is_t
     sum->mrr += first;
 }
 
-static double slow_auc(const double *scores, const bool *is_masked, const bool *is_test, bool *is_defined)
+static double slow_auc(const shop_ranking *r, bool *is_defined)
 {
     double wins = 0, pairs = 0;
-    for (size_t i = 0; i < ITEMS; i++) {
-        for (size_t j = 0; j < ITEMS && is_test[i] && !is_masked[i]; j++) {
-            if (!is_test[j] && !is_masked[j]) {
-                wins += scores[i] > scores[j] ? 1 : scores[i] == scores[j] ? 0.5 : 0;
+    for (size_t i = 0; i < SHOP_ITEMS; i++) {
+        for (size_t j = 0; j < SHOP_ITEMS && r->is_test[i] && !r->is_masked[i]; j++) {
+            if (!r->is_test[j] && !r->is_masked[j]) {
+                wins += r->score[i] > r->score[j] ? 1 : r->score[i] == r->score[j] ? 0.5 : 0;
                 pairs++;
             }
         }
@@ -205,44 +109,30 @@ static double slow_auc(const double *scores, const bool *is_masked, const bool *
 
 static slow_result slow_evaluate(const shop *s, bool with_bias, bool with_train, rk_eval_plan plan)
 {
-    static double scores[ITEMS];
-    static bool covered[N_CUTS][ITEMS];
+    static bool covered[N_CUTS][SHOP_ITEMS];
+    static shop_ranking ranked;
     slow_result result = {0};
     unsigned auc_users = 0;
     memset(covered, 0, sizeof covered);
-    sorted_scores = scores;
-    for (size_t u = 0; u < USERS; u++) {
-        bool is_masked[ITEMS], is_test[ITEMS], is_defined;
-        uint32_t ranking[ITEMS];
-        size_t n = 0, n_test = 0;
-        for (uint32_t i = 0; i < ITEMS; i++) {
-            scores[i] = with_bias ? (double)s->bias[i] : 0;
-            for (size_t d = 0; d < DIM; d++) {
-                scores[i] += (double)s->users[u * DIM + d] * (double)s->items[i * DIM + d];
-            }
-            is_masked[i] = s->seen[u * ITEMS + i] || (with_train && s->train[u * ITEMS + i]);
-            is_test[i] = s->test[u * ITEMS + i] && !(plan.drop_repeats && is_masked[i]);
-            n_test += is_test[i];
-            if (!is_masked[i]) {
-                ranking[n++] = i;
-            }
-        }
-        if (n_test == 0) {
+    for (size_t u = 0; u < SHOP_USERS; u++) {
+        bool is_defined;
+        shop_rank(s, u, (shop_how){with_bias, with_train, plan.drop_repeats}, &ranked);
+        if (ranked.n_test == 0) {
             continue;
         }
-        qsort(ranking, n, sizeof *ranking, by_score_then_id);
         for (size_t c = 0; c < plan.n_cuts; c++) {
-            add_slow_figures(ranking, n, is_test, n_test, plan.cut[c], &result.at[c], covered[c]);
+            add_slow_figures(ranked.ranking, ranked.n, ranked.is_test, ranked.n_test, plan.cut[c], &result.at[c],
+                             covered[c]);
         }
-        result.auc += slow_auc(scores, is_masked, is_test, &is_defined);
+        result.auc += slow_auc(&ranked, &is_defined);
         auc_users += is_defined;
         result.users++;
     }
     for (size_t c = 0; c < plan.n_cuts; c++) {
-        for (size_t i = 0; i < ITEMS; i++) {
+        for (size_t i = 0; i < SHOP_ITEMS; i++) {
             result.at[c].coverage += covered[c][i];
         }
-        result.at[c].coverage /= ITEMS;
+        result.at[c].coverage /= SHOP_ITEMS;
     }
     result.auc /= auc_users;
     return result;
@@ -253,7 +143,7 @@ static void expect_slow(const rk_evaluation *e, const slow_result *slow, rk_eval
     char key[32];
     double n = slow->users;
     assert_int_equal(e->users, slow->users);
-    expect(e, "auc", slow->auc);
+    eval_expect(e, "auc", slow->auc);
     for (size_t c = 0; c < plan.n_cuts; c++) {
         const slow_figures *f = &slow->at[c];
         const struct {
@@ -264,28 +154,20 @@ static void expect_slow(const rk_evaluation *e, const slow_result *slow, rk_eval
                     {"mrr", f->mrr / n},           {"coverage", f->coverage}};
         for (size_t r = 0; r < RK_COUNT_OF(rows); r++) {
             snprintf(key, sizeof key, "%s@%u", rows[r].name, plan.cut[c]);
-            expect(e, key, rows[r].value);
+            eval_expect(e, key, rows[r].value);
         }
     }
 }
 
-static void write_shop(const shop *s, bool with_bias, const paths *p)
-{
-    small_model_write(
-        &(small_model){USERS, ITEMS, DIM, s->items, s->users, with_bias ? s->bias : NULL, .seen = s->seen}, p->model);
-    small_dataset_write(&(small_dataset){USERS, ITEMS, s->test}, p->test);
-    small_dataset_write(&(small_dataset){USERS, ITEMS, s->train}, p->train);
-}
-
 static void figures_are_those_of_sorting_every_catalogue(void **state)
 {
-    const paths *p = *state;
+    const eval_paths *p = *state;
     for (unsigned variant = 0; variant < 8; variant++) {
         bool with_bias = variant & 1, with_train = variant & 2, drop_repeats = variant & 4;
         rk_eval_plan plan = {{1, 5, 20}, N_CUTS, drop_repeats};
-        shop *s = random_shop(variant, true);
-        write_shop(s, with_bias, p);
-        rk_evaluation e = evaluate(p->model, p->test, with_train ? p->train : NULL, plan, (rk_run){.seed = 1});
+        shop *s = shop_random(variant, true);
+        shop_write(s, with_bias, p);
+        rk_evaluation e = eval_files(p->model, p->test, with_train ? p->train : NULL, plan, (rk_run){.seed = 1});
         slow_result slow = slow_evaluate(s, with_bias, with_train, plan);
         expect_slow(&e, &slow, plan);
         assert_true(e.repeats > 0);
@@ -296,14 +178,14 @@ static void figures_are_those_of_sorting_every_catalogue(void **state)
 
 static void lists_longer_than_the_catalogue_are_fine(void **state)
 {
-    const paths *p = *state;
-    rk_eval_plan plan = {{5, ITEMS, ITEMS + 500}, N_CUTS, false};
-    shop *s = random_shop(77, false);
-    write_shop(s, false, p);
-    rk_evaluation e = evaluate(p->model, p->test, NULL, plan, (rk_run){.seed = 1});
+    const eval_paths *p = *state;
+    rk_eval_plan plan = {{5, SHOP_ITEMS, SHOP_ITEMS + 500}, N_CUTS, false};
+    shop *s = shop_random(77, false);
+    shop_write(s, false, p);
+    rk_evaluation e = eval_files(p->model, p->test, NULL, plan, (rk_run){.seed = 1});
     slow_result slow = slow_evaluate(s, false, false, plan);
     expect_slow(&e, &slow, plan);
-    assert_true(value_of(&e, "recall@1100") == 1);
+    assert_true(eval_value(&e, "recall@1100") == 1);
     rk_evaluation_release(&e);
     free(s);
 }
@@ -311,22 +193,22 @@ static void lists_longer_than_the_catalogue_are_fine(void **state)
 /* Vectors of -1, 0 and 1 are exact as fp16, and as int8 with the scale 1/127 that all but zero vectors get. */
 static void compressed_models_rank_alike_where_nothing_is_lost(void **state)
 {
-    const paths *p = *state;
+    const eval_paths *p = *state;
     rk_error err = {0};
     rk_compression report;
     rk_eval_plan plan = {{1, 5, 20}, N_CUTS, false};
-    shop *s = random_shop(9, false);
-    write_shop(s, true, p);
+    shop *s = shop_random(9, false);
+    shop_write(s, true, p);
     slow_result slow = slow_evaluate(s, true, false, plan);
     static const char *const forms[] = {"fp16", "int8"};
     for (size_t i = 0; i < RK_COUNT_OF(forms); i++) {
         assert_int_equal(rk_compress(p->model, forms[i], NULL, 0, p->small, &(rk_run){0}, &report, &err), RK_OK);
         assert_true(report.max_error < 1e-7);
-        rk_evaluation e = evaluate(p->small, p->test, NULL, plan, (rk_run){.seed = 1});
+        rk_evaluation e = eval_files(p->small, p->test, NULL, plan, (rk_run){.seed = 1});
         if (i == 0) {
             expect_slow(&e, &slow, plan);
         } else { /* -2 .. 2 in steps of 2/127 is rounded: nearly alike */
-            assert_true(fabs(value_of(&e, "auc") - slow.auc) < 0.01);
+            assert_true(fabs(eval_value(&e, "auc") - slow.auc) < 0.01);
         }
         rk_evaluation_release(&e);
     }
@@ -335,31 +217,33 @@ static void compressed_models_rank_alike_where_nothing_is_lost(void **state)
 
 static void threads_do_not_change_a_bit(void **state)
 {
-    const paths *p = *state;
+    const eval_paths *p = *state;
     rk_eval_plan plan = {{5, 20}, 2, false};
-    shop *s = random_shop(3, true);
-    write_shop(s, true, p);
-    rk_evaluation one = evaluate(p->model, p->test, NULL, plan, (rk_run){.seed = 4});
-    rk_pool *pool = rk_pool_new(4);
-    rk_evaluation four = evaluate(p->model, p->test, NULL, plan, (rk_run){.seed = 4, .pool = pool});
-    rk_pool_free(pool);
-    assert_int_equal(one.n_figures, four.n_figures);
-    for (size_t i = 0; i < one.n_figures; i++) {
-        assert_string_equal(one.figure[i].key, four.figure[i].key);
-        assert_memory_equal(&one.figure[i].value, &four.figure[i].value, sizeof one.figure[i].value);
-        assert_memory_equal(&one.figure[i].low, &four.figure[i].low, sizeof one.figure[i].low);
-        assert_memory_equal(&one.figure[i].high, &four.figure[i].high, sizeof one.figure[i].high);
+    shop *s = shop_random(3, true);
+    shop_write(s, true, p);
+    rk_evaluation one = eval_files(p->model, p->test, NULL, plan, (rk_run){.seed = 4});
+    for (unsigned threads = 2; threads <= 4; threads += 2) {
+        rk_pool *pool = rk_pool_new(threads);
+        rk_evaluation more = eval_files(p->model, p->test, NULL, plan, (rk_run){.seed = 4, .pool = pool});
+        rk_pool_free(pool);
+        assert_int_equal(one.n_figures, more.n_figures);
+        for (size_t i = 0; i < one.n_figures; i++) {
+            assert_string_equal(one.figure[i].key, more.figure[i].key);
+            assert_memory_equal(&one.figure[i].value, &more.figure[i].value, sizeof one.figure[i].value);
+            assert_memory_equal(&one.figure[i].low, &more.figure[i].low, sizeof one.figure[i].low);
+            assert_memory_equal(&one.figure[i].high, &more.figure[i].high, sizeof one.figure[i].high);
+        }
+        assert_true(one.repeats == more.repeats);
+        rk_evaluation_release(&more);
     }
-    assert_true(one.repeats == four.repeats);
     rk_evaluation_release(&one);
-    rk_evaluation_release(&four);
     free(s);
 }
 
 /* The test set in another order, with a stranger and an unheard-of item: users and items are found by name. */
 static void names_are_matched_and_strangers_counted(void **state)
 {
-    const paths *p = *state;
+    const eval_paths *p = *state;
     const float items[4] = {4, 3, 2, 1}, users[2] = {1, -1};
     const bool none[8] = {0};
     small_model_write(&(small_model){2, 4, 1, items, users, .seen = none}, p->model);
@@ -369,10 +253,10 @@ static void names_are_matched_and_strangers_counted(void **state)
                               0, 0, 1,  /* u0: i1 (its second) */
                               0, 0, 0}; /* u8: unknown, but without events */
     small_dataset_write(&(small_dataset){4, 3, test, .user_name = user_name, .item_name = item_name}, p->test);
-    rk_evaluation e = evaluate(p->model, p->test, NULL, (rk_eval_plan){{1, 2}, 2, false}, (rk_run){.seed = 1});
-    expect(&e, "recall@1", 0.5);
-    expect(&e, "recall@2", 1);
-    expect(&e, "mrr@2", 0.75);
+    rk_evaluation e = eval_files(p->model, p->test, NULL, (rk_eval_plan){{1, 2}, 2, false}, (rk_run){.seed = 1});
+    eval_expect(&e, "recall@1", 0.5);
+    eval_expect(&e, "recall@2", 1);
+    eval_expect(&e, "mrr@2", 0.75);
     assert_int_equal(e.users, 2);
     assert_int_equal(e.test_pairs, 2);
     assert_int_equal(e.unknown_users, 1);
@@ -383,7 +267,7 @@ static void names_are_matched_and_strangers_counted(void **state)
 
 static void nothing_in_common_is_an_error(void **state)
 {
-    const paths *p = *state;
+    const eval_paths *p = *state;
     const float one[1] = {1};
     const bool yes[1] = {1}, no[1] = {0};
     rk_error err;
@@ -398,17 +282,17 @@ static void nothing_in_common_is_an_error(void **state)
 /* mu 3, user biases 0.5 and 0, item biases 0 and 1, vectors 0: foretold 3.5 4.5 / 3 4, rated 4 4 / 1 -. */
 static void rating_errors_are_those_worked_by_hand(void **state)
 {
-    const paths *p = *state;
+    const eval_paths *p = *state;
     const float vectors[2] = {0, 0}, item_bias[2] = {0, 1}, user_bias[2] = {0.5f, 0};
     const float rated[4] = {4, 4, 1, 0};
     const bool is_pair[4] = {1, 1, 1, 0}, none[4] = {0};
     small_model_write(&(small_model){2, 2, 1, vectors, vectors, item_bias, user_bias, none, true, 3}, p->model);
     small_dataset_write(&(small_dataset){2, 2, is_pair, rated}, p->test);
-    rk_evaluation e = evaluate(p->model, p->test, NULL, (rk_eval_plan){{1}, 1, false}, (rk_run){.seed = 1});
-    expect(&e, "mse", (0.25 + 0.25 + 4) / 3);
-    expect(&e, "rmse", sqrt(4.5 / 3));
-    expect(&e, "mae", 3.0 / 3);
-    expect(&e, "recall@1", 0.25); /* i1 leads: half of u0's test items, none of u1's */
+    rk_evaluation e = eval_files(p->model, p->test, NULL, (rk_eval_plan){{1}, 1, false}, (rk_run){.seed = 1});
+    eval_expect(&e, "mse", (0.25 + 0.25 + 4) / 3);
+    eval_expect(&e, "rmse", sqrt(4.5 / 3));
+    eval_expect(&e, "mae", 3.0 / 3);
+    eval_expect(&e, "recall@1", 0.25); /* i1 leads: half of u0's test items, none of u1's */
     assert_null(rk_evaluation_find(&e, "log_loss"));
     rk_evaluation_release(&e);
 }
@@ -416,22 +300,22 @@ static void rating_errors_are_those_worked_by_hand(void **state)
 /* Labels 1 0 / 1 with foretold chances 0.5 0.75 / 0.5; a user is ranked by what has label 1 only. */
 static void labels_have_a_log_loss(void **state)
 {
-    const paths *p = *state;
+    const eval_paths *p = *state;
     const float vectors[2] = {0, 0}, item_bias[2] = {0, 0.25f};
     const float label[4] = {1, 0, 1, 0};
     const bool is_pair[4] = {1, 1, 1, 0}, none[4] = {0};
     small_model_write(&(small_model){2, 2, 1, vectors, vectors, item_bias, NULL, none, true, 0.5}, p->model);
     small_dataset_write(&(small_dataset){2, 2, is_pair, label}, p->test);
-    rk_evaluation e = evaluate(p->model, p->test, NULL, (rk_eval_plan){{1, 2}, 2, false}, (rk_run){.seed = 1});
-    expect(&e, "log_loss", -(2 * log(0.5) + log(0.25)) / 3);
-    expect(&e, "recall@1", 0);
-    expect(&e, "mrr@2", 0.5);
+    rk_evaluation e = eval_files(p->model, p->test, NULL, (rk_eval_plan){{1, 2}, 2, false}, (rk_run){.seed = 1});
+    eval_expect(&e, "log_loss", -(2 * log(0.5) + log(0.25)) / 3);
+    eval_expect(&e, "recall@1", 0);
+    eval_expect(&e, "mrr@2", 0.5);
     rk_evaluation_release(&e);
 }
 
 static bool try_evaluation(void *context)
 {
-    const paths *p = context;
+    const eval_paths *p = context;
     rk_error err;
     rk_evaluation e;
     rk_eval_plan plan = {{2}, 1, false};
@@ -445,7 +329,7 @@ static bool try_evaluation(void *context)
 
 static void every_failed_allocation_is_survived(void **state)
 {
-    paths *p = *state;
+    eval_paths *p = *state;
     const float items[4] = {4, 3, 2, 1}, users[2] = {1, -1};
     const bool seen[8] = {1, 0, 0, 0, 0, 0, 0, 1}, test[8] = {0, 1, 1, 0, 0, 1, 0, 0};
     small_model_write(&(small_model){2, 4, 1, items, users, .seen = seen}, p->model);
@@ -476,7 +360,7 @@ static void cuts_are_sorted_and_checked(void **state)
 /* ndcg@2 by user: 1/(1+1/log2 3), 0, 1 of the model against 1, 0, 1 of one that ranks u0's test items first. */
 static void what_a_model_keeps_is_the_ratio_over_the_same_users(void **state)
 {
-    const paths *p = *state;
+    const eval_paths *p = *state;
     const float items[6 * 3] = {6, 1, 1, 5, 1, 2, 4, 1, 3, 3, 1, 4, 2, 1, 5, 1, 1, 6};
     const float better[6 * 3] = {6, 1, 1, 5, 1, 2, 2, 1, 3, 4, 1, 4, 3, 1, 5, 1, 1, 6};
     const float users[3 * 3] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
@@ -489,8 +373,8 @@ static void what_a_model_keeps_is_the_ratio_over_the_same_users(void **state)
     small_dataset_write(&(small_dataset){3, 6, test}, p->test);
     small_model_write(&(small_model){3, 6, 3, items, users, .seen = seen}, p->model);
     small_model_write(&(small_model){3, 6, 3, better, users, .seen = seen}, p->small);
-    rk_evaluation worse = evaluate(p->model, p->test, NULL, plan, run);
-    rk_evaluation reference = evaluate(p->small, p->test, NULL, plan, run);
+    rk_evaluation worse = eval_files(p->model, p->test, NULL, plan, run);
+    rk_evaluation reference = eval_files(p->small, p->test, NULL, plan, run);
     assert_int_equal(rk_evaluation_kept(&reference, &worse, "ndcg@2", &run, &kept, &err), RK_OK);
     double u0 = 1 / (1 + 1 / log2(3));
     assert_true(fabs(kept.value - (u0 + 1) / 2) < 1e-12);
@@ -507,7 +391,7 @@ static void what_a_model_keeps_is_the_ratio_over_the_same_users(void **state)
 
 static void a_root_keeps_the_root_of_the_ratio(void **state)
 {
-    paths *p = *state;
+    const eval_paths *p = *state;
     const bool test[4] = {true, true, true, true};
     const float ratings[4] = {4, 4, 4, 4};
     const float zeros[4] = {0};
@@ -517,8 +401,8 @@ static void a_root_keeps_the_root_of_the_ratio(void **state)
     small_dataset_write(&(small_dataset){2, 2, test, ratings, NULL, NULL}, p->test);
     small_model_write(&(small_model){2, 2, 1, zeros, zeros, .is_rating = true, .mu = 3}, p->model);
     small_model_write(&(small_model){2, 2, 1, zeros, zeros, .is_rating = true, .mu = 2}, p->small);
-    rk_evaluation by_one = evaluate(p->model, p->test, NULL, plan, run);
-    rk_evaluation by_two = evaluate(p->small, p->test, NULL, plan, run);
+    rk_evaluation by_one = eval_files(p->model, p->test, NULL, plan, run);
+    rk_evaluation by_two = eval_files(p->small, p->test, NULL, plan, run);
     assert_int_equal(rk_evaluation_kept(&by_one, &by_two, "mse", &run, &kept, NULL), RK_OK);
     assert_true(fabs(kept.value - 4) < 1e-12 && fabs(kept.low - 4) < 1e-12 && fabs(kept.high - 4) < 1e-12);
     assert_int_equal(rk_evaluation_kept(&by_one, &by_two, "rmse", &run, &kept, NULL), RK_OK);
@@ -534,10 +418,13 @@ static void what_models_are_chosen_by_is_a_figure_with_its_cut(void **state)
         const char *text, *key;
         uint32_t cut;
         bool is_lower_better;
-    } good[] = {{"ndcg@10", "ndcg@10", 10, false}, {"recall@020", "recall@20", 20, false}, {"rmse", "rmse", 0, true},
-                {"log_loss", "log_loss", 0, true},  {"auc", "auc", 0, false}};
-    const char *const bad[] = {"", "@10", "ndcg", "ndcg@", "ndcg@0", "ndcg@x", "ndcg@10000000", "rmse@10", "ndgc@10",
-                               "coverage@10"};
+    } good[] = {{"ndcg@10", "ndcg@10", 10, false},
+                {"recall@020", "recall@20", 20, false},
+                {"rmse", "rmse", 0, true},
+                {"log_loss", "log_loss", 0, true},
+                {"auc", "auc", 0, false}};
+    const char *const bad[] = {"",       "@10",           "ndcg",    "ndcg@",   "ndcg@0",
+                               "ndcg@x", "ndcg@10000000", "rmse@10", "ndgc@10", "coverage@10"};
     rk_eval_target target;
     rk_error err;
     for (size_t i = 0; i < RK_COUNT_OF(good); i++) {
@@ -555,7 +442,7 @@ static void what_models_are_chosen_by_is_a_figure_with_its_cut(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, eval_make_folder, eval_remove_folder)
     const struct CMUnitTest tests[] = {
         CASE(figures_are_those_worked_by_hand),
         CASE(figures_are_those_of_sorting_every_catalogue),
