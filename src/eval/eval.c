@@ -59,22 +59,25 @@ static rk_status make_figures(const rk_user_table *table, const rk_run *run, rk_
 
 /* ---- the whole ---- */
 
-static rk_status match_sets(const rk_model *model, const rk_dataset *test, const rk_dataset *train, rk_match *of_test,
-                            rk_match *of_train, rk_error *err)
+static rk_status match_sets(const rk_model *model, const rk_dataset *test, const rk_dataset *train,
+                            const rk_common *common, rk_match *of_test, rk_match *of_train, rk_error *err)
 {
-    rk_status status = rk_match_open(model, test, of_test, err);
+    rk_status status = rk_match_open(model, test, common, of_test, err);
     if (status == RK_OK && train) {
-        status = rk_match_open(model, train, of_train, err);
+        status = rk_match_open(model, train, NULL, of_train, err);
     }
     if (status == RK_OK && of_test->n_users == 0) {
-        status = rk_fail(err, RK_BAD_INPUT, "%s and %s have no user and item in common: nothing to judge the model by",
-                         rk_artefact_path(test->artefact), rk_artefact_path(rk_model_artefact(model)));
+        status =
+            rk_fail(err, RK_BAD_INPUT, "%s and %s have no user and item in common%s: nothing to judge the model by",
+                    rk_artefact_path(test->artefact), rk_artefact_path(rk_model_artefact(model)),
+                    common ? " that the other models know" : "");
     }
     return status;
 }
 
-rk_status rk_evaluate(const rk_model *model, const rk_dataset *test, const rk_dataset *train, const rk_eval_plan *plan,
-                      const rk_run *run, rk_evaluation *out, rk_error *err)
+rk_status rk_evaluate_common(const rk_model *model, const rk_dataset *test, const rk_dataset *train,
+                             const rk_common *common, const rk_eval_plan *plan, const rk_run *run, rk_evaluation *out,
+                             rk_error *err)
 {
     assert(plan->n_cuts > 0 && plan->n_cuts <= RK_EVAL_CUTS_MAX);
     rk_stopwatch watch = rk_stopwatch_start();
@@ -84,7 +87,7 @@ rk_status rk_evaluate(const rk_model *model, const rk_dataset *test, const rk_da
     if (!table) {
         return rk_fail_memory(err, "an evaluation");
     }
-    rk_status status = match_sets(model, test, train, &of_test, &of_train, err);
+    rk_status status = match_sets(model, test, train, common, &of_test, &of_train, err);
     const rk_csr *more = of_train.matrix.start ? &of_train.matrix : NULL;
     status = status ? status : rk_user_table_make(model, &of_test, more, plan, run, table, err);
     status = status ? status : make_figures(table, run, &evaluation, err);
@@ -104,6 +107,12 @@ rk_status rk_evaluate(const rk_model *model, const rk_dataset *test, const rk_da
     rk_user_table_release(table);
     free(table);
     return status;
+}
+
+rk_status rk_evaluate(const rk_model *model, const rk_dataset *test, const rk_dataset *train, const rk_eval_plan *plan,
+                      const rk_run *run, rk_evaluation *out, rk_error *err)
+{
+    return rk_evaluate_common(model, test, train, NULL, plan, run, out, err);
 }
 
 rk_status rk_evaluate_files(const char *model_path, const char *test_path, const char *train_path,

@@ -91,7 +91,7 @@ static bool has_hash(const lineage *l, uint64_t hash)
 
 /* ---- warnings ---- */
 
-static rk_status warn(rk_leak *leak, rk_text *text, rk_error *err)
+rk_status rk_leak_warn(rk_leak *leak, rk_text *text, rk_error *err)
 {
     char **grown = realloc(leak->warning, (leak->n_warnings + 1) * sizeof *grown);
     if (grown) {
@@ -123,12 +123,12 @@ static rk_status warn_identity(const lineage *l, const rk_dataset *test, const r
     const char *path = rk_artefact_path(test->artefact);
     if (has_hash(l, hash)) {
         rk_text_addf(&text, "the model was trained on the test set itself, %s", path);
-        return warn(leak, &text, err);
+        return rk_leak_warn(leak, &text, err);
     }
     if (train && rk_artefact_hash(train->artefact) == hash) {
         rk_text_addf(&text, "the test set %s and the training set %s are the same data", path,
                      rk_artefact_path(train->artefact));
-        return warn(leak, &text, err);
+        return rk_leak_warn(leak, &text, err);
     }
     rk_parent parent;
     bool is_split = json_object_get(rk_artefact_meta(test->artefact), "split") != NULL;
@@ -136,7 +136,7 @@ static rk_status warn_identity(const lineage *l, const rk_dataset *test, const r
         if (has_hash(l, parent.hash) || (train && rk_artefact_hash(train->artefact) == parent.hash)) {
             rk_text_addf(&text, "the test set %s is a part of %s, which the model was trained on", path,
                          parent.path ? parent.path : "the training set");
-            return warn(leak, &text, err);
+            return rk_leak_warn(leak, &text, err);
         }
     }
     return RK_OK;
@@ -156,7 +156,7 @@ static rk_status warn_times(rk_leak *leak, rk_error *err)
         rk_text_add(&text, "none");
     }
     rk_text_add(&text, " of them older than the same user's last: the model may have learned from what came after");
-    return warn(leak, &text, err);
+    return rk_leak_warn(leak, &text, err);
 }
 
 /* A pair that is masked can never be hit. With times, one that was taken again at another moment is a fair repeat. */
@@ -167,14 +167,14 @@ static rk_status warn_pairs(const rk_evaluation *evaluation, const rk_eval_plan 
         rk_text_add_fixed(&text, (double)leak->same_events, 0);
         rk_text_addf(&text, " test event%s in the training data, too, at the same second",
                      leak->same_events == 1 ? " is" : "s are");
-        return warn(leak, &text, err);
+        return rk_leak_warn(leak, &text, err);
     }
     if (evaluation->repeats == 0 || leak->has_times || plan->drop_repeats) {
         return RK_OK;
     }
     add_share(&text, evaluation->repeats, evaluation->test_pairs, "test pairs");
     rk_text_add(&text, " are in the training data, too, and can never be hit");
-    return warn(leak, &text, err);
+    return rk_leak_warn(leak, &text, err);
 }
 
 /* ---- times ---- */

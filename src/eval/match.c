@@ -2,6 +2,7 @@
 #include "eval/match.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/map.h"
 
@@ -83,7 +84,15 @@ static bool list_users(const triples *kept, rk_match *match)
     return match->user != NULL;
 }
 
-rk_status rk_match_open(const rk_model *model, const rk_dataset *dataset, rk_match *out, rk_error *err)
+static void leave_out(uint32_t *id, const bool *is_known, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        id[i] = is_known[i] ? id[i] : RK_NO_ID;
+    }
+}
+
+rk_status rk_match_open(const rk_model *model, const rk_dataset *dataset, const rk_common *common, rk_match *out,
+                        rk_error *err)
 {
     rk_csr pairs = {0};
     triples kept = {0};
@@ -95,6 +104,10 @@ rk_status rk_match_open(const rk_model *model, const rk_dataset *dataset, rk_mat
     uint32_t *user = translate(&dataset->users, rk_model_users(model));
     uint32_t *item = translate(&dataset->items, rk_model_items(model));
     bool *seen = calloc((size_t)dataset->n_items + 1, sizeof *seen);
+    if (common && user && item) {
+        leave_out(user, common->user, dataset->n_users);
+        leave_out(item, common->item, dataset->n_items);
+    }
     if (!user || !item || !seen || !triples_of(&pairs, user, item, &kept) || !list_users(&kept, &match)) {
         status = rk_fail_memory(err, "the pairs of a test set");
         goto done;
@@ -125,4 +138,44 @@ void rk_match_release(rk_match *match)
     rk_csr_release(&match->matrix);
     free(match->user);
     *match = (rk_match){0};
+}
+
+/* ---- what all know ---- */
+
+static bool strike_unknown(const rk_names *names, const rk_names *known, bool *is_known)
+{
+    uint32_t *id = translate(names, known);
+    for (uint32_t i = 0; id && i < names->n; i++) {
+        is_known[i] &= id[i] != RK_NO_ID;
+    }
+    free(id);
+    return id != NULL;
+}
+
+rk_status rk_common_open(const rk_model *const *models, size_t n_models, const rk_dataset *dataset, rk_common *out,
+                         rk_error *err)
+{
+    rk_common common = {malloc((size_t)dataset->n_users + 1), malloc((size_t)dataset->n_items + 1)};
+    bool is_good = common.user && common.item;
+    if (is_good) {
+        memset(common.user, true, dataset->n_users);
+        memset(common.item, true, dataset->n_items);
+    }
+    for (size_t m = 0; m < n_models && is_good; m++) {
+        is_good = strike_unknown(&dataset->users, rk_model_users(models[m]), common.user) &&
+                  strike_unknown(&dataset->items, rk_model_items(models[m]), common.item);
+    }
+    if (!is_good) {
+        rk_common_release(&common);
+        return rk_fail_memory(err, "the users and items of a test set");
+    }
+    *out = common;
+    return RK_OK;
+}
+
+void rk_common_release(rk_common *common)
+{
+    free(common->user);
+    free(common->item);
+    *common = (rk_common){0};
 }

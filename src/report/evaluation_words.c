@@ -184,3 +184,71 @@ void rk_report_evaluation(const rk_evaluation *evaluation, rk_table_style style,
     rk_text_addf(out, " (%.0f users/s)\n", evaluation->seconds > 0 ? evaluation->users / evaluation->seconds : 0);
     print_unknown(evaluation, "the model", out);
 }
+
+/* ---- several models ---- */
+
+static void add_p(double p, rk_table *table)
+{
+    if (p < 0.001) {
+        rk_table_add(table, "< 0.001");
+    } else {
+        rk_table_addf(table, "%.3f", p);
+    }
+}
+
+static void print_duel(const rk_contest *contest, size_t model, rk_table_style style, rk_text *out)
+{
+    const rk_column columns[] = {{"figure", false},    {contest->path[0], true}, {contest->path[model], true},
+                                 {"difference", true}, {"95 % interval", false}, {"p", true},
+                                 {"verdict", false}};
+    rk_table table = {.columns = columns, .n_columns = RK_COUNT_OF(columns)};
+    const rk_duel *duel = &contest->duel[model];
+    for (size_t i = 0; i < duel->n_differences; i++) {
+        const rk_difference *d = &duel->difference[i];
+        rk_table_add(&table, d->key);
+        rk_table_addf(&table, "%.4f", d->baseline);
+        rk_table_addf(&table, "%.4f", d->model);
+        rk_table_addf(&table, "%+.4f", d->value);
+        rk_table_addf(&table, "%+.4f to %+.4f", d->low, d->high);
+        add_p(d->p_holm, &table);
+        rk_table_add(&table, d->verdict == RK_NO_DIFFERENCE ? NULL : rk_verdict_name(d->verdict));
+    }
+    rk_table_print(&table, style, out);
+    rk_table_release(&table);
+}
+
+static void print_basis(const rk_contest *contest, rk_text *out)
+{
+    const rk_evaluation *first = &contest->evaluation[0];
+    const rk_duel *duel = &contest->duel[1];
+    print_count(out, first->users, " users with test items, ");
+    rk_text_add_fixed(out, (double)first->test_pairs, 0);
+    rk_text_add(out, " test pairs; p of ");
+    rk_text_add_fixed(out, (double)duel->n_flips, 0);
+    rk_text_add(out, duel->n_flips == 1 ? " sign flip" : " sign flips");
+    if (contest->n_tests > 1) {
+        rk_text_addf(out, ", corrected for %zu questions asked at once (Holm)", contest->n_tests);
+    }
+    rk_text_add(out, "\n");
+    print_unknown(first, "one of the models", out);
+}
+
+void rk_report_contest(const rk_contest *contest, rk_table_style style, rk_text *out)
+{
+    for (size_t m = 1; m < contest->n_models; m++) {
+        print_duel(contest, m, style, out);
+        rk_text_add(out, "\n");
+    }
+    for (size_t m = 0; m < contest->n_models; m++) {
+        if (contest->evaluation[m].n_strata > 0) {
+            rk_text_addf(out, "%s\n", contest->path[m]);
+            print_strata(&contest->evaluation[m], style, out);
+            rk_text_add(out, "\n");
+        }
+    }
+    for (size_t m = 1; m < contest->n_models; m++) {
+        rk_duel_sentence(contest, m, out);
+        rk_text_add(out, "\n");
+    }
+    print_basis(contest, out);
+}
