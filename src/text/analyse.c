@@ -30,15 +30,25 @@ typedef struct {
     kind kind;
 } word;
 
+typedef struct {
+    rk_slice text; /* at NULL: a stop word */
+    uint32_t tag;
+} known_stem;
+
+typedef struct {
+    size_t token, stem;
+} tagged;
+
 struct rk_analyser {
     struct sb_stemmer *stemmer; /* NULL: none */
     bool keep_stops;
     rk_interner *known; /* words seen before, */
-    rk_vec stem;        /* rk_slice: the stem of each; at NULL: a stop word */
+    rk_vec stem;        /* known_stem of each */
     rk_arena stems;
     rk_vec folded; /* char */
     rk_vec words;  /* word */
     rk_vec tokens; /* rk_token */
+    rk_vec tagged; /* tagged: which tokens are known stems; their tags are pointed to when all are there */
     rk_arena joined;
     bool is_short; /* of memory */
 };
@@ -69,10 +79,11 @@ rk_status rk_analyser_new(const rk_analysis *analysis, rk_analyser **out, rk_err
         *a = (rk_analyser){.stemmer = stemmer,
                            .keep_stops = analysis->keep_stops,
                            .known = rk_interner_new(),
-                           .stem = {.item_bytes = sizeof(rk_slice)},
+                           .stem = {.item_bytes = sizeof(known_stem)},
                            .folded = {.item_bytes = 1},
                            .words = {.item_bytes = sizeof(word)},
-                           .tokens = {.item_bytes = sizeof(rk_token)}};
+                           .tokens = {.item_bytes = sizeof(rk_token)},
+                           .tagged = {.item_bytes = sizeof(tagged)}};
     } else if (stemmer) {
         sb_stemmer_delete(stemmer);
     }
@@ -97,6 +108,7 @@ void rk_analyser_free(rk_analyser *a)
         rk_vec_release(&a->folded);
         rk_vec_release(&a->words);
         rk_vec_release(&a->tokens);
+        rk_vec_release(&a->tagged);
         free(a);
     }
 }
@@ -375,7 +387,7 @@ static void mark_words(rk_analyser *a, rk_slice text)
 
 static void push(rk_analyser *a, rk_slice term, const word *first, const word *last, uint32_t position, size_t n_words)
 {
-    rk_token token = {term, position, first->begin, last->end, (uint16_t)n_words};
+    rk_token token = {term, position, first->begin, last->end, (uint16_t)n_words, NULL};
     a->is_short |= !rk_vec_push(&a->tokens, &token);
 }
 
@@ -410,19 +422,17 @@ static void trim_known(rk_analyser *a)
     }
 }
 
-static rk_slice stem_of(rk_analyser *a, const word *w)
+/* NULL: memory is short. Moves when the next one is asked for. */
+static known_stem *stem_of(rk_analyser *a, const word *w)
 {
     rk_slice text = folded_of(a, w);
     uint32_t id = rk_interner_add(a->known, text);
-    if (id == RK_NO_ID) {
-        a->is_short = true;
-        return (rk_slice){NULL, 0};
-    }
     if (id == a->stem.n) {
-        rk_slice stem = make_stem(a, text, w->kind);
+        known_stem stem = {make_stem(a, text, w->kind), 0};
         a->is_short |= !rk_vec_push(&a->stem, &stem);
     }
-    return a->is_short ? (rk_slice){NULL, 0} : ((const rk_slice *)a->stem.data)[id];
+    a->is_short |= id == RK_NO_ID;
+    return a->is_short ? NULL : (known_stem *)a->stem.data + id;
 }
 
 static rk_slice join(rk_analyser *a, const rk_slice *parts, size_t n_parts)
@@ -464,9 +474,11 @@ static void emit_word(rk_analyser *a, const word *w, uint32_t position)
         push(a, join(a, parts, 2), w, w, position, 1);
         return;
     }
-    rk_slice stem = stem_of(a, w);
-    if (stem.at) {
-        push(a, stem, w, w, position, 1);
+    const known_stem *stem = stem_of(a, w);
+    if (stem && stem->text.at) {
+        push(a, stem->text, w, w, position, 1);
+        a->is_short |=
+            !rk_vec_push(&a->tagged, &(tagged){a->tokens.n - 1, (size_t)(stem - (known_stem *)a->stem.data)});
     }
 }
 
@@ -548,6 +560,7 @@ rk_status rk_analyse(rk_analyser *a, rk_slice text, const rk_token **tokens, siz
     rk_vec_clear(&a->folded);
     rk_vec_clear(&a->words);
     rk_vec_clear(&a->tokens);
+    rk_vec_clear(&a->tagged);
     rk_arena_clear(&a->joined);
     a->is_short = false;
     trim_known(a);
@@ -555,6 +568,10 @@ rk_status rk_analyse(rk_analyser *a, rk_slice text, const rk_token **tokens, siz
     if (!a->is_short) {
         mark_words(a, text);
         emit_tokens(a);
+    }
+    for (size_t i = 0; i < a->tagged.n && !a->is_short; i++) {
+        const tagged *t = (const tagged *)a->tagged.data + i;
+        ((rk_token *)a->tokens.data)[t->token].tag = &((known_stem *)a->stem.data)[t->stem].tag;
     }
     *tokens = a->tokens.data;
     *n = a->tokens.n;

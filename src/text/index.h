@@ -1,0 +1,109 @@
+/* index.h - an inverted index over the items of a dataset, and the best items for the terms of a query.
+ *
+ * Ranking is BM25F (Robertson, Zaragoza, Taylor, "Simple BM25 extension to multiple weighted fields", CIKM 2004):
+ *     tf(t, d) = sum over fields of weight * times / (1 - b + b * length / mean length)
+ *     score    = sum over terms of weight_t * idf(t) * (k1 + 1) tf / (k1 + tf),  idf = ln(1 + (N - n + 1/2) / (n +
+ * 1/2)) with the length of a field in bytes, which are known before it is read. tf is kept in one byte, in steps of a
+ * 25th of an octave; a term's contribution is a whole number of 2^-16, so that sums do not depend on their order and
+ * every way of finding the best items finds the same ones.
+ *
+ * An artefact of kind "search":
+ *   terms.*                              names with order
+ *   term.docs      u32  [n_terms]        items that have it
+ *   term.block     u32  [n_terms + 1]    its blocks
+ *   term.posting   u64  [n_terms + 1]    its levels
+ *   term.most      u8   [n_terms]        its largest level
+ *   block.last     u32  [n_blocks]       last item of each; all but a term's last block hold 128
+ *   block.at       u32  [n_blocks]       where its ids begin in posting.id, in units of 16 bytes
+ *   block.bits     u8   [n_blocks]       how they are packed (block.h); 255: plain numbers, a term's last block
+ *   block.most     u8   [n_blocks]       its largest level
+ *   posting.id     u32  [...]            padded to 16 bytes a block
+ *   posting.level  u8   [n_postings]
+ *   items.* title.* ... attribute.*      as in the dataset
+ * Meta: fields and their weights, k1, b, stemmer.
+ *
+ * Threads: an open index is read only; a search has a desk of its own.
+ */
+#ifndef RECKON_TEXT_INDEX_H
+#define RECKON_TEXT_INDEX_H
+
+#include "base/arena.h"
+#include "base/run.h"
+#include "data/dataset.h"
+#include "math/topk.h"
+#include "text/analyse.h"
+
+typedef enum {
+    RK_FIELD_TITLE,
+    RK_FIELD_TEXT,
+    RK_FIELD_BRAND,
+    RK_FIELD_CATEGORY,
+    RK_FIELD_ATTRIBUTES,
+    RK_N_FIELDS
+} rk_field;
+extern const char *const rk_field_names[RK_N_FIELDS];
+
+typedef struct {
+    double weight[RK_N_FIELDS]; /* 0: not read */
+    double b[RK_N_FIELDS];      /* 0..1: how much length is held against an item */
+    double k1;
+    rk_analysis analysis;
+} rk_index_options;
+rk_index_options rk_index_defaults(void);
+
+typedef struct {
+    uint32_t n_items, n_terms;
+    uint64_t n_postings, text_bytes, index_bytes;
+    double wall_s, cpu_s;
+} rk_index_report;
+
+/* Reads the items of a dataset, writes the index. One thread. */
+RK_MUST_CHECK rk_status rk_index_build(const char *dataset_path, const rk_index_options *options, const char *out_path,
+                                       const rk_run *run, rk_index_report *report, rk_error *err);
+
+typedef struct rk_index rk_index;
+/* Checks every shape and place, so that no search reads outside the file. */
+RK_MUST_CHECK rk_status rk_index_open(const char *path, rk_index **out, rk_error *err);
+void rk_index_close(rk_index *index); /* accepts NULL */
+
+uint32_t rk_index_n_items(const rk_index *index);
+uint32_t rk_index_n_terms(const rk_index *index);
+const rk_artefact *rk_index_artefact(const rk_index *index);
+const rk_index_options *rk_index_options_of(const rk_index *index);
+/* Item tables; n 0 when absent. Fields of a search are the catalogue's. */
+const rk_dataset *rk_index_items(const rk_index *index);      /* its item tables only */
+uint32_t rk_index_find(const rk_index *index, rk_slice term); /* RK_NO_ID */
+rk_slice rk_index_term(const rk_index *index, uint32_t term);
+uint32_t rk_index_docs(const rk_index *index, uint32_t term); /* items that have it */
+
+/* ---- searching ---- */
+
+enum { RK_SEARCH_TERMS_MAX = 64 };
+
+/* A term and how much it counts. */
+typedef struct {
+    uint32_t term;
+    double weight;
+} rk_search_term;
+
+/* All items of a list of terms (any of them), or the items that have all of some lists. */
+typedef struct {
+    const rk_search_term *terms; /* [n_terms] each once; their contributions add up */
+    size_t n_terms;
+    size_t n_required;      /* the first n_required must be there */
+    const uint64_t *barred; /* a bit for each item: no candidate; NULL = none */
+} rk_search;
+
+typedef struct rk_search_desk rk_search_desk;
+rk_search_desk *rk_search_desk_new(void); /* NULL: no memory */
+void rk_search_desk_free(rk_search_desk *desk);
+
+/* The k best items, higher score first, equal ones by smaller item, into items, scores: [k]; returns how many. */
+size_t rk_search_best(rk_search_desk *desk, const rk_index *index, const rk_search *search, size_t k, uint32_t *items,
+                      float *scores);
+/* A bit for each item that matches, into bits: [(n_items + 63) / 64]; returns how many. */
+uint64_t rk_search_all(rk_search_desk *desk, const rk_index *index, const rk_search *search, uint64_t *bits);
+/* What the terms give to one item, as rk_search_best counts it; 0: a required one is not there, or none. */
+float rk_search_score(const rk_index *index, const rk_search *search, uint32_t item);
+
+#endif

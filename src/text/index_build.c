@@ -1,0 +1,477 @@
+/* index_build.c - from items to posting lists in one pass.
+ *
+ * An item's terms are summed in an array that every term has a place in; a word that was seen before carries its
+ * term's number with it (analyse.h: tag), so that it is not looked up twice. Postings gather as (term, item, level) in
+ * batches of 65,536 items, each sorted by term with a counting sort; a term's list is then the batches' runs one after
+ * the other, packed block by block.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/map.h"
+#include "base/vec.h"
+#include "text/index_parts.h"
+
+enum { BATCH_ITEMS = 1 << 16, PROGRESS_ITEMS = 1 << 14 };
+
+const char *const rk_field_names[RK_N_FIELDS] = {"title", "text", "brand", "category", "attributes"};
+
+rk_index_options rk_index_defaults(void)
+{
+    return (rk_index_options){
+        .weight = {1, 0.3, 0.5, 0.5, 0.2}, .b = {0.4, 0.6, 0, 0, 0.6}, .k1 = 1.2, .analysis = {.stemmer = "english"}};
+}
+
+static const double LEVEL_STEPS = 25.6, LEVEL_LOW = -5;
+
+uint8_t rk_level_of(double tf)
+{
+    double level = rint((log2(tf) - LEVEL_LOW) * LEVEL_STEPS);
+    return (uint8_t)(level < 0 ? 0 : level > 255 ? 255 : level);
+}
+
+double rk_level_value(uint8_t level) { return exp2(level / LEVEL_STEPS + LEVEL_LOW); }
+
+/* Postings of a batch, by term. */
+typedef struct {
+    uint32_t n_terms;
+    uint32_t *start; /* [n_terms + 1] */
+    uint32_t *item;
+    uint8_t *level;
+} batch;
+
+typedef struct {
+    const rk_index_options *options;
+    const rk_dataset *dataset;
+    rk_analyser *analyser;
+    rk_interner *terms;
+    double mean[RK_N_FIELDS]; /* bytes of the items that have the field */
+    /* of the item at hand, by term */
+    rk_vec sum;     /* float */
+    rk_vec touched; /* uint32_t terms */
+    /* of the batch at hand */
+    rk_vec term, item, level; /* uint32_t, uint32_t, uint8_t */
+    rk_vec batches;           /* batch */
+    uint64_t text_bytes;
+    bool is_short;
+} building;
+
+/* ---- one item ---- */
+
+static uint32_t term_of(building *b, const rk_token *token)
+{
+    if (token->tag && *token->tag) {
+        return *token->tag - 1;
+    }
+    uint32_t term = rk_interner_add(b->terms, token->term);
+    if (term == b->sum.n) {
+        b->is_short |= !rk_vec_extend(&b->sum, NULL, 1);
+    }
+    b->is_short |= term == RK_NO_ID;
+    if (token->tag && !b->is_short) {
+        *token->tag = term + 1;
+    }
+    return term;
+}
+
+/* A text of a field: each of its terms counts `each`. */
+static rk_status add_text(building *b, rk_slice text, double each, rk_error *err)
+{
+    const rk_token *tokens;
+    size_t n = 0;
+    rk_status status = rk_analyse(b->analyser, text, &tokens, &n, err);
+    for (size_t i = 0; !status && i < n; i++) {
+        uint32_t term = term_of(b, &tokens[i]);
+        if (b->is_short) {
+            return rk_fail_memory(err, "the terms of an index");
+        }
+        float *sum = (float *)b->sum.data + term;
+        if (!(*sum > 0)) {
+            b->is_short |= !rk_vec_push(&b->touched, &term);
+        }
+        *sum += (float)each;
+    }
+    b->text_bytes += text.n;
+    return status;
+}
+
+static double each_of(const building *b, rk_field field, size_t n_bytes)
+{
+    double length = b->mean[field] > 0 ? (double)n_bytes / b->mean[field] : 1;
+    double slope = b->options->b[field];
+    return b->options->weight[field] / (1 - slope + slope * length);
+}
+
+static const rk_names *names_of(const rk_dataset *d, rk_field field)
+{
+    const rk_names *const tables[] = {&d->title, &d->text, &d->brand, &d->category};
+    return field < RK_FIELD_ATTRIBUTES ? tables[field] : NULL;
+}
+
+static size_t attribute_bytes(const rk_dataset *d, uint32_t item)
+{
+    size_t n = 0;
+    for (uint64_t a = d->attribute_start[item]; a < d->attribute_start[item + 1]; a++) {
+        n += rk_names_get(&d->values, d->attribute_value[a]).n;
+    }
+    return n;
+}
+
+static rk_status add_attributes(building *b, uint32_t item, rk_error *err)
+{
+    const rk_dataset *d = b->dataset;
+    rk_status status = RK_OK;
+    if (!d->attribute_start || !(b->options->weight[RK_FIELD_ATTRIBUTES] > 0)) {
+        return RK_OK;
+    }
+    double each = each_of(b, RK_FIELD_ATTRIBUTES, attribute_bytes(d, item));
+    for (uint64_t a = d->attribute_start[item]; !status && a < d->attribute_start[item + 1]; a++) {
+        status = add_text(b, rk_names_get(&d->values, d->attribute_value[a]), each, err);
+    }
+    return status;
+}
+
+static rk_status add_item(building *b, uint32_t item, rk_error *err)
+{
+    rk_status status = RK_OK;
+    for (rk_field f = 0; !status && f < RK_FIELD_ATTRIBUTES; f++) {
+        const rk_names *names = names_of(b->dataset, f);
+        rk_slice text = item < names->n ? rk_names_get(names, item) : (rk_slice){"", 0};
+        if (text.n > 0 && b->options->weight[f] > 0) {
+            status = add_text(b, text, each_of(b, f, text.n), err);
+        }
+    }
+    status = status ? status : add_attributes(b, item, err);
+    const uint32_t *touched = b->touched.data;
+    float *sum = b->sum.data;
+    for (size_t i = 0; !status && i < b->touched.n; i++) {
+        uint8_t level = rk_level_of((double)sum[touched[i]]);
+        sum[touched[i]] = 0;
+        b->is_short |=
+            !rk_vec_push(&b->term, &touched[i]) || !rk_vec_push(&b->level, &level) || !rk_vec_push(&b->item, &item);
+    }
+    rk_vec_clear(&b->touched);
+    return !status && b->is_short ? rk_fail_memory(err, "the postings of an index") : status;
+}
+
+/* ---- a batch ---- */
+
+static rk_status close_batch(building *b, rk_error *err)
+{
+    size_t n = b->term.n;
+    uint32_t n_terms = rk_interner_count(b->terms);
+    const uint32_t *term = b->term.data, *item = b->item.data;
+    const uint8_t *level = b->level.data;
+    batch out = {.n_terms = n_terms,
+                 .start = calloc((size_t)n_terms + 2, sizeof *out.start),
+                 .item = malloc((n + 1) * sizeof *out.item),
+                 .level = malloc(n + 1)};
+    if (!out.start || !out.item || !out.level || !rk_vec_push(&b->batches, &out)) {
+        free(out.start);
+        free(out.item);
+        free(out.level);
+        return rk_fail_memory(err, "the postings of an index");
+    }
+    uint32_t *at = out.start + 1; /* one ahead: while it fills, start[t + 1] is where term t goes on */
+    for (size_t i = 0; i < n; i++) {
+        at[term[i] + 1]++;
+    }
+    for (uint32_t t = 0; t < n_terms; t++) {
+        at[t + 1] += at[t];
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint32_t to = at[term[i]]++;
+        out.item[to] = item[i];
+        out.level[to] = level[i];
+    }
+    rk_vec_clear(&b->term);
+    rk_vec_clear(&b->item);
+    rk_vec_clear(&b->level);
+    return RK_OK;
+}
+
+static void measure_fields(building *b)
+{
+    const rk_dataset *d = b->dataset;
+    for (rk_field f = 0; f < RK_N_FIELDS; f++) {
+        uint64_t n = 0, bytes = 0;
+        for (uint32_t i = 0; i < d->n_items; i++) {
+            const rk_names *names = names_of(d, f);
+            size_t one = names                ? (i < names->n ? rk_names_get(names, i).n : 0)
+                         : d->attribute_start ? attribute_bytes(d, i)
+                                              : 0;
+            n += one > 0;
+            bytes += one;
+        }
+        b->mean[f] = n > 0 ? (double)bytes / (double)n : 0;
+    }
+}
+
+static rk_status read_items(building *b, const rk_run *run, rk_error *err)
+{
+    rk_status status = RK_OK;
+    uint32_t n = b->dataset->n_items;
+    measure_fields(b);
+    for (uint32_t i = 0; !status && i < n; i++) {
+        status = add_item(b, i, err);
+        if (!status && (i + 1 == n || (i + 1) % BATCH_ITEMS == 0)) {
+            status = close_batch(b, err);
+        }
+        if (i % PROGRESS_ITEMS == 0) {
+            rk_progress(run, "indexing", "items", i, n);
+        }
+    }
+    return status;
+}
+
+/* ---- lists ---- */
+
+typedef struct {
+    rk_artefact_writer *writer;
+    rk_vec docs, block, posting, most;                   /* by term: uint32_t, uint32_t, uint64_t, uint8_t */
+    rk_vec block_last, block_at, block_bits, block_most; /* by block */
+    rk_vec ids;                                          /* uint32_t, all blocks */
+    rk_vec levels;                                       /* uint8_t */
+    rk_vec list;                                         /* uint32_t items of the term at hand */
+    bool is_short;
+} lists;
+
+static void put(lists *l, rk_vec *to, const void *value) { l->is_short |= !rk_vec_push(to, value); }
+
+static void add_block(lists *l, const uint32_t *ids, size_t n, uint32_t before, const uint8_t *levels)
+{
+    uint32_t at = (uint32_t)(l->ids.n / 4), last = ids[n - 1];
+    uint8_t most = 0, bits = RK_RAW_BITS;
+    for (size_t i = 0; i < n; i++) {
+        most = levels[i] > most ? levels[i] : most;
+    }
+    if (n == RK_BLOCK) {
+        bits = (uint8_t)rk_block_bits(ids, before);
+        uint32_t *room = rk_vec_extend(&l->ids, NULL, 4 * (size_t)bits);
+        l->is_short |= !room && bits > 0;
+        if (room) {
+            rk_block_pack(ids, before, bits, room);
+        }
+    } else {
+        uint32_t *room = rk_vec_extend(&l->ids, NULL, (n + 3) / 4 * 4);
+        l->is_short |= !room;
+        if (room) {
+            memcpy(room, ids, n * sizeof *ids);
+        }
+    }
+    put(l, &l->block_last, &last);
+    put(l, &l->block_at, &at);
+    put(l, &l->block_bits, &bits);
+    put(l, &l->block_most, &most);
+}
+
+static void add_list(lists *l, const batch *batches, size_t n_batches, uint32_t term)
+{
+    size_t first = l->levels.n;
+    rk_vec_clear(&l->list);
+    for (size_t b = 0; b < n_batches; b++) {
+        if (term < batches[b].n_terms) {
+            uint32_t begin = batches[b].start[term], n = batches[b].start[term + 1] - begin;
+            l->is_short |= n > 0 && (!rk_vec_extend(&l->list, batches[b].item + begin, n) ||
+                                     !rk_vec_extend(&l->levels, batches[b].level + begin, n));
+        }
+    }
+    const uint32_t *ids = l->list.data;
+    const uint8_t *levels = (const uint8_t *)l->levels.data + first;
+    uint32_t n = (uint32_t)l->list.n, before = 0, block = (uint32_t)l->block_last.n;
+    uint64_t posting = first;
+    uint8_t most = 0;
+    for (uint32_t at = 0; at < n && !l->is_short; at += RK_BLOCK) {
+        uint32_t here = n - at < RK_BLOCK ? n - at : RK_BLOCK;
+        add_block(l, ids + at, here, before, levels + at);
+        before = ids[at + here - 1];
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        most = levels[i] > most ? levels[i] : most;
+    }
+    put(l, &l->docs, &n);
+    put(l, &l->block, &block);
+    put(l, &l->posting, &posting);
+    put(l, &l->most, &most);
+}
+
+static rk_status add_vec(rk_artefact_writer *w, const char *name, rk_type type, const rk_vec *vec, rk_error *err)
+{
+    static const uint64_t nothing = 0;
+    return rk_artefact_add(w, name, type, vec->n, 1, vec->n ? vec->data : &nothing, err);
+}
+
+static rk_status write_lists(lists *l, rk_error *err)
+{
+    uint32_t block = (uint32_t)l->block_last.n;
+    uint64_t posting = l->levels.n;
+    put(l, &l->block, &block);
+    put(l, &l->posting, &posting);
+    const struct {
+        const char *name;
+        rk_type type;
+        const rk_vec *vec;
+    } sections[] = {{"term.docs", RK_U32, &l->docs},        {"term.block", RK_U32, &l->block},
+                    {"term.posting", RK_U64, &l->posting},  {"term.most", RK_U8, &l->most},
+                    {"block.last", RK_U32, &l->block_last}, {"block.at", RK_U32, &l->block_at},
+                    {"block.bits", RK_U8, &l->block_bits},  {"block.most", RK_U8, &l->block_most},
+                    {"posting.id", RK_U32, &l->ids},        {"posting.level", RK_U8, &l->levels}};
+    rk_status status = l->is_short ? rk_fail_memory(err, "posting lists") : RK_OK;
+    for (size_t i = 0; !status && i < RK_COUNT_OF(sections); i++) {
+        status = add_vec(l->writer, sections[i].name, sections[i].type, sections[i].vec, err);
+    }
+    return status;
+}
+
+static void release_lists(lists *l)
+{
+    rk_vec *const all[] = {&l->docs,       &l->block,      &l->posting, &l->most,   &l->block_last, &l->block_at,
+                           &l->block_bits, &l->block_most, &l->ids,     &l->levels, &l->list};
+    for (size_t i = 0; i < RK_COUNT_OF(all); i++) {
+        rk_vec_release(all[i]);
+    }
+}
+
+static rk_status make_lists(const building *b, rk_artefact_writer *writer, rk_index_report *report, rk_error *err)
+{
+    lists l = {.writer = writer,
+               .docs = {.item_bytes = 4},
+               .block = {.item_bytes = 4},
+               .posting = {.item_bytes = 8},
+               .most = {.item_bytes = 1},
+               .block_last = {.item_bytes = 4},
+               .block_at = {.item_bytes = 4},
+               .block_bits = {.item_bytes = 1},
+               .block_most = {.item_bytes = 1},
+               .ids = {.item_bytes = 4},
+               .levels = {.item_bytes = 1},
+               .list = {.item_bytes = 4}};
+    for (uint32_t t = 0; t < rk_interner_count(b->terms) && !l.is_short; t++) {
+        add_list(&l, b->batches.data, b->batches.n, t);
+    }
+    report->n_postings = l.levels.n;
+    rk_status status = write_lists(&l, err);
+    release_lists(&l);
+    return status;
+}
+
+/* ---- the file ---- */
+
+static json_t *by_field(const double values[RK_N_FIELDS])
+{
+    json_t *object = json_object();
+    for (rk_field f = 0; f < RK_N_FIELDS; f++) {
+        json_object_set_new(object, rk_field_names[f], json_real(values[f]));
+    }
+    return object;
+}
+
+static void fill_meta(json_t *meta, const rk_index_options *o, uint32_t n_items)
+{
+    json_object_set_new(meta, "items", json_integer(n_items));
+    json_object_set_new(meta, "weight", by_field(o->weight));
+    json_object_set_new(meta, "b", by_field(o->b));
+    json_object_set_new(meta, "k1", json_real(o->k1));
+    json_object_set_new(meta, "stemmer", json_string(o->analysis.stemmer ? o->analysis.stemmer : "none"));
+    json_object_set_new(meta, "keep_stops", json_boolean(o->analysis.keep_stops));
+}
+
+static rk_status copy_items(const rk_dataset *dataset, rk_artefact_writer *writer, rk_error *err)
+{
+    static const char *const prefixes[] = {"items.",     "title.",     "category.",   "brand.", "text.",
+                                           "item.price", "attribute.", "attributes.", "values."};
+    rk_status status = RK_OK;
+    for (size_t s = 0; s < rk_artefact_n_sections(dataset->artefact) && !status; s++) {
+        const rk_section *section = rk_artefact_section_at(dataset->artefact, s);
+        for (size_t p = 0; p < RK_COUNT_OF(prefixes) && !status; p++) {
+            if (strncmp(section->name, prefixes[p], strlen(prefixes[p])) == 0) {
+                status = rk_artefact_add_copy(writer, section, err);
+            }
+        }
+    }
+    return status;
+}
+
+static rk_status write_index(const building *b, const char *path, rk_stopwatch watch, rk_index_report *report,
+                             rk_error *err)
+{
+    rk_artefact_writer *writer = NULL;
+    uint32_t n_terms = rk_interner_count(b->terms);
+    rk_status status = rk_artefact_create(path, "search", &writer, err);
+    status = status ? status : rk_artefact_add_parent(writer, b->dataset->artefact, err);
+    status = status ? status : rk_names_add_keys(writer, "terms", b->terms, NULL, n_terms, true, err);
+    status = status ? status : make_lists(b, writer, report, err);
+    status = status ? status : copy_items(b->dataset, writer, err);
+    if (status) {
+        rk_artefact_abort(writer);
+        return status;
+    }
+    fill_meta(rk_artefact_writer_meta(writer), b->options, b->dataset->n_items);
+    rk_usage making = rk_stopwatch_stop(watch);
+    making.bytes_in = rk_artefact_bytes(b->dataset->artefact);
+    report->wall_s = making.wall_s;
+    report->cpu_s = making.cpu_s;
+    return rk_artefact_commit(writer, &making, err);
+}
+
+static void release(building *b)
+{
+    for (size_t i = 0; i < b->batches.n; i++) {
+        const batch *one = (const batch *)b->batches.data + i;
+        free(one->start);
+        free(one->item);
+        free(one->level);
+    }
+    rk_vec_release(&b->batches);
+    rk_vec_release(&b->sum);
+    rk_vec_release(&b->touched);
+    rk_vec_release(&b->term);
+    rk_vec_release(&b->item);
+    rk_vec_release(&b->level);
+    rk_interner_free(b->terms);
+    rk_analyser_free(b->analyser);
+}
+
+static rk_status build(const rk_dataset *dataset, const rk_index_options *options, const char *path, const rk_run *run,
+                       rk_index_report *report, rk_error *err)
+{
+    rk_stopwatch watch = rk_stopwatch_start();
+    building b = {.options = options,
+                  .dataset = dataset,
+                  .terms = rk_interner_new(),
+                  .sum = {.item_bytes = sizeof(float)},
+                  .touched = {.item_bytes = sizeof(uint32_t)},
+                  .term = {.item_bytes = sizeof(uint32_t)},
+                  .item = {.item_bytes = sizeof(uint32_t)},
+                  .level = {.item_bytes = 1},
+                  .batches = {.item_bytes = sizeof(batch)}};
+    rk_status status =
+        b.terms ? rk_analyser_new(&options->analysis, &b.analyser, err) : rk_fail_memory(err, "the terms of an index");
+    status = status ? status : read_items(&b, run, err);
+    status = status ? status : write_index(&b, path, watch, report, err);
+    report->n_items = dataset->n_items;
+    report->n_terms = b.terms ? rk_interner_count(b.terms) : 0;
+    report->text_bytes = b.text_bytes;
+    release(&b);
+    return status;
+}
+
+rk_status rk_index_build(const char *dataset_path, const rk_index_options *options, const char *out_path,
+                         const rk_run *run, rk_index_report *report, rk_error *err)
+{
+    rk_dataset dataset = {0};
+    *report = (rk_index_report){0};
+    rk_status status = rk_path_keep_apart(out_path, dataset_path, err);
+    status = status ? status : rk_dataset_open(dataset_path, &dataset, err);
+    if (!status && !dataset.title.n && !dataset.text.n && !dataset.brand.n && !dataset.category.n &&
+        !dataset.attribute_start) {
+        status = rk_fail(err, RK_BAD_INPUT,
+                         "%s says nothing of its items that could be searched; reckon ingest --catalogue FILE adds it",
+                         dataset_path);
+    }
+    status = status ? status : build(&dataset, options, out_path, run, report, err);
+    rk_dataset_close(&dataset);
+    return status;
+}

@@ -1,0 +1,255 @@
+/* index_open.c - an index, mapped and checked: what a search trusts is proved here once. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "text/index_parts.h"
+
+static rk_status damaged(const rk_index *x, const char *what, rk_error *err)
+{
+    return rk_fail(err, RK_BAD_INPUT, "%s: damaged index: %s", rk_artefact_path(x->artefact), what);
+}
+
+/* ---- meta ---- */
+
+static bool read_fields(const json_t *object, double values[RK_N_FIELDS])
+{
+    for (rk_field f = 0; f < RK_N_FIELDS; f++) {
+        const json_t *value = json_object_get(object, rk_field_names[f]);
+        if (!json_is_number(value) || !(json_number_value(value) >= 0) || json_number_value(value) > 1e6) {
+            return false;
+        }
+        values[f] = json_number_value(value);
+    }
+    return true;
+}
+
+static rk_status open_meta(rk_index *x, rk_error *err)
+{
+    const json_t *meta = rk_artefact_meta(x->artefact);
+    const char *stemmer = json_string_value(json_object_get(meta, "stemmer"));
+    x->options.k1 = json_number_value(json_object_get(meta, "k1"));
+    bool is_good = read_fields(json_object_get(meta, "weight"), x->options.weight) &&
+                   read_fields(json_object_get(meta, "b"), x->options.b) && x->options.k1 > 0 && x->options.k1 < 1e6 &&
+                   stemmer && strlen(stemmer) < sizeof x->stemmer;
+    if (!is_good) {
+        return damaged(x, "its meta lacks weights, b, k1 or stemmer", err);
+    }
+    strcpy(x->stemmer, stemmer);
+    x->options.analysis = (rk_analysis){x->stemmer, json_is_true(json_object_get(meta, "keep_stops"))};
+    for (size_t level = 0; level < RK_LEVELS; level++) {
+        double tf = rk_level_value((uint8_t)level);
+        x->gain[level] = (x->options.k1 + 1) * tf / (x->options.k1 + tf);
+    }
+    return RK_OK;
+}
+
+/* ---- item tables ---- */
+
+static rk_status open_table(rk_index *x, const char *prefix, bool is_optional, rk_names *out, rk_error *err)
+{
+    rk_status status = rk_names_open(x->artefact, prefix, is_optional, out, err);
+    return !status && out->n && out->n != x->n_items ? damaged(x, "a table has not one row for each item", err)
+                                                     : status;
+}
+
+static rk_status open_attributes(rk_index *x, rk_error *err)
+{
+    rk_dataset *d = &x->items;
+    const rk_section *start, *name, *value;
+    if (!rk_artefact_find(x->artefact, "attribute.start")) {
+        return RK_OK;
+    }
+    rk_status status =
+        rk_artefact_need(x->artefact, "attribute.start", RK_U64, (uint64_t)x->n_items + 1, 1, &start, err);
+    status = status ? status : rk_artefact_need(x->artefact, "attribute.name", RK_U32, UINT64_MAX, 1, &name, err);
+    status = status ? status : rk_artefact_need(x->artefact, "attribute.value", RK_U32, name->rows, 1, &value, err);
+    status = status ? status : rk_names_open(x->artefact, "attributes", false, &d->attributes, err);
+    status = status ? status : rk_names_open(x->artefact, "values", false, &d->values, err);
+    if (status) {
+        return status;
+    }
+    d->attribute_start = start->data;
+    d->attribute_name = name->data;
+    d->attribute_value = value->data;
+    bool is_good = d->attribute_start[0] == 0 && d->attribute_start[x->n_items] == name->rows && d->attributes.order &&
+                   d->values.order;
+    for (uint32_t i = 0; is_good && i < x->n_items; i++) {
+        is_good = d->attribute_start[i] <= d->attribute_start[i + 1];
+    }
+    for (uint64_t a = 0; is_good && a < name->rows; a++) {
+        is_good = d->attribute_name[a] < d->attributes.n && d->attribute_value[a] < d->values.n;
+    }
+    return is_good ? RK_OK : damaged(x, "attributes are out of range", err);
+}
+
+static rk_status open_items(rk_index *x, rk_error *err)
+{
+    rk_dataset *d = &x->items;
+    const rk_section *price;
+    rk_status status = rk_names_open(x->artefact, "items", false, &d->items, err);
+    x->n_items = d->n_items = d->items.n;
+    if (!status && !d->items.order) {
+        return damaged(x, "its items cannot be looked up", err);
+    }
+    status = status ? status : open_table(x, "title", true, &d->title, err);
+    status = status ? status : open_table(x, "category", true, &d->category, err);
+    status = status ? status : open_table(x, "brand", true, &d->brand, err);
+    status = status ? status : open_table(x, "text", true, &d->text, err);
+    if (!status && rk_artefact_find(x->artefact, "item.price")) {
+        status = rk_artefact_need(x->artefact, "item.price", RK_F32, x->n_items, 1, &price, err);
+        d->item_price = status ? NULL : price->data;
+    }
+    d->artefact = x->artefact;
+    return status ? status : open_attributes(x, err);
+}
+
+/* ---- lists ---- */
+
+static rk_status open_sections(rk_index *x, uint64_t *n_ids, uint64_t *n_levels, rk_error *err)
+{
+    const rk_section *docs, *block, *posting, *most, *last, *at, *bits, *block_most, *id, *level;
+    const rk_artefact *a = x->artefact;
+    uint64_t n = x->n_terms;
+    rk_status status = rk_artefact_need(a, "term.docs", RK_U32, n, 1, &docs, err);
+    status = status ? status : rk_artefact_need(a, "term.block", RK_U32, n + 1, 1, &block, err);
+    status = status ? status : rk_artefact_need(a, "term.posting", RK_U64, n + 1, 1, &posting, err);
+    status = status ? status : rk_artefact_need(a, "term.most", RK_U8, n, 1, &most, err);
+    status = status ? status : rk_artefact_need(a, "block.last", RK_U32, UINT64_MAX, 1, &last, err);
+    status = status ? status : rk_artefact_need(a, "block.at", RK_U32, last->rows, 1, &at, err);
+    status = status ? status : rk_artefact_need(a, "block.bits", RK_U8, last->rows, 1, &bits, err);
+    status = status ? status : rk_artefact_need(a, "block.most", RK_U8, last->rows, 1, &block_most, err);
+    status = status ? status : rk_artefact_need(a, "posting.id", RK_U32, UINT64_MAX, 1, &id, err);
+    status = status ? status : rk_artefact_need(a, "posting.level", RK_U8, UINT64_MAX, 1, &level, err);
+    if (status) {
+        return status;
+    }
+    x->n_blocks = (uint32_t)last->rows;
+    x->term_docs = docs->data;
+    x->term_block = block->data;
+    x->term_posting = posting->data;
+    x->term_most = most->data;
+    x->block_last = last->data;
+    x->block_at = at->data;
+    x->block_bits = bits->data;
+    x->block_most = block_most->data;
+    x->posting_id = id->data;
+    x->posting_level = level->data;
+    *n_ids = id->rows;
+    *n_levels = level->rows;
+    return last->rows < UINT32_MAX ? RK_OK : damaged(x, "too many blocks", err);
+}
+
+/* The ids of a block ascend from before on to its last, below n_items. */
+static bool is_good_block(const rk_index *x, uint32_t block, uint32_t n, bool is_first, uint32_t before)
+{
+    uint32_t ids[RK_BLOCK];
+    const uint32_t *at = x->posting_id + (size_t)x->block_at[block] * 4;
+    if (x->block_bits[block] == RK_RAW_BITS) {
+        memcpy(ids, at, n * sizeof *ids);
+    } else {
+        rk_block_unpack(at, before, x->block_bits[block], ids);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        bool is_after = (is_first && i == 0) || ids[i] > (i > 0 ? ids[i - 1] : before);
+        if (!is_after || ids[i] >= x->n_items) {
+            return false;
+        }
+    }
+    return ids[n - 1] == x->block_last[block];
+}
+
+static bool is_good_list(const rk_index *x, uint32_t term, uint64_t n_ids)
+{
+    uint32_t n = x->term_docs[term], first = x->term_block[term], end = x->term_block[term + 1];
+    if (n == 0 || end < first || end > x->n_blocks || end - first != (n + RK_BLOCK - 1) / RK_BLOCK ||
+        x->term_posting[term + 1] - x->term_posting[term] != n) {
+        return false;
+    }
+    for (uint32_t b = first, before = 0; b < end; before = x->block_last[b++]) {
+        uint32_t here = b + 1 < end ? RK_BLOCK : n - (end - 1 - first) * RK_BLOCK;
+        bool is_raw = x->block_bits[b] == RK_RAW_BITS;
+        uint64_t words = is_raw ? (here + 3) / 4 : x->block_bits[b];
+        if ((here < RK_BLOCK) != is_raw || (!is_raw && x->block_bits[b] > 32) || x->block_at[b] + words > n_ids / 4 ||
+            !is_good_block(x, b, here, b == first, before)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A block promises its largest level, a term its largest block: else a search would pass over what it should find. */
+static bool are_good_levels(const rk_index *x, uint32_t term)
+{
+    uint32_t n = x->term_docs[term];
+    uint8_t most = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint8_t level = x->posting_level[x->term_posting[term] + i];
+        uint32_t block = x->term_block[term] + i / RK_BLOCK;
+        if (level > x->block_most[block] || level > x->term_most[term]) {
+            return false;
+        }
+        most = level > most ? level : most;
+    }
+    return most == x->term_most[term];
+}
+
+static rk_status open_lists(rk_index *x, rk_error *err)
+{
+    uint64_t n_ids = 0, n_levels = 0;
+    rk_status status = rk_names_open(x->artefact, "terms", false, &x->terms, err);
+    x->n_terms = x->terms.n;
+    if (!status && !x->terms.order) {
+        return damaged(x, "its terms cannot be looked up", err);
+    }
+    status = status ? status : open_sections(x, &n_ids, &n_levels, err);
+    if (status) {
+        return status;
+    }
+    if (x->term_posting[0] != 0 || x->term_posting[x->n_terms] != n_levels || x->term_block[0] != 0 ||
+        x->term_block[x->n_terms] != x->n_blocks) {
+        return damaged(x, "its lists do not span the postings", err);
+    }
+    for (uint32_t t = 0; t < x->n_terms; t++) {
+        if (!is_good_list(x, t, n_ids) || !are_good_levels(x, t)) {
+            return damaged(x, "a posting list is not what it says", err);
+        }
+    }
+    return RK_OK;
+}
+
+rk_status rk_index_open(const char *path, rk_index **out, rk_error *err)
+{
+    rk_index *x = calloc(1, sizeof *x);
+    if (!x) {
+        return rk_fail_memory(err, "an index");
+    }
+    rk_status status = rk_artefact_open(path, "search", &x->artefact, err);
+    status = status ? status : open_meta(x, err);
+    status = status ? status : open_items(x, err);
+    status = status ? status : open_lists(x, err);
+    if (status) {
+        rk_index_close(x);
+        return status;
+    }
+    *out = x;
+    return RK_OK;
+}
+
+void rk_index_close(rk_index *x)
+{
+    if (x) {
+        rk_artefact_close(x->artefact);
+        free(x);
+    }
+}
+
+uint32_t rk_index_n_items(const rk_index *x) { return x->n_items; }
+uint32_t rk_index_n_terms(const rk_index *x) { return x->n_terms; }
+const rk_artefact *rk_index_artefact(const rk_index *x) { return x->artefact; }
+const rk_index_options *rk_index_options_of(const rk_index *x) { return &x->options; }
+const rk_dataset *rk_index_items(const rk_index *x) { return &x->items; }
+uint32_t rk_index_find(const rk_index *x, rk_slice term) { return rk_names_find(&x->terms, term); }
+rk_slice rk_index_term(const rk_index *x, uint32_t term) { return rk_names_get(&x->terms, term); }
+uint32_t rk_index_docs(const rk_index *x, uint32_t term) { return x->term_docs[term]; }

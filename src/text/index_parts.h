@@ -1,0 +1,32 @@
+/* index_parts.h - what an index is made of; for the files of this room only. */
+#ifndef RECKON_TEXT_INDEX_PARTS_H
+#define RECKON_TEXT_INDEX_PARTS_H
+
+#include "text/block.h"
+#include "text/index.h"
+
+enum { RK_RAW_BITS = 255, RK_LEVELS = 256 };
+static const uint32_t RK_SCORE_ONE = 1u << 16; /* a contribution of 1 */
+
+/* tf to a byte and back: 25.6 steps an octave, from 2^-5. */
+uint8_t rk_level_of(double tf);
+double rk_level_value(uint8_t level);
+
+struct rk_index {
+    rk_artefact *artefact; /* owned */
+    rk_index_options options;
+    char stemmer[40];
+    uint32_t n_items, n_terms, n_blocks;
+    rk_names terms;
+    const uint32_t *term_docs, *term_block;
+    const uint64_t *term_posting;
+    const uint8_t *term_most;
+    const uint32_t *block_last, *block_at;
+    const uint8_t *block_bits, *block_most;
+    const uint32_t *posting_id;
+    const uint8_t *posting_level;
+    rk_dataset items;       /* its item tables; borrows the artefact */
+    double gain[RK_LEVELS]; /* (k1 + 1) tf / (k1 + tf) of a level */
+};
+
+#endif
