@@ -1,5 +1,5 @@
 /* index_open.c - an index, mapped and checked: what a search trusts is proved here once. */
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,7 +36,7 @@ static rk_status open_meta(rk_index *x, rk_error *err)
     if (!is_good) {
         return damaged(x, "its meta lacks weights, b, k1 or stemmer", err);
     }
-    strcpy(x->stemmer, stemmer);
+    snprintf(x->stemmer, sizeof x->stemmer, "%s", stemmer);
     x->options.analysis = (rk_analysis){x->stemmer, json_is_true(json_object_get(meta, "keep_stops"))};
     for (size_t level = 0; level < RK_LEVELS; level++) {
         double tf = rk_level_value((uint8_t)level);
