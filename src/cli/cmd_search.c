@@ -64,9 +64,9 @@ static rk_status open_dataset(const rk_call *call, const char *path, rk_index **
     rk_index_report report;
     rk_index_options options = index_options(call->settings);
     snprintf(folder, sizeof folder,
-             "%s/reckon-"
-             "XXX"
-             "XXX",
+             "%s/reckon-XX"
+             "XX"
+             "XX",
              tmp && *tmp ? tmp : "/tmp");
     if (!mkdtemp(folder)) {
         return rk_fail(err, RK_IO, "no room for an index in %.200s", folder);
