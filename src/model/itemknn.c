@@ -18,6 +18,7 @@ typedef struct {
     uint64_t neighbours, longest;
     double half_life_days;
     int weigh;
+    bool normalise;
 } settings;
 
 static const rk_option options[] = {
@@ -72,6 +73,11 @@ static const rk_option options[] = {
      .min = 0.05,
      .max = 10,
      .tune = "0.7..1.6"},
+    {.name = "normalise",
+     .kind = RK_OPT_FLAG,
+     .field = offsetof(settings, normalise),
+     .help = "the likenesses of an item's neighbours add up to 1, so that all items of a history say as much",
+     .tune = "no,yes"},
     {.name = "weigh",
      .kind = RK_OPT_CHOICE,
      .field = offsetof(settings, weigh),
@@ -180,6 +186,9 @@ static rk_status train(const rk_dataset *dataset, const void *settings_, const r
     status = status ? status
                     : rk_overlap_best(&both.by_item, &both.by_user, &both.knn.likeness, s->neighbours, run->pool,
                                       &out->near, err);
+    if (!status && s->normalise) {
+        rk_knn_normalise(&out->near);
+    }
     status = status ? status : rk_knn_add_bias(out, err);
     rk_csr_release(&both.by_item);
     rk_csr_release(&both.by_user);

@@ -183,7 +183,20 @@ void rk_knn_release(rk_knn *knn)
     *knn = (rk_knn){0};
 }
 
-/* ---- what no neighbour speaks for ---- */
+/* ---- the rows of neighbours ---- */
+
+void rk_knn_normalise(rk_csr *near)
+{
+    for (uint32_t r = 0; r < near->n_rows; r++) {
+        double sum = 0;
+        for (uint64_t e = near->start[r]; e < near->start[r + 1]; e++) {
+            sum += (double)near->value[e];
+        }
+        for (uint64_t e = near->start[r]; e < near->start[r + 1] && sum > 0; e++) {
+            near->value[e] = (float)((double)near->value[e] / sum);
+        }
+    }
+}
 
 rk_status rk_knn_add_bias(rk_model_draft *draft, rk_error *err)
 {

@@ -41,6 +41,9 @@ typedef struct {
 RK_MUST_CHECK rk_status rk_knn_init(const rk_knn_settings *settings, rk_csr *things, rk_knn *out, rk_error *err);
 void rk_knn_release(rk_knn *knn); /* accepts a zeroed one */
 
+/* Each row of near so that its weights add up to 1, which makes the items of a history equals. */
+void rk_knn_normalise(rk_csr *near);
+
 /* Items that no neighbour speaks for come in order of popularity: draft->item_bias from its seen, far below any weight
  * of its near. */
 RK_MUST_CHECK rk_status rk_knn_add_bias(rk_model_draft *draft, rk_error *err);
