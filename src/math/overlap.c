@@ -45,18 +45,15 @@ static void pour(const void *context, uint32_t row, rk_row_bench *bench)
 
 static size_t rate(const void *context, uint32_t row, uint32_t *col, float *score, size_t n)
 {
-    const rk_likeness *l = ((const overlap *)context)->likeness;
-    const float *side = l->col;
-    float mine = l->row[row], shrink = l->shrink, least = l->least;
+    const rk_likeness l = *((const overlap *)context)->likeness;
+    float mine = l.row[row];
     size_t n_left = 0;
     for (size_t i = 0; i < n; i++) {
         uint32_t c = col[i];
-        float o = score[i];
-        float by = l->is_union ? mine + side[c] - o + shrink : mine * side[c] + shrink;
-        float alike = o / by;
+        float o = score[i], alike = rk_likeness_of(&l, mine, l.col[c], o);
         col[n_left] = c;
         score[n_left] = alike;
-        n_left += (size_t)((c != row) & (o >= least) & (alike > 0));
+        n_left += (size_t)((c != row) & (o >= l.least) & (alike > 0));
     }
     return n_left;
 }

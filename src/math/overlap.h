@@ -16,6 +16,13 @@ typedef struct {
     float power;            /* of what comes out; 1 = as it is */
 } rk_likeness;
 
+/* What two rows of numbers mine and theirs that overlap by o come to, before the power. */
+static inline float rk_likeness_of(const rk_likeness *likeness, float mine, float theirs, float o)
+{
+    float by = likeness->is_union ? mine + theirs - o + likeness->shrink : mine * theirs + likeness->shrink;
+    return o / by;
+}
+
 /* left: rows to be compared x what they may share; right: its transpose in shape, with values of its own (NULL = 1 each
  * in either). Products may not be negative. Entry (r, c) of the result is how alike r and c are, c one of the n_best
  * most alike, higher first, equal ones by smaller c, r itself left out; what is not > 0 is never kept. */

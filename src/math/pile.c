@@ -36,6 +36,20 @@ bool rk_pile_init(rk_pile *pile, uint32_t n_cols)
     return false;
 }
 
+bool rk_pile_place(rk_pile *pile, uint32_t n_cols, rk_arena *arena)
+{
+    size_t n = (size_t)n_cols + 1, n_words = words_of(n_cols);
+    *pile = (rk_pile){.n_cols = n_cols,
+                      .sum = RK_TAKE(arena, float, n),
+                      .col = RK_TAKE(arena, uint32_t, n),
+                      .score = RK_TAKE(arena, float, n),
+                      .key = RK_TAKE(arena, uint32_t, n),
+                      .mark = RK_TAKE(arena, uint64_t, n_words),
+                      .tie = RK_TAKE(arena, uint64_t, n_words),
+                      .words = RK_TAKE(arena, uint64_t, n_words / WORD + 1)};
+    return pile->sum && pile->col && pile->score && pile->key && pile->mark && pile->tie && pile->words;
+}
+
 void rk_pile_release(rk_pile *pile)
 {
     free(pile->sum);

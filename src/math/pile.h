@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+
 /* Between two rows all sums are 0 and n is 0. */
 typedef struct {
     uint32_t n_cols;
@@ -27,6 +29,8 @@ typedef struct {
 
 /* false: no memory, and nothing to release. */
 bool rk_pile_init(rk_pile *pile, uint32_t n_cols);
+/* The same in an arena, which dies with it: no release. */
+bool rk_pile_place(rk_pile *pile, uint32_t n_cols, rk_arena *arena);
 void rk_pile_release(rk_pile *pile); /* accepts a zeroed one */
 uint64_t rk_pile_bytes(uint32_t n_cols);
 

@@ -102,17 +102,21 @@ static void count_columns(const rk_csr *things, float *count)
     }
 }
 
-/* Values by how rare their column is and, for bm25, how long their row. */
-static void weigh_terms(const rk_knn_settings *s, rk_csr *things, const float *count)
+double rk_knn_term(const rk_knn_settings *s, double value, double rare, double length)
 {
-    bool is_bm25 = s->similarity == RK_ALIKE_BM25;
+    if (s->similarity == RK_ALIKE_BM25) {
+        return value > 0 ? rare * value * (s->k1 + 1) / (value + s->k1 * (1 - s->b + s->b * length)) : 0;
+    }
+    return s->similarity == RK_ALIKE_TFIDF ? rare * value : value;
+}
+
+static void weigh_terms(const rk_knn_settings *s, rk_csr *things, const float *rare)
+{
     double average = (double)things->start[things->n_rows] / fmax(things->n_rows, 1);
     for (uint32_t r = 0; r < things->n_rows; r++) {
-        double length = s->k1 * (1 - s->b + s->b * (double)row_n(things, r) / average);
+        double length = (double)row_n(things, r) / average;
         for (uint64_t e = things->start[r]; e < things->start[r + 1]; e++) {
-            double value = (double)things->value[e];
-            double rare = log(1 + things->n_rows / (double)count[things->col[e]]);
-            things->value[e] = (float)(rare * (is_bm25 ? value * (s->k1 + 1) / (value + length) : value));
+            things->value[e] = (float)rk_knn_term(s, (double)things->value[e], (double)rare[things->col[e]], length);
         }
     }
 }
@@ -128,25 +132,54 @@ static double size_of(const rk_csr *things, uint32_t row, const float *shared)
     return sum;
 }
 
+double rk_knn_row_side(const rk_knn_settings *s, double size)
+{
+    switch (s->similarity) {
+    case RK_ALIKE_BM25:
+        return 1;
+    case RK_ALIKE_JACCARD:
+    case RK_ALIKE_CONDITIONAL:
+        return size;
+    default:
+        return pow(size, s->alpha);
+    }
+}
+
+static double col_side(const rk_knn_settings *s, double size)
+{
+    switch (s->similarity) {
+    case RK_ALIKE_BM25:
+        return 1;
+    case RK_ALIKE_JACCARD:
+        return size;
+    case RK_ALIKE_CONDITIONAL:
+        return pow(size, s->alpha);
+    default:
+        return pow(size, 1 - s->alpha);
+    }
+}
+
 static void measure_sides(const rk_knn_settings *s, const rk_csr *things, rk_knn *knn)
 {
     bool is_union = s->similarity == RK_ALIKE_JACCARD;
     for (uint32_t r = 0; r < things->n_rows; r++) {
         double size = size_of(things, r, is_union ? knn->shared : NULL);
-        double row = size, col = size;
-        if (s->similarity == RK_ALIKE_BM25) {
-            row = col = 1;
-        } else if (s->similarity == RK_ALIKE_CONDITIONAL) {
-            col = pow(size, s->alpha);
-        } else if (!is_union) {
-            row = pow(size, s->alpha);
-            col = pow(size, 1 - s->alpha);
-        }
-        knn->row[r] = (float)row;
-        knn->col[r] = (float)col;
+        knn->row[r] = (float)rk_knn_row_side(s, size);
+        knn->col[r] = (float)col_side(s, size);
     }
     knn->likeness = (rk_likeness){
         .row = knn->row, .col = knn->col, .shrink = (float)s->shrink, .is_union = is_union, .power = (float)s->power};
+}
+
+/* Counts of columns become what they weigh. */
+static void measure_columns(const rk_knn_settings *s, const rk_csr *things, bool has_terms, rk_knn *knn)
+{
+    count_columns(things, knn->shared);
+    for (uint32_t c = 0; c < things->n_cols; c++) {
+        double count = (double)knn->shared[c];
+        knn->rare[c] = has_terms && count > 0 ? (float)log(1 + things->n_rows / count) : 1;
+        knn->shared[c] = count > 0 ? (float)pow(count, -s->activity) : 0;
+    }
 }
 
 rk_status rk_knn_init(const rk_knn_settings *s, rk_csr *things, rk_knn *out, rk_error *err)
@@ -154,8 +187,10 @@ rk_status rk_knn_init(const rk_knn_settings *s, rk_csr *things, rk_knn *out, rk_
     bool has_terms = s->similarity == RK_ALIKE_TFIDF || s->similarity == RK_ALIKE_BM25;
     rk_knn knn = {.row = calloc((size_t)things->n_rows + 1, sizeof *knn.row),
                   .col = calloc((size_t)things->n_rows + 1, sizeof *knn.col),
-                  .shared = calloc((size_t)things->n_cols + 1, sizeof *knn.shared)};
-    rk_status status = knn.row && knn.col && knn.shared ? RK_OK : rk_fail_memory(err, "measures of likeness");
+                  .shared = calloc((size_t)things->n_cols + 1, sizeof *knn.shared),
+                  .rare = calloc((size_t)things->n_cols + 1, sizeof *knn.rare)};
+    rk_status status =
+        knn.row && knn.col && knn.shared && knn.rare ? RK_OK : rk_fail_memory(err, "measures of likeness");
     if (!status && has_terms) {
         status = need_values(things, err);
     }
@@ -163,12 +198,9 @@ rk_status rk_knn_init(const rk_knn_settings *s, rk_csr *things, rk_knn *out, rk_
         rk_knn_release(&knn);
         return status;
     }
-    count_columns(things, knn.shared);
+    measure_columns(s, things, has_terms, &knn);
     if (has_terms) {
-        weigh_terms(s, things, knn.shared);
-    }
-    for (uint32_t c = 0; c < things->n_cols; c++) {
-        knn.shared[c] = knn.shared[c] > 0 ? (float)pow((double)knn.shared[c], -s->activity) : 0;
+        weigh_terms(s, things, knn.rare);
     }
     measure_sides(s, things, &knn);
     *out = knn;
@@ -180,6 +212,7 @@ void rk_knn_release(rk_knn *knn)
     free(knn->row);
     free(knn->col);
     free(knn->shared);
+    free(knn->rare);
     *knn = (rk_knn){0};
 }
 

@@ -30,11 +30,17 @@ typedef struct {
 RK_MUST_CHECK rk_status rk_knn_matrix(const rk_dataset *dataset, rk_weigh weigh, double half_life_days, rk_csr *out,
                                       rk_error *err);
 
+/* What a value weighs in tfidf and bm25; itself in the others. rare: of its column; length: of its row, 1 = average. */
+double rk_knn_term(const rk_knn_settings *settings, double value, double rare, double length);
+/* What a thing divides by as the first of two, of its overlap with itself. */
+double rk_knn_row_side(const rk_knn_settings *settings, double size);
+
 /* The numbers of one side's likeness. */
 typedef struct {
     rk_likeness likeness; /* its row and col are ours */
     float *row, *col;     /* [n_rows] */
-    float *shared;        /* [n_cols] what it weighs to share a column */
+    float *shared;        /* [n_cols] what it weighs to share a column, */
+    float *rare;          /* and how rare it is; 1 where that does not count */
 } rk_knn;
 
 /* things: the rows to be compared; tfidf and bm25 change its values. End with release. */

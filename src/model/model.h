@@ -17,6 +17,9 @@
  *   near.start   u64          [rows + 1]          neighbours, ascending items; rows n_items or n_users; absent = none
  *   near.item    u32          [near.start[rows]]
  *   near.weight  f32          [near.start[rows]]
+ *   owner.start  u64          [n_items + 1]       rows of near by item, for encoders that look them up; absent = none
+ *   owner.row    u32          [owner.start[n_items]]  ascending in each
+ *   owner.value  f32          [owner.start[n_items]]  what the encoder is told of each; absent = 1 each
  *   user.vector  f32          [n_users x dim]     query vectors of the users trained on; absent: encode from history
  *   user.bias    f32          [n_users]           explicit ratings only; absent = 0
  *   seen.start   u64          [n_users + 1]       what each user has taken, ascending items, no duplicates
@@ -66,6 +69,7 @@ typedef struct {
     float *user_vector;             /* [n_users x dim] or NULL */
     float *user_bias;               /* [n_users] or NULL */
     rk_csr near;                    /* rows x items with values, n_rows 0 = none; then no user_vector */
+    rk_csr owners;                  /* items x rows of near, for encode; n_rows 0 = none */
     rk_csr seen;                    /* users x items: what was taken, and what encode is to be told of it */
     float *encode;                  /* [n_encode] the encoder's own numbers, stored as encode.state, or NULL */
     size_t n_encode;

@@ -24,6 +24,9 @@ struct rk_model {
     const uint64_t *near_start; /* NULL: no neighbours */
     const uint32_t *near_item;
     const float *near_weight;
+    const uint64_t *owner_start; /* NULL: no owners */
+    const uint32_t *owner_row;
+    const float *owner_value; /* NULL = 1 each */
     rk_names terms;
     const float *term_weight;      /* [terms.n]; NULL: none */
     const uint64_t *posting_start; /* [terms.n + 1] */
@@ -69,6 +72,7 @@ extern const rk_model_kind rk_model_kind_als;
 extern const rk_model_kind rk_model_kind_mf;
 extern const rk_model_kind rk_model_kind_hybrid;
 extern const rk_model_kind rk_model_kind_itemknn;
+extern const rk_model_kind rk_model_kind_userknn;
 extern const rk_model_kind rk_model_kind_content;
 extern const rk_model_kind rk_model_kind_profile;
 

@@ -182,55 +182,64 @@ static rk_status open_biases(rk_model *m, rk_error *err)
 
 /* ---- rows of items: what was taken, what is near ---- */
 
-static rk_status bad_rows(const rk_model *m, const char *name, const char *what, rk_error *err)
+/* The sections NAME.start [n_rows + 1] and NAME.ENTRY, numbers below n_cols. */
+typedef struct {
+    const char *name, *entry;
+    uint32_t n_rows, n_cols;
+} shape;
+
+static rk_status bad_rows(const rk_model *m, const shape *rows, const char *what, rk_error *err)
 {
-    return rk_fail(err, RK_BAD_INPUT, "%s: damaged model: %s.%s", rk_artefact_path(m->artefact), name, what);
+    return rk_fail(err, RK_BAD_INPUT, "%s: damaged model: %s.%s", rk_artefact_path(m->artefact), rows->name, what);
 }
 
-static rk_status check_rows(const rk_model *m, const char *name, const uint64_t *start, uint32_t n_rows,
-                            const rk_section *items, rk_error *err)
+static rk_status check_rows(const rk_model *m, const shape *rows, const uint64_t *start, const rk_section *entries,
+                            rk_error *err)
 {
-    const uint32_t *item = items->data;
-    if (start[0] != 0 || start[n_rows] != items->rows) {
-        return bad_rows(m, name, "start does not span its items", err);
+    const uint32_t *entry = entries->data;
+    char words[64];
+    snprintf(words, sizeof words, "%s holds an unknown or misplaced %s", rows->entry, rows->entry);
+    if (start[0] != 0 || start[rows->n_rows] != entries->rows) {
+        return bad_rows(m, rows, "start does not span its items", err);
     }
-    for (uint32_t r = 0; r < n_rows; r++) {
+    for (uint32_t r = 0; r < rows->n_rows; r++) {
         uint64_t begin = start[r], end = start[r + 1];
-        if (begin > end || end > items->rows) {
-            return bad_rows(m, name, "start does not ascend", err);
+        if (begin > end || end > entries->rows) {
+            return bad_rows(m, rows, "start does not ascend", err);
         }
         for (uint64_t e = begin; e < end; e++) {
-            if (item[e] >= m->n_items || (e > begin && item[e] <= item[e - 1])) {
-                return bad_rows(m, name, "item holds an unknown or misplaced item", err);
+            if (entry[e] >= rows->n_cols || (e > begin && entry[e] <= entry[e - 1])) {
+                return bad_rows(m, rows, words, err);
             }
         }
     }
     return RK_OK;
 }
 
-/* The sections NAME.start [n_rows + 1] and NAME.item; *n: entries. */
-static rk_status open_rows(const rk_model *m, const char *name, uint32_t n_rows, const uint64_t **start,
-                           const uint32_t **item, uint64_t *n, rk_error *err)
+/* *n: entries. */
+static rk_status open_rows(const rk_model *m, shape rows, const uint64_t **start, const uint32_t **entry, uint64_t *n,
+                           rk_error *err)
 {
     char words[32];
-    const rk_section *starts = NULL, *items = NULL;
-    snprintf(words, sizeof words, "%s.start", name);
-    rk_status status = need(m, words, RK_U64, (uint64_t)n_rows + 1, 1, &starts, err);
-    snprintf(words, sizeof words, "%s.item", name);
-    status = status ? status : need(m, words, RK_U32, UINT64_MAX, 1, &items, err);
+    const rk_section *starts = NULL, *entries = NULL;
+    snprintf(words, sizeof words, "%s.start", rows.name);
+    rk_status status = need(m, words, RK_U64, (uint64_t)rows.n_rows + 1, 1, &starts, err);
+    snprintf(words, sizeof words, "%s.%s", rows.name, rows.entry);
+    status = status ? status : need(m, words, RK_U32, UINT64_MAX, 1, &entries, err);
     if (status) {
         return status;
     }
     *start = starts->data;
-    *item = items->data;
-    *n = items->rows;
-    return check_rows(m, name, *start, n_rows, items, err);
+    *entry = entries->data;
+    *n = entries->rows;
+    return check_rows(m, &rows, *start, entries, err);
 }
 
 static rk_status open_seen(rk_model *m, rk_error *err)
 {
     uint64_t n = 0;
-    rk_status status = open_rows(m, "seen", m->n_users, &m->seen_start, &m->seen_item, &n, err);
+    rk_status status =
+        open_rows(m, (shape){"seen", "item", m->n_users, m->n_items}, &m->seen_start, &m->seen_item, &n, err);
     return status ? status : open_floats(m, "seen.value", n, 1, &m->seen_value, err);
 }
 
@@ -244,10 +253,22 @@ static rk_status open_near(rk_model *m, rk_error *err)
     uint64_t rows = find(m, "near.start")->rows;
     bool has_features = m->kind->rows_are_features && rows > 0 && rows <= UINT32_MAX;
     m->n_near_rows = has_features ? (uint32_t)(rows - 1) : m->kind->rows_are_users ? m->n_users : m->n_items;
-    rk_status status = open_rows(m, "near", m->n_near_rows, &m->near_start, &m->near_item, &n, err);
+    rk_status status =
+        open_rows(m, (shape){"near", "item", m->n_near_rows, m->n_items}, &m->near_start, &m->near_item, &n, err);
     status = status ? status : need(m, "near.weight", RK_F32, n, 1, &weight, err);
     m->near_weight = status ? NULL : weight->data;
     return status;
+}
+
+static rk_status open_owners(rk_model *m, rk_error *err)
+{
+    uint64_t n = 0;
+    if (!find(m, "owner.start")) {
+        return RK_OK;
+    }
+    rk_status status =
+        open_rows(m, (shape){"owner", "row", m->n_items, m->n_near_rows}, &m->owner_start, &m->owner_row, &n, err);
+    return status ? status : open_floats(m, "owner.value", n, 1, &m->owner_value, err);
 }
 
 static rk_status make_norms(rk_model *m, rk_error *err)
@@ -278,7 +299,9 @@ static rk_status open_terms(rk_model *m, rk_error *err)
     }
     rk_status status = rk_names_open(m->artefact, named(m, "terms", table), false, &m->terms, err);
     status = status ? status : need(m, "term.weight", RK_F32, m->terms.n, 1, &weight, err);
-    status = status ? status : open_rows(m, "posting", m->terms.n, &m->posting_start, &m->posting_item, &n, err);
+    status = status ? status
+                    : open_rows(m, (shape){"posting", "item", m->terms.n, m->n_items}, &m->posting_start,
+                                &m->posting_item, &n, err);
     if (status) {
         return status;
     }
@@ -293,8 +316,8 @@ static rk_status open_terms(rk_model *m, rk_error *err)
 /* A part knows the names of the whole; what its users have taken, too, unless it says otherwise. */
 static rk_status open_part(const rk_model *m, size_t at, rk_model **out, rk_error *err)
 {
-    static rk_status (*const steps[])(rk_model *, rk_error *) = {open_meta, open_vectors, open_biases,
-                                                                 open_near, open_terms,   make_norms};
+    static rk_status (*const steps[])(rk_model *, rk_error *) = {open_meta,   open_vectors, open_biases, open_near,
+                                                                 open_owners, open_terms,   make_norms};
     rk_model *part = calloc(1, sizeof *part);
     if (!part) {
         return rk_fail_memory(err, "a part of a model");
@@ -360,8 +383,8 @@ static rk_status open_parts(rk_model *m, rk_error *err)
 static rk_status open_artefact(rk_artefact *artefact, rk_model **out, rk_error *err)
 {
     static rk_status (*const steps[])(rk_model *, rk_error *) = {open_meta,   open_names, open_categories, open_vectors,
-                                                                 open_biases, open_seen,  open_near,       open_terms,
-                                                                 open_parts,  make_norms};
+                                                                 open_biases, open_seen,  open_near,       open_owners,
+                                                                 open_terms,  open_parts, make_norms};
     rk_model *m = calloc(1, sizeof *m);
     rk_blas_init(); /* answering solves small systems: BLAS threads would only spin beside the server's */
     if (!m) {

@@ -14,6 +14,7 @@ void rk_model_draft_release(rk_model_draft *draft)
     free(draft->user_bias);
     free(draft->encode);
     rk_csr_release(&draft->near);
+    rk_csr_release(&draft->owners);
     rk_csr_release(&draft->posting);
     rk_interner_free(draft->terms);
     free(draft->term_weight);
@@ -168,12 +169,14 @@ static rk_status add_draft(const place *w, const rk_model_draft *draft, const rk
 {
     static const char *const seen_names[] = {"seen.start", "seen.item", "seen.value"};
     static const char *const near_names[] = {"near.start", "near.item", "near.weight"};
+    static const char *const owner_names[] = {"owner.start", "owner.row", "owner.value"};
     rk_status status = add_vectors(w, draft, err);
     status = status ? status : add_floats(w, "item.bias", draft->n_items, 1, draft->item_bias, err);
     status = status ? status : add_floats(w, "user.vector", draft->n_users, draft->dim, draft->user_vector, err);
     status = status ? status : add_floats(w, "user.bias", draft->n_users, 1, draft->user_bias, err);
     status = status ? status : add_floats(w, "encode.state", draft->n_encode, 1, draft->encode, err);
     status = status || draft->near.n_rows == 0 ? status : add_rows(w, near_names, &draft->near, err);
+    status = status || draft->owners.n_rows == 0 ? status : add_rows(w, owner_names, &draft->owners, err);
     status = status || !draft->terms ? status : add_terms(w, draft, err);
     return status || !seen ? status : add_rows(w, seen_names, seen, err);
 }

@@ -241,6 +241,165 @@ static void what_no_neighbour_speaks_for_comes_by_popularity(void **state)
     fixture_release(&f);
 }
 
+/* ---- userknn ---- */
+
+/* Users by items. */
+static void fill_users(const fixture *f, const example *x, sides *out)
+{
+    static double value[USERS][ITEMS];
+    fill_values(&f->dataset, x, value);
+    memset(out, 0, sizeof *out);
+    out->n_rows = USERS;
+    out->n_cols = ITEMS;
+    for (uint32_t u = 0; u < USERS; u++) {
+        memcpy(out->thing[u], value[u], sizeof value[u]);
+    }
+    weigh_terms(out, x);
+}
+
+static rk_model *train_model(const fixture *f, const char *dir, const char *name, const char *const *set)
+{
+    char path[256];
+    rk_model *model = NULL;
+    rk_error err;
+    fixture_train_file(f, dir, name, fixture_path(path, dir, "model.rk"), set);
+    assert_int_equal(rk_model_open(path, &model, &err), RK_OK);
+    return model;
+}
+
+static double row_weight(const rk_query *query, uint32_t row)
+{
+    for (size_t r = 0; r < query->rows.n; r++) {
+        if (query->rows.item[r] == row) {
+            return (double)query->rows.value[r];
+        }
+    }
+    return 0;
+}
+
+/* The n best are there with what the definition says; none that is left out would be better. */
+static void assert_nearest(const rk_query *query, const double *expected, size_t n_best)
+{
+    size_t n_alike = 0;
+    double least = INFINITY;
+    for (uint32_t v = 0; v < USERS; v++) {
+        n_alike += expected[v] > 0;
+    }
+    assert_int_equal(query->rows.n, n_alike < n_best ? n_alike : n_best);
+    for (size_t r = 0; r < query->rows.n; r++) {
+        double got = (double)query->rows.value[r], real = expected[query->rows.item[r]];
+        assert_true(fabs(got - real) <= 1e-5 * real);
+        least = fmin(least, got);
+    }
+    for (uint32_t v = 0; v < USERS; v++) {
+        assert_true(row_weight(query, v) > 0 || expected[v] <= least * (1 + 1e-5));
+    }
+}
+
+static void a_user_is_asked_about_the_users_most_alike(void **state)
+{
+    char dir[64];
+    (void)state;
+    fixture_folder(dir);
+    fixture f = fixture_random(21, USERS, ITEMS, EVENTS);
+    for (size_t t = 0; t < RK_COUNT_OF(examples); t++) {
+        const example *x = &examples[t];
+        static sides s;
+        const char *set[14] = {"neighbours=6"};
+        char similarity[40] = "similarity=";
+        size_t n = 1;
+        if (x->longest > 0) {
+            continue; /* not an option of userknn */
+        }
+        set[n++] = strcat(similarity, x->similarity);
+        for (size_t i = 0; x->set[i]; i++) {
+            set[n++] = x->set[i];
+        }
+        rk_model *model = train_model(&f, dir, "userknn", set);
+        fill_users(&f, x, &s);
+        for (uint32_t u = 0; u < USERS; u++) {
+            double expected[USERS];
+            rk_arena arena = {0};
+            rk_query query;
+            rk_error err;
+            for (uint32_t v = 0; v < USERS; v++) {
+                expected[v] = u == v ? 0 : alike(&s, x, u, v);
+            }
+            assert_int_equal(rk_model_user_query(model, u, &arena, &query, &err), RK_OK);
+            assert_nearest(&query, expected, 6);
+            rk_arena_release(&arena);
+        }
+        rk_model_close(model);
+    }
+    fixture_release(&f);
+    fixture_remove(dir);
+}
+
+static void a_told_history_is_answered_like_a_user(void **state)
+{
+    const char *const set[] = {"neighbours=5", "popularity=0.3", NULL};
+    char dir[64];
+    (void)state;
+    fixture_folder(dir);
+    fixture f = fixture_random(22, USERS, ITEMS, EVENTS);
+    rk_model *model = train_model(&f, dir, "userknn", set);
+    for (uint32_t u = 0; u < USERS; u++) {
+        rk_history seen = rk_model_seen(model, u);
+        rk_arena arena = {0};
+        rk_query told;
+        rk_error err;
+        uint32_t items[ITEMS];
+        float scores[ITEMS];
+        for (uint32_t i = 0; i < ITEMS; i++) {
+            items[i] = i;
+        }
+        assert_int_equal(rk_model_encode(model, seen, &arena, &told, &err), RK_OK);
+        assert_true(seen.n == 0 || row_weight(&told, u) > 0); /* nobody said that it is the same user */
+        rk_model_scores(model, &told, 0, ITEMS, scores);
+        float *weight = RK_TAKE(&arena, float, ITEMS *seen.n);
+        assert_int_equal(rk_model_kind_of(model)->explain(model, seen, items, ITEMS, &arena, weight, &err), RK_OK);
+        for (uint32_t i = 0; i < ITEMS; i++) {
+            double sum = (double)rk_model_item_bias(model)[i];
+            for (size_t h = 0; h < seen.n; h++) {
+                sum += (double)weight[i * seen.n + h];
+            }
+            assert_true(fabs(sum - (double)scores[i]) <= 1e-5 * fabs(sum));
+        }
+        rk_arena_release(&arena);
+    }
+    rk_model_close(model);
+    fixture_release(&f);
+    fixture_remove(dir);
+}
+
+static void nobody_is_like_somebody_without_a_history(void **state)
+{
+    const char *const none[] = {NULL};
+    char dir[64];
+    (void)state;
+    fixture_folder(dir);
+    fixture f = fixture_random(23, USERS, ITEMS, EVENTS);
+    rk_model *model = train_model(&f, dir, "userknn", none);
+    rk_arena arena = {0};
+    rk_query query;
+    rk_error err;
+    uint32_t item;
+    float score;
+    assert_int_equal(rk_model_encode(model, (rk_history){0}, &arena, &query, &err), RK_OK);
+    assert_int_equal(query.rows.n, 0);
+    rk_model_scores(model, &query, 0, 1, &score);
+    assert_true(score == rk_model_item_bias(model)[0]);
+    item = 3;
+    assert_int_equal(rk_model_encode(model, (rk_history){&item, &(float){-2}, 1}, &arena, &query, &err), RK_OK);
+    assert_int_equal(query.rows.n, 0);
+    rk_arena_release(&arena);
+    rk_model_close(model);
+    fixture_release(&f);
+    fixture_remove(dir);
+}
+
+/* ---- both ---- */
+
 static void assert_same_rows(const rk_csr *a, const rk_csr *b)
 {
     uint64_t n = a->start[a->n_rows];
@@ -267,7 +426,7 @@ static void any_number_of_threads_gives_the_same_neighbours(void **state)
 
 static void half_lives_need_times(void **state)
 {
-    static const char *const kinds[] = {"itemknn"};
+    static const char *const kinds[] = {"itemknn", "userknn"};
     (void)state;
     float ratings[4] = {1, 1, 0, 1};
     fixture f = fixture_ratings(ratings, 2, 2);
@@ -312,6 +471,9 @@ int main(void)
         cmocka_unit_test(every_likeness_is_its_definition),
         cmocka_unit_test(each_item_keeps_its_nearest),
         cmocka_unit_test(what_no_neighbour_speaks_for_comes_by_popularity),
+        cmocka_unit_test(a_user_is_asked_about_the_users_most_alike),
+        cmocka_unit_test(a_told_history_is_answered_like_a_user),
+        cmocka_unit_test(nobody_is_like_somebody_without_a_history),
         cmocka_unit_test(any_number_of_threads_gives_the_same_neighbours),
         cmocka_unit_test(half_lives_need_times),
         cmocka_unit_test(negative_sums_count_for_nothing),

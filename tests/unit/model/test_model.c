@@ -639,6 +639,33 @@ static void hostile_neighbours_are_an_error(void **state)
     }
 }
 
+static void hostile_owners_are_an_error(void **state)
+{
+    const shelf *s = *state;
+    static const uint64_t start[ITEMS + 1] = {[ITEMS] = 2}, fewer[ITEMS + 1] = {[ITEMS] = 1},
+                                        falls[ITEMS + 1] = {0, 9, [ITEMS] = 2};
+    static const uint32_t good[] = {3, 8}, strange[] = {3, ITEMS}, twice[] = {8, 8};
+    static const float weight[] = {1, 2};
+    const struct {
+        const uint64_t *start;
+        const uint32_t *row;
+        uint64_t n_values;
+        const char *words;
+    } cases[] = {
+        {start, strange, 2, "owner.row holds"}, {start, twice, 2, "owner.row holds"}, {fewer, good, 2, "owner.start"},
+        {falls, good, 2, "owner.start"},        {start, good, 1, "owner.value"},      {start, NULL, 2, "owner.row"},
+    };
+    for (size_t c = 0; c < RK_COUNT_OF(cases); c++) {
+        const change changes[] = {{"near.start", RK_U64, ITEMS + 1, 1, start, NULL, NULL},
+                                  {"near.item", RK_U32, 2, 1, good, NULL, NULL},
+                                  {"near.weight", RK_F32, 2, 1, weight, NULL, NULL},
+                                  {"owner.start", RK_U64, ITEMS + 1, 1, cases[c].start, NULL, NULL},
+                                  {"owner.row", RK_U32, 2, 1, cases[c].row, NULL, NULL},
+                                  {"owner.value", RK_F32, cases[c].n_values, 1, weight, NULL, NULL}};
+        assert_refused(s, changes, 6, cases[c].words);
+    }
+}
+
 static void starts_that_fall_are_refused(void **state)
 {
     const shelf *s = *state;
@@ -731,6 +758,7 @@ int main(void)
         cmocka_unit_test(names_are_found_or_the_nearest_is_named),
         cmocka_unit_test(a_hostile_file_is_an_error),
         cmocka_unit_test(hostile_neighbours_are_an_error),
+        cmocka_unit_test(hostile_owners_are_an_error),
         cmocka_unit_test(starts_that_fall_are_refused),
         cmocka_unit_test(a_foreign_encoder_state_is_an_error_when_asked),
         cmocka_unit_test(numbers_that_are_none_are_no_candidates),
