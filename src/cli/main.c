@@ -7,6 +7,7 @@ static const rk_command *const commands[] = {
     &rk_command_demo,
     &rk_command_ingest,
     &rk_command_split,
+    &rk_command_synth,
     &rk_command_inspect,
     &rk_command_profile,
     &rk_command_train,
