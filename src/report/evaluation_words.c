@@ -61,6 +61,7 @@ static void add_range(const rk_eval_stratum *s, rk_table *table)
         rk_text_add_fixed(&text, s->most, 0);
     }
     rk_table_take(table, &text);
+    rk_text_release(&text);
 }
 
 static bool has_breakdown(const rk_evaluation *evaluation, const char *by)

@@ -82,7 +82,31 @@ void small_model_write(const small_model *m, const char *path)
                              (int)m->dim, "rating", m->is_rating, "mu", m->mu);
     assert_int_equal(json_object_update(rk_artefact_writer_meta(writer), meta), 0);
     json_decref(meta);
+    if (m->parent) {
+        rk_artefact *parent;
+        assert_int_equal(rk_artefact_open(m->parent, NULL, &parent, &err), RK_OK);
+        assert_int_equal(rk_artefact_add_parent(writer, parent, &err), RK_OK);
+        rk_artefact_close(parent);
+    }
     assert_int_equal(rk_artefact_commit(writer, NULL, &err), RK_OK);
+}
+
+/* Each user's items by time, and then by id: they come by id. */
+static void sort_by_time(const small_dataset *d, const uint64_t *start, uint32_t *item, int64_t *time)
+{
+    for (uint32_t u = 0; u < d->n_users; u++) {
+        for (uint64_t e = start[u]; e < start[u + 1]; e++) {
+            uint32_t i = item[e];
+            int64_t at = d->time[(size_t)u * d->n_items + i];
+            uint64_t to = e;
+            for (; to > start[u] && time[to - 1] > at; to--) {
+                item[to] = item[to - 1];
+                time[to] = time[to - 1];
+            }
+            item[to] = i;
+            time[to] = at;
+        }
+    }
 }
 
 void small_dataset_write(const small_dataset *d, const char *path)
@@ -95,6 +119,10 @@ void small_dataset_write(const small_dataset *d, const char *path)
     uint64_t n_events = start[d->n_users];
     uint32_t *item_event = malloc((n_events + 1) * sizeof *item_event);
     float *value = malloc((n_events + 1) * sizeof *value);
+    int64_t *time = malloc((n_events + 1) * sizeof *time);
+    if (d->time) {
+        sort_by_time(d, start, item, time);
+    }
     for (uint32_t i = 0; i < d->n_items; i++) {
         for (uint64_t e = 0; e < n_events; e++) {
             if (item[e] == i) {
@@ -118,10 +146,14 @@ void small_dataset_write(const small_dataset *d, const char *path)
     if (d->value) {
         add(writer, "event.value", RK_F32, n_events, 1, value);
     }
+    if (d->time) {
+        add(writer, "event.time", RK_I64, n_events, 1, time);
+    }
     assert_int_equal(rk_artefact_commit(writer, NULL, &err), RK_OK);
     free(start);
     free(item);
     free(item_start);
     free(item_event);
     free(value);
+    free(time);
 }

@@ -17,6 +17,7 @@ typedef struct {
     const bool *seen;         /* [n_users x n_items] or NULL */
     bool is_rating;
     double mu;
+    const char *parent; /* the file of what it was made of; NULL = not told */
 } small_model;
 
 void small_model_write(const small_model *model, const char *path);
@@ -28,6 +29,7 @@ typedef struct {
     const float *value;        /* [n_users x n_items] or NULL */
     const uint32_t *user_name; /* [n_users] user u is called u<user_name[u]>; NULL = u<u> */
     const uint32_t *item_name; /* the same for items */
+    const int64_t *time;       /* [n_users x n_items] or NULL */
 } small_dataset;
 
 void small_dataset_write(const small_dataset *dataset, const char *path);

@@ -149,11 +149,18 @@ static void cost_and_parents_path_do_not_change_the_hash(void **state)
         assert_int_equal(rk_artefact_add_parent(writer, parent, &err), RK_OK);
         assert_int_equal(rk_artefact_add_copy(writer, rk_artefact_section_at(parent, 0), &err), RK_OK);
         assert_int_equal(rk_artefact_commit(writer, NULL, &err), RK_OK);
+        uint64_t parent_hash = rk_artefact_hash(parent);
         rk_artefact_close(parent);
         assert_int_equal(rk_artefact_open(child, "model", &made, &err), RK_OK);
         hash[i] = rk_artefact_hash(made);
         assert_string_equal(json_string_value(json_object_get(json_array_get(rk_artefact_parents(made), 0), "path")),
                             parent_path);
+        rk_parent row;
+        assert_true(rk_artefact_parent_at(made, 0, &row));
+        assert_string_equal(row.path, parent_path);
+        assert_string_equal(row.kind, "model");
+        assert_true(row.hash == parent_hash);
+        assert_false(rk_artefact_parent_at(made, 1, &row));
         rk_artefact_close(made);
         assert_int_equal(rename(parent_path, i ? f->path : moved), 0);
     }
