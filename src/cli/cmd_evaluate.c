@@ -169,14 +169,32 @@ static rk_status evaluate_all(const rk_call *call, const questions *q, rk_error 
     return RK_OK;
 }
 
+/* On --verbose: what it took. */
+static void tell_usage(const rk_call *call, rk_usage usage)
+{
+    rk_text text = {0};
+    rk_text_add_seconds(&text, usage.wall_s);
+    rk_text_add(&text, " (cpu ");
+    rk_text_add_seconds(&text, usage.cpu_s);
+    rk_text_add(&text, "), at most ");
+    rk_text_add_bytes(&text, (double)usage.peak_bytes);
+    if (!text.failed) {
+        rk_log(&call->run, RK_LOG_DETAIL, "evaluated in %s of memory", text.at);
+    }
+    rk_text_release(&text);
+}
+
 static rk_status run(const rk_call *call, rk_error *err)
 {
     questions q;
+    rk_stopwatch watch = rk_stopwatch_start();
     rk_status status = read_questions(call, &q, err);
     if (status) {
         return status;
     }
-    return call->n_words > 1 ? evaluate_all(call, &q, err) : evaluate_one(call, &q.plan, err);
+    status = call->n_words > 1 ? evaluate_all(call, &q, err) : evaluate_one(call, &q.plan, err);
+    tell_usage(call, rk_stopwatch_stop(watch));
+    return status;
 }
 
 const rk_command rk_command_evaluate = {
