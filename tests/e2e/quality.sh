@@ -31,3 +31,12 @@ claim "each interval holds its figure" \
 claim "the number of threads does not change a figure" same_figures
 claim "fp16 keeps 99 % of the ndcg" keeps fp16
 claim "int8 keeps 99 % of the ndcg" keeps int8
+compare() { # als against what is popular, and against its own int8 form, which keeps makes
+    "$RECKON" train train.rk --model popular -o popular.rk &&
+        evaluate popular.rk als.rk --metric ndcg@20 >better.json && evaluate als.rk small.rk --metric ndcg@20 >alike.json
+}
+claim "models are compared" compare
+claim "als ranks better than what is popular" \
+    holds better.json "d['comparisons'][0]['verdict'] == 'better' and d['comparisons'][0]['difference']['ndcg@20_p'] < 0.001"
+claim "how far int8 may be from fp32 is known to a thousandth" \
+    holds alike.json "-0.001 < d['comparisons'][0]['difference']['ndcg@20_ci'][0] <= d['comparisons'][0]['difference']['ndcg@20_ci'][1] < 0.001"
