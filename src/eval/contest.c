@@ -309,6 +309,14 @@ static rk_status judge_model(rk_contest *contest, const ring *r, size_t m, const
     return status ? status : warn_of_other_data(contest, m, err);
 }
 
+/* So that no more than two models' tables are there at once. */
+static void drop_table(rk_evaluation *evaluation)
+{
+    free(evaluation->table);
+    evaluation->table = NULL;
+    evaluation->n_rows = 0;
+}
+
 rk_status rk_contest_files(const char *const *paths, size_t n, const char *test_path, const char *train_path,
                            const rk_eval_plan *plan, rk_contest_wish wish, const rk_run *run, rk_contest *out,
                            rk_error *err)
@@ -319,10 +327,12 @@ rk_status rk_contest_files(const char *const *paths, size_t n, const char *test_
     rk_status status = open_all(paths, n, test_path, train_path, &r, err);
     for (size_t m = 0; m < n && status == RK_OK; m++) {
         status = judge_model(out, &r, m, paths[m], plan, run, err);
+        if (status == RK_OK && m > 0) {
+            status = fight(&out->evaluation[0], &out->evaluation[m], wish, run, &out->duel[m], err);
+            drop_table(&out->evaluation[m]);
+        }
     }
-    for (size_t m = 1; m < n && status == RK_OK; m++) {
-        status = fight(&out->evaluation[0], &out->evaluation[m], wish, run, &out->duel[m], err);
-    }
+    drop_table(&out->evaluation[0]);
     status = status ? status : correct(out, wish, err);
     close_all(&r);
     if (status) {

@@ -33,11 +33,11 @@ typedef struct {
 
 typedef struct {
     size_t n_models;
-    char *path[RK_CONTEST_MAX];     /* owned */
-    char label[RK_CONTEST_MAX][64]; /* "als-1a2b" */
-    rk_evaluation evaluation[RK_CONTEST_MAX];
-    rk_duel duel[RK_CONTEST_MAX]; /* of each model but the first, against the first */
-    size_t n_tests;               /* asked at once */
+    char *path[RK_CONTEST_MAX];               /* owned */
+    char label[RK_CONTEST_MAX][64];           /* "als-1a2b" */
+    rk_evaluation evaluation[RK_CONTEST_MAX]; /* without their tables */
+    rk_duel duel[RK_CONTEST_MAX];             /* of each model but the first, against the first */
+    size_t n_tests;                           /* asked at once */
 } rk_contest;
 
 /* What to ask: the fewer figures, the less the correction takes from each. */
