@@ -18,7 +18,7 @@
 
 #include "text/index_parts.h"
 
-enum { WINDOW = 2048 };
+enum { WINDOW = 4096 };
 
 /* A place in a posting list. */
 typedef struct {
@@ -263,7 +263,8 @@ static void fill_window(hunt *h, uint32_t from, uint32_t to)
             while (at < c->n_here && c->ids[at] < from) {
                 at++;
             }
-            for (; at < c->n_here && c->ids[at] < to; at++) {
+            uint32_t end = h->index->block_last[c->block] < to ? c->n_here : count_before(c->ids, to);
+            for (; at < end; at++) {
                 h->desk->sum[c->ids[at] - from] += c->gain[levels[at]];
             }
             c->at = at;
@@ -277,18 +278,31 @@ static void fill_window(hunt *h, uint32_t from, uint32_t to)
     }
 }
 
+typedef int32_t four __attribute__((vector_size(16)));
+
+/* Whether any of sixteen sums is above least; sums stay below 2^31. */
+static inline bool has_hope(const uint32_t *sum, uint32_t least)
+{
+    four part[4], bar = {(int32_t)least, (int32_t)least, (int32_t)least, (int32_t)least};
+    uint64_t any[2];
+    memcpy(part, sum, sizeof part);
+    four above = (part[0] > bar) | (part[1] > bar) | (part[2] > bar) | (part[3] > bar);
+    memcpy(any, &above, sizeof any);
+    return (any[0] | any[1]) != 0;
+}
+
 static void read_window(hunt *h, uint32_t from, uint32_t to)
 {
-    uint32_t *sum = h->desk->sum;
+    uint32_t *sum = h->desk->sum, rest = h->below[h->n_passive];
     for (uint32_t i = 0; i < to - from; i += 16) { /* most are empty or hopeless: sixteen at a time */
-        uint32_t bar = bar_of(h->desk), rest = h->below[h->n_passive], least = bar > rest ? bar - rest : 0;
-        uint32_t hopes = 0;
-        for (uint32_t j = 0; j < 16; j++) {
-            hopes |= (uint32_t)(sum[i + j] > least) << j;
+        uint32_t bar = bar_of(h->desk), least = bar > rest ? bar - rest : 0;
+        if (!has_hope(sum + i, least)) {
+            continue;
         }
-        for (; hopes; hopes &= hopes - 1) {
-            uint32_t j = i + (uint32_t)__builtin_ctz(hopes);
-            judge(h, from + j, sum[j]);
+        for (uint32_t j = i; j < i + 16; j++) {
+            if (sum[j] > least) {
+                judge(h, from + j, sum[j]);
+            }
         }
     }
     memset(sum, 0, ((to - from + 15) / 16 * 16) * sizeof *sum);
@@ -318,16 +332,60 @@ static uint64_t reach(hunt *h, uint32_t from, uint32_t *next, uint32_t *first)
     return most;
 }
 
-static void hunt_by_windows(hunt *h)
+/* Of the levels, those from least on: their places; returns how many. */
+static uint32_t find_levels(const uint8_t *levels, uint32_t n, uint8_t least, uint8_t *places)
+{
+    uint32_t n_found = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        places[n_found] = (uint8_t)i;
+        n_found += levels[i] >= least;
+    }
+    return n_found;
+}
+
+/* The first level that is enough with the best that the others give; RK_LEVELS: none is. */
+static uint32_t least_level(const hunt *h, const cursor *c, uint32_t most)
+{
+    uint32_t bar = bar_of(h->desk), rest = h->below[h->n_passive], level = 0;
+    while (level <= most && c->gain[level] + rest <= bar) {
+        level++;
+    }
+    return level <= most ? level : RK_LEVELS;
+}
+
+/* One list makes candidates: blocks are passed over by their largest level, and in a block the levels, a byte each, are
+ * looked at before its ids are unpacked. */
+static void hunt_alone(hunt *h, uint32_t from)
+{
+    uint8_t places[RK_BLOCK];
+    cursor *c = nth(h, h->n_passive);
+    for (seek_block(c, h->index, from); !is_over(c); c->block++, c->is_open = false) {
+        uint8_t most = h->index->block_most[c->block];
+        uint32_t least = least_level(h, c, most);
+        if (least == RK_LEVELS) {
+            continue;
+        }
+        uint32_t n_here = c->block + 1 < c->end ? RK_BLOCK : c->n - (c->end - 1 - c->first) * RK_BLOCK;
+        uint32_t n = find_levels(levels_of(c, h->index), n_here, (uint8_t)least, places);
+        if (n > 0) {
+            open_block(c, h->index);
+        }
+        for (uint32_t i = 0; i < n; i++) {
+            if (c->ids[places[i]] >= from) {
+                judge(h, c->ids[places[i]], c->gain[levels_of(c, h->index)[places[i]]]);
+            }
+        }
+    }
+}
+
+/* Returns the item to go on from when only one list is active. */
+static uint32_t hunt_by_windows(hunt *h)
 {
     uint32_t n_items = h->index->n_items, from = 0, next, first;
-    for (; from < n_items; grow_passive(h)) {
-        if (h->n_passive == h->desk->n) {
-            return;
-        }
+    for (; from < n_items && h->n_passive + 1 < h->desk->n; grow_passive(h)) {
         uint64_t most = reach(h, from, &next, &first);
         if (first == UINT32_MAX) {
-            return;
+            return n_items;
         }
         if (most <= bar_of(h->desk)) {
             from = next + 1;
@@ -339,6 +397,7 @@ static void hunt_by_windows(hunt *h)
         read_window(h, from, to);
         from = to;
     }
+    return from;
 }
 
 /* The next item of a list at or behind `from`, UINT32_MAX: none. */
@@ -356,13 +415,13 @@ static uint32_t next_item(cursor *c, const rk_index *x, uint32_t from)
 }
 
 /* One item after the other: for lists with few items a window. */
-static void hunt_by_items(hunt *h)
+static uint32_t hunt_by_items(hunt *h)
 {
     uint32_t from = 0, next, first;
-    for (; h->n_passive < h->desk->n; grow_passive(h)) {
+    for (; h->n_passive + 1 < h->desk->n; grow_passive(h)) {
         uint64_t most = reach(h, from, &next, &first);
         if (first == UINT32_MAX) {
-            return;
+            return UINT32_MAX;
         }
         if (most <= bar_of(h->desk)) {
             from = next + 1;
@@ -380,11 +439,12 @@ static void hunt_by_items(hunt *h)
             }
         }
         if (item == UINT32_MAX) {
-            return;
+            return UINT32_MAX;
         }
         judge(h, item, score);
         from = item + 1;
     }
+    return from;
 }
 
 static void sort_by_most(rk_search_desk *desk, size_t first)
@@ -406,10 +466,10 @@ static void find_any(hunt *h)
         h->below[i + 1] = h->below[i] + nth(h, i)->most;
         n += nth(h, i)->n;
     }
-    if (n * WINDOW / (h->index->n_items + 1) >= 64) {
-        hunt_by_windows(h);
-    } else {
-        hunt_by_items(h);
+    bool is_dense = n * WINDOW / (h->index->n_items + 1) >= 64;
+    uint32_t from = is_dense ? hunt_by_windows(h) : hunt_by_items(h);
+    if (h->n_passive + 1 == h->desk->n && from < h->index->n_items) {
+        hunt_alone(h, from);
     }
 }
 
