@@ -28,3 +28,23 @@ bool rk_solve_spd_many(float *a, size_t lda, float *b, size_t ldb, size_t n, siz
     return n == 0 || LAPACKE_sposv_work(LAPACK_COL_MAJOR, 'U', (lapack_int)n, (lapack_int)n_rhs, a, (lapack_int)lda, b,
                                         (lapack_int)ldb) == 0;
 }
+
+/* Their upper triangle U is our L', and U^-1 our L^-1, transposed. */
+bool rk_cholesky_inverse(double *a, double *half, size_t n)
+{
+    lapack_int size = (lapack_int)n;
+    rk_blas_init();
+    if (n == 0) {
+        return true;
+    }
+    if (LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'U', size, a, size) != 0 ||
+        LAPACKE_dtrtri_work(LAPACK_COL_MAJOR, 'U', 'N', size, a, size) != 0) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < n; j++) {
+            half[i * n + j] = j <= i ? a[i * n + j] : 0;
+        }
+    }
+    return true;
+}

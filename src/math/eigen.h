@@ -13,4 +13,8 @@ bool rk_eigen_symmetric(double *a, size_t n, double *value);
  * overwritten. false when it is not positive definite. */
 bool rk_solve_spd_many(float *a, size_t lda, float *b, size_t ldb, size_t n, size_t n_rhs);
 
+/* half[n x n] = L^-1 for a = L L', zeros above its diagonal; so a^-1 = half' half. a[n x n] symmetric positive
+ * definite, lower triangle given, is overwritten. false when it is not positive definite. */
+bool rk_cholesky_inverse(double *a, double *half, size_t n);
+
 #endif
