@@ -122,6 +122,7 @@ typedef struct rk_model_kind {
                        rk_error *err);
     /* Most memory that train will take beside the dataset, bytes. */
     uint64_t (*predict_bytes)(const rk_dataset *dataset, const void *settings, unsigned n_threads);
+    const char *thrift; /* the setting that needs less of it, "sample=1000"; NULL: none is known */
     /* What train computes and fetches, for a word on its time before it starts. NULL: nothing is said. */
     rk_work (*predict_work)(const rk_dataset *dataset, const void *settings);
     /* The query of a history never trained on. *query comes with a zeroed vector, no bias, and the history as its rows

@@ -75,5 +75,7 @@ extern const rk_model_kind rk_model_kind_itemknn;
 extern const rk_model_kind rk_model_kind_userknn;
 extern const rk_model_kind rk_model_kind_content;
 extern const rk_model_kind rk_model_kind_profile;
+extern const rk_model_kind rk_model_kind_ease;
+extern const rk_model_kind rk_model_kind_slim;
 
 #endif

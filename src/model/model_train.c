@@ -64,9 +64,10 @@ static rk_status foretell(job *j, const rk_run *run, rk_error *err)
     if (have > 0 && (double)bytes > have) {
         rk_text_add(&j->words, " of memory, this machine has ");
         rk_text_add_bytes(&j->words, have);
-        return j->words.failed
-                   ? rk_fail_memory(err, "a message")
-                   : rk_fail(err, RK_NO_MEMORY, "training '%s' would need about %s", j->kind->name, j->words.at);
+        return j->words.failed ? rk_fail_memory(err, "a message")
+                               : rk_fail(err, RK_NO_MEMORY, "training '%s' would need about %s%s%s%s", j->kind->name,
+                                         j->words.at, j->kind->thrift ? "; " : "",
+                                         j->kind->thrift ? j->kind->thrift : "", j->kind->thrift ? " needs less" : "");
     }
     rk_text_add(&j->words, " of memory");
     rk_status status = add_time(j, run, err);

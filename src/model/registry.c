@@ -11,6 +11,8 @@ static const rk_model_kind *const kinds[] = {
     &rk_model_kind_mf,
     &rk_model_kind_itemknn,
     &rk_model_kind_userknn,
+    &rk_model_kind_ease,
+    &rk_model_kind_slim,
     &rk_model_kind_content,
     &rk_model_kind_profile,
     &rk_model_kind_hybrid,
