@@ -117,8 +117,9 @@ static rk_status bench(const rk_dataset *dataset, rk_run run, rk_error *err)
 static rk_status beside(char **words, rk_error *err)
 {
     char factors[32], iterations[32];
-    const char *const set[] = {factors,      iterations,          "alpha=39",  "unobserved=1", "exponent=0",
-                               "lambda=.01", "confidence=linear", "weigh=one", NULL};
+    const char *const set[] = {factors,      iterations,   "alpha=39",          "unobserved=1",
+                               "exponent=0", "lambda=.01", "confidence=linear", "weigh=one",
+                               NULL};
     rk_usage usage = {0};
     double loss = 0;
     rk_dataset dataset = {0};

@@ -1,15 +1,17 @@
-/* cmd_recommend.c - reckon recommend, reckon similar: one answer, with its reasons. */
+/* cmd_recommend.c - reckon recommend, reckon similar: one answer, with its reasons; or lists for everybody. */
 #include <stdio.h>
 
 #include "cli/commands.h"
 #include "model/answer.h"
+#include "model/best_lists.h"
 #include "model/content.h"
 #include "model/lookup.h"
 #include "report/table.h"
 
 typedef struct {
-    const char *user, *history, *only, *exclude, *category, *item, *text;
+    const char *user, *history, *only, *exclude, *category, *item, *text, *output;
     uint64_t n, n_reasons;
+    bool all;
 } ask_settings;
 
 #define OPTION_N                                                                                                       \
@@ -28,6 +30,11 @@ static const rk_option recommend_options[] = {
     OPTION_N,
     {"reasons", 0, RK_OPT_COUNT, offsetof(ask_settings, n_reasons), "N", "2", "reasons for each item", 0,
      RK_ANSWER_REASONS_MAX},
+    {"all", 'a', RK_OPT_FLAG, offsetof(ask_settings, all),
+     .help = "for every user that the model knows, without reasons"},
+    {"output", 'o', RK_OPT_TEXT, offsetof(ask_settings, output), "FILE.csv|FILE.jsonl",
+     .help = "with --all, where to (default: as CSV, with --json as JSON lines, to standard output)",
+     .is_output = true},
 };
 
 static const rk_option similar_options[] = {
@@ -115,8 +122,8 @@ static rk_status read_wish(const rk_model *model, const ask_settings *s, rk_aren
     rk_history skip = {0}, only = {0};
     rk_status status = RK_OK;
     *wish = (rk_wish){.user = RK_NO_ID, .n = (uint32_t)s->n, .n_reasons = (uint32_t)s->n_reasons};
-    if (!s->user && !s->history) {
-        return rk_fail(err, RK_BAD_USAGE, "recommend needs --user NAME, or --history ITEM,... for somebody new");
+    if (!s->user && !s->history && !s->all) {
+        return rk_fail(err, RK_BAD_USAGE, "recommend needs --user NAME, --history ITEM,... for somebody new, or --all");
     }
     if (s->user) {
         status = find_user(model, s->user, &wish->user, err);
@@ -202,13 +209,48 @@ static rk_status run(const rk_call *call, ask *how, rk_error *err)
     return status;
 }
 
-static rk_status run_recommend(const rk_call *call, rk_error *err) { return run(call, answer_recommend, err); }
+static rk_status write_lists(const rk_call *call, const rk_model *model, rk_arena *arena, rk_error *err)
+{
+    const ask_settings *s = call->settings;
+    rk_wish wish;
+    rk_best_lists_format format = call->common.json ? RK_BEST_LISTS_JSONL : RK_BEST_LISTS_CSV;
+    rk_status status = read_wish(model, s, arena, &wish, err);
+    if (!status && s->output) {
+        status = rk_best_lists_format_of(s->output, &format, err);
+    }
+    return status ? status : rk_best_lists_write(model, &wish, format, s->output ? s->output : "-", &call->run, err);
+}
+
+static rk_status run_all(const rk_call *call, rk_error *err)
+{
+    const ask_settings *s = call->settings;
+    rk_model *model = NULL;
+    rk_arena arena = {0};
+    if (s->user || s->history) {
+        return rk_fail(err, RK_BAD_USAGE, "--all asks for everybody: %s asks for one",
+                       s->user ? "--user" : "--history");
+    }
+    rk_status status = rk_model_open(call->words[0], &model, err);
+    status = status ? status : write_lists(call, model, &arena, err);
+    rk_arena_release(&arena);
+    rk_model_close(model);
+    return status;
+}
+
+static rk_status run_recommend(const rk_call *call, rk_error *err)
+{
+    const ask_settings *s = call->settings;
+    if (!s->all && s->output) {
+        return rk_fail(err, RK_BAD_USAGE, "-o takes the lists of --all; one answer goes to standard output");
+    }
+    return s->all ? run_all(call, err) : run(call, answer_recommend, err);
+}
 static rk_status run_similar(const rk_call *call, rk_error *err) { return run(call, answer_similar, err); }
 
 const rk_command rk_command_recommend = {
     .name = "recommend",
-    .summary = "what to show one shopper, with reasons",
-    .usage = "MODEL.rk --user NAME | --history ITEM,...",
+    .summary = "what to show one shopper, with reasons, or every one",
+    .usage = "MODEL.rk --user NAME | --history ITEM,... | --all [-o FILE]",
     .example = "reckon recommend als.rk --user 17850 -n 5",
     .options = recommend_options,
     .n_options = RK_COUNT_OF(recommend_options),

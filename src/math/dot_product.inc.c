@@ -2,8 +2,8 @@
  *
  * TILE rows of a meet TILE rows of b in as many sums as the registers hold; each sum is that of dot_rows.inc.c, so the
  * bits are the same. Nothing is packed: TILE rows of b stay in the first-level cache while a block of a, in the second,
- * passes by. Beside a product that broadcasts single numbers this pays one adding up of lanes for each result, which the
- * next tile hides, and saves two copies; at 64 dimensions it runs at three quarters of the processor's peak.
+ * passes by. Beside a product that broadcasts single numbers this pays one adding up of lanes for each result, which
+ * the next tile hides, and saves two copies; at 64 dimensions it runs at three quarters of the processor's peak.
  *
  * dot_kernel.inc.c includes this after rows_f32; the file that includes it defines TILE and
  *   tile_totals(float *out, size_t stride, const lanes s[TILE * TILE])   s[r * TILE + c] to out[r * stride + c]

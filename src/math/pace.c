@@ -64,7 +64,8 @@ rk_status rk_pace_measure(rk_pace *pace, rk_error *err)
     for (size_t i = 0; i < n; i++) {
         block[i] = (float)(i % 7);
     }
-    trial t = {rk_kernels_best(), block, block + (size_t)SIDE * SIDE, block + 2 * (size_t)SIDE * SIDE, block + cells, 0};
+    trial t = {rk_kernels_best(), block, block + (size_t)SIDE * SIDE, block + 2 * (size_t)SIDE * SIDE,
+               block + cells,     0};
     pace->flops = 2.0 * SIDE * SIDE * SIDE / shortest(&t, multiply);
     double seconds = shortest(&t, fetch);
     pace->bytes = (double)READS * ROW * sizeof(float) / (t.sum < 0 ? INFINITY : seconds);

@@ -68,6 +68,8 @@ void rk_topk_free(rk_topk *topk) { free(topk); }
 
 void rk_topk_clear(rk_topk *topk) { topk->n = 0; }
 
+float rk_topk_least(const rk_topk *topk) { return topk->n < topk->k ? -INFINITY : score_of(topk->heap[0]); }
+
 /* Puts key where heap[0] was. */
 static void replace_worst(rk_topk *topk, uint64_t key)
 {

@@ -23,6 +23,9 @@ void rk_topk_offer(rk_topk *topk, uint32_t first_item, const float *scores, size
                    size_t n_skip);
 void rk_topk_offer_one(rk_topk *topk, uint32_t item, float score);
 
+/* The score that an item must have to be kept, if it wins its ties: minus infinity while there is room. */
+float rk_topk_least(const rk_topk *topk);
+
 /* Moves the kept out, best first, into items: [k] and scores: [k] (may be NULL). Returns how many; leaves it empty. */
 size_t rk_topk_take(rk_topk *topk, uint32_t *items, float *scores);
 

@@ -115,14 +115,14 @@ static void check_product(const rk_kernels *k, const problem *p, size_t m)
         out[i] = 123.0f;
     }
     k->product_f32(&(rk_dot_product){.out = out,
-                                 .out_stride = out_stride,
-                                 .a = p->f32,
-                                 .a_stride = p->stride,
-                                 .m = m,
-                                 .b = p->f32,
-                                 .b_stride = p->stride,
-                                 .n = p->n_rows,
-                                 .dim = p->dim});
+                                     .out_stride = out_stride,
+                                     .a = p->f32,
+                                     .a_stride = p->stride,
+                                     .m = m,
+                                     .b = p->f32,
+                                     .b_stride = p->stride,
+                                     .n = p->n_rows,
+                                     .dim = p->dim});
     for (size_t r = 0; r < m; r++) {
         k->rows_f32(expected, p->f32, p->stride, p->n_rows, p->f32 + r * p->stride, p->dim);
         for (size_t c = 0; c < p->n_rows; c++) {
