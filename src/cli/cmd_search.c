@@ -29,12 +29,12 @@ typedef struct {
             "weight of words there", .max = 1000                                                                       \
     }
 #define INDEX_OPTIONS                                                                                                  \
-    FIELD(title, "1", TITLE), FIELD(text, "0.3", TEXT), FIELD(brand, "0.5", BRAND), FIELD(category, "0.5", CATEGORY),  \
+    FIELD(title, "1", TITLE), FIELD(text, "1", TEXT), FIELD(brand, "0.5", BRAND), FIELD(category, "0.5", CATEGORY),  \
         FIELD(attributes, "0.2", ATTRIBUTES),                                                                          \
-        {"k1", 0, RK_OPT_REAL, AT(k1), "X", "1.2", "where repeats stop to count", .min = 0.01, .max = 100},            \
+        {"k1", 0, RK_OPT_REAL, AT(k1), "X", "0.45", "where repeats stop to count", .min = 0.01, .max = 100},            \
         {"b-title", 0, RK_OPT_REAL, AT(b), "X", "0.4", "how much length is held against an item, title", .max = 1},    \
         {"b-text", 0,     RK_OPT_REAL,      offsetof(search_settings, b) + sizeof(double) * RK_FIELD_TEXT,             \
-         "X",      "0.6", "the same, text", .max = 1},                                                                 \
+         "X",      "0.8", "the same, text", .max = 1},                                                                 \
         {"b-attributes",                                                                                               \
          0,                                                                                                            \
          RK_OPT_REAL,                                                                                                  \

@@ -21,7 +21,7 @@ const char *const rk_field_names[RK_N_FIELDS] = {"title", "text", "brand", "cate
 rk_index_options rk_index_defaults(void)
 {
     return (rk_index_options){
-        .weight = {1, 0.3, 0.5, 0.5, 0.2}, .b = {0.4, 0.6, 0, 0, 0.6}, .k1 = 1.2, .analysis = {.stemmer = "english"}};
+        .weight = {1, 1, 0.5, 0.5, 0.2}, .b = {0.4, 0.8, 0, 0, 0.6}, .k1 = 0.45, .analysis = {.stemmer = "english"}};
 }
 
 static const double LEVEL_STEPS = 25.6, LEVEL_LOW = -5;
