@@ -6,7 +6,6 @@
  */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "eval/bootstrap.h"
 #include "eval/eval.h"
@@ -24,6 +23,9 @@ static bool is_comparable(const rk_evaluation *a, const rk_figure *fa, const rk_
     if (!fa || !fb || !fa->has_interval || !fb->has_interval || a->n_rows != b->n_rows) {
         return false;
     }
+    if (fa->metric->finish && fa->metric->finish != sqrt) {
+        return false;
+    }
     for (size_t row = 0; row < a->n_rows; row++) {
         if (cell(a, row, fa->over) != cell(b, row, fb->over)) {
             return false;
@@ -32,27 +34,17 @@ static bool is_comparable(const rk_evaluation *a, const rk_figure *fa, const rk_
     return true;
 }
 
-static const rk_metric *metric_of(const char *key)
+static rk_status fill(const rk_sample *sample, const rk_run *run, rk_figure *out, rk_error *err)
 {
-    rk_slice name = {key, strcspn(key, "@")};
-    const rk_metric *metric = NULL;
-    for (size_t i = 0; (metric = rk_metric_at(i)) && !rk_slice_is(name, metric->name); i++) {
-    }
-    return metric;
-}
-
-static rk_status fill(const rk_sample *sample, const char *key, const rk_run *run, rk_figure *out, rk_error *err)
-{
-    const rk_metric *metric = metric_of(key);
-    bool is_root = metric && metric->finish;
+    bool is_root = out->metric->finish != NULL;
     double mean[N_COLUMNS];
     rk_interval interval[N_COLUMNS];
     rk_sample_mean(sample, mean);
     rk_status status = rk_sample_interval(sample, RK_EVAL_RESAMPLES, run, interval, err);
     if (status == RK_OK) {
-        out->value = is_root ? metric->finish(mean[MODEL]) : mean[MODEL];
-        out->low = is_root ? metric->finish(interval[MODEL].low) : interval[MODEL].low;
-        out->high = is_root ? metric->finish(interval[MODEL].high) : interval[MODEL].high;
+        out->value = is_root ? sqrt(mean[MODEL]) : mean[MODEL];
+        out->low = is_root ? sqrt(interval[MODEL].low) : interval[MODEL].low;
+        out->high = is_root ? sqrt(interval[MODEL].high) : interval[MODEL].high;
         out->has_interval = true;
     }
     return status;
@@ -76,7 +68,7 @@ rk_status rk_evaluation_kept(const rk_evaluation *reference, const rk_evaluation
     }
     *out = *of_model;
     rk_sample sample = {table, reference->n_rows, N_COLUMNS, over};
-    rk_status status = fill(&sample, key, run, out, err);
+    rk_status status = fill(&sample, run, out, err);
     free(table);
     return status;
 }

@@ -15,9 +15,9 @@
 enum { MARKS_FIXED = 5, MARKS_EACH = 2 };
 
 /* Every option as the trials start from it: its fallback, or what is fixed. */
-static rk_status base_settings(const rk_contest *contest, rk_text *out, rk_error *err)
+static rk_status base_settings(const rk_tuned *tuned, rk_text *out, rk_error *err)
 {
-    const rk_model_kind *model = contest->model;
+    const rk_model_kind *model = tuned->model;
     rk_option_table table = {model->options, model->n_options, calloc(1, model->settings_bytes + 1)};
     if (!table.settings) {
         return rk_fail_memory(err, "settings");
@@ -25,8 +25,8 @@ static rk_status base_settings(const rk_contest *contest, rk_text *out, rk_error
     rk_status status = RK_OK;
     rk_json json = {.text = out};
     rk_options_defaults(table);
-    for (size_t i = 0; !status && i < contest->n_fixed; i++) {
-        status = rk_options_set(table, contest->fixed[i], err);
+    for (size_t i = 0; !status && i < tuned->n_fixed; i++) {
+        status = rk_options_set(table, tuned->fixed[i], err);
     }
     rk_options_json(table, &json, NULL);
     rk_options_release(table);
@@ -41,17 +41,17 @@ static const char *keep_text(rk_tuning *tuning, rk_text *text)
     return kept;
 }
 
-static rk_status mark_contest(rk_tuning *tuning, const rk_contest *contest, rk_trial_mark *marks, rk_error *err)
+static rk_status mark_tuned(rk_tuning *tuning, const rk_tuned *tuned, rk_trial_mark *marks, rk_error *err)
 {
     rk_text text = {0};
     marks[0].may_join = marks[1].may_join = true;
-    rk_text_addf(&text, "space of %s", contest->model->name);
+    rk_text_addf(&text, "space of %s", tuned->model->name);
     marks[0].key = keep_text(tuning, &text);
-    rk_space_format(&contest->space, &text);
+    rk_space_format(&tuned->space, &text);
     marks[0].value = keep_text(tuning, &text);
-    rk_text_addf(&text, "other settings of %s", contest->model->name);
+    rk_text_addf(&text, "other settings of %s", tuned->model->name);
     marks[1].key = keep_text(tuning, &text);
-    rk_status status = base_settings(contest, &text, err);
+    rk_status status = base_settings(tuned, &text, err);
     marks[1].value = keep_text(tuning, &text);
     rk_text_release(&text);
     if (!status && (!marks[0].key || !marks[0].value || !marks[1].key || !marks[1].value)) {
@@ -66,7 +66,7 @@ static rk_status open_study(rk_bench *bench, const rk_dataset *dataset, rk_error
     rk_tuning *tuning = bench->tuning;
     char hash[24], search[64], seed[24];
     size_t n = 0;
-    rk_trial_mark *marks = RK_TAKE(&tuning->arena, rk_trial_mark, MARKS_FIXED + MARKS_EACH * tuning->n_contests);
+    rk_trial_mark *marks = RK_TAKE(&tuning->arena, rk_trial_mark, MARKS_FIXED + MARKS_EACH * tuning->n_models);
     if (!marks) {
         return rk_fail_memory(err, "the marks of a study");
     }
@@ -82,8 +82,8 @@ static rk_status open_study(rk_bench *bench, const rk_dataset *dataset, rk_error
     marks[n++] = (rk_trial_mark){"search", search, false};
     marks[n++] = (rk_trial_mark){"seed", seed, false};
     rk_status status = RK_OK;
-    for (size_t c = 0; c < tuning->n_contests && !status; c++) {
-        status = mark_contest(tuning, &tuning->contests[c], &marks[n], err);
+    for (size_t c = 0; c < tuning->n_models && !status; c++) {
+        status = mark_tuned(tuning, &tuning->models[c], &marks[n], err);
         n += MARKS_EACH;
     }
     return status ? status : rk_trial_file_open(bench->options->study_path, marks, n, &bench->file, err);
@@ -91,74 +91,28 @@ static rk_status open_study(rk_bench *bench, const rk_dataset *dataset, rk_error
 
 /* ---- the end ---- */
 
-static rk_status choose_winner(rk_tuning *tuning, rk_error *err)
-{
-    for (size_t c = 0; c < tuning->n_contests; c++) {
-        const rk_contest *contest = &tuning->contests[c];
-        const rk_trial *leader = tuning->winner ? rk_contest_best(tuning->winner) : NULL;
-        const rk_trial *best = rk_contest_best(contest);
-        bool is_level = best && leader && !(best->value < leader->value || best->value > leader->value);
-        if (best && (!leader || (!is_level && rk_trial_is_better(tuning, best, leader)))) {
-            tuning->winner = contest;
-        }
-    }
-    if (!tuning->winner) {
-        const rk_trial *first = rk_contest_trial(&tuning->contests[0], 0);
-        return rk_fail(err, RK_BAD_INPUT, "every trial failed; the first: %s", first->error);
-    }
-    return RK_OK;
-}
-
-/* The winner of each model once more, user by user beside the best of all. */
-static rk_status compare_leaders(rk_bench *bench, rk_error *err)
-{
-    rk_tuning *tuning = bench->tuning;
-    rk_evaluation reference = {0};
-    rk_error why = {0};
-    rk_trial trial = *rk_contest_best(tuning->winner);
-    const rk_run silent = {.pool = bench->run->pool, .seed = bench->run->seed};
-    rk_status status = rk_tune_try(bench, tuning->winner, 0, &silent, &trial, &why, &reference, err);
-    for (size_t c = 0; c < tuning->n_contests && !status && !why.status; c++) {
-        rk_contest *contest = &tuning->contests[c];
-        rk_evaluation evaluation = {0};
-        if (contest == tuning->winner || !rk_contest_best(contest)) {
-            continue;
-        }
-        trial = *rk_contest_best(contest);
-        status = rk_tune_try(bench, contest, 0, &silent, &trial, &why, &evaluation, err);
-        if (!status && !why.status &&
-            rk_evaluation_kept(&reference, &evaluation, tuning->target.key, &silent, &contest->kept, NULL)) {
-            contest->kept = (rk_figure){0}; /* judged on different users: no comparison */
-        }
-        rk_evaluation_release(&evaluation);
-    }
-    rk_evaluation_release(&reference);
-    return status;
-}
-
 /* What the file of the winner says of how its settings were found. */
 static json_t *lineage(const rk_bench *bench)
 {
     const rk_tuning *tuning = bench->tuning;
-    const rk_contest *contest = tuning->winner;
-    const rk_trial *best = rk_contest_best(contest);
-    json_t *study = json_pack("{s:s, s:s, s:f, s:s, s:I, s:I, s:I, s:I}", "search", tuning->search->name, "metric",
-                              tuning->target.key, "value", best->value, "validation", tuning->validation, "trials",
-                              (json_int_t)contest->trials.n, "failed", (json_int_t)contest->n_failed, "trial",
-                              (json_int_t)best->number + 1, "seed", (json_int_t)bench->run->seed);
-    return study;
+    const rk_tuned *tuned = tuning->winner;
+    const rk_trial *best = rk_tuned_best(tuned);
+    return json_pack("{s:s, s:s, s:f, s:s, s:I, s:I, s:I, s:I}", "search", tuning->search->name, "metric",
+                     tuning->target.key, "value", best->value, "validation", tuning->validation, "trials",
+                     (json_int_t)tuned->trials.n, "failed", (json_int_t)tuned->n_failed, "trial",
+                     (json_int_t)best->number + 1, "seed", (json_int_t)bench->run->seed);
 }
 
 static rk_status train_winner(const rk_bench *bench, rk_error *err)
 {
     const rk_tune_options *options = bench->options;
-    const rk_contest *contest = bench->tuning->winner;
+    const rk_tuned *tuned = bench->tuning->winner;
     size_t n;
     rk_arena arena = {0};
     json_t *study = lineage(bench);
-    const char *const *words = rk_contest_words(contest, rk_contest_best(contest)->x, 1, &arena, &n);
-    rk_status status = study && words ? rk_model_train_found(options->dataset_path, contest->model->name, words, n,
-                                                             study, options->out_path, bench->run, err)
+    const char *const *words = rk_tuned_words(tuned, rk_tuned_best(tuned)->x, 1, &arena, &n);
+    rk_status status = study && words ? rk_model_train_found(options->dataset_path, tuned->model->name, words, n, study,
+                                                             options->out_path, bench->run, err)
                                       : rk_fail_memory(err, "the winner's settings");
     json_decref(study);
     rk_arena_release(&arena);
@@ -199,9 +153,9 @@ static rk_status run_study(rk_bench *bench, const rk_dataset *dataset, rk_error 
     }
     status = status ? status : rk_tune_open_sides(bench, err);
     status = status ? status : rk_tune_rounds(bench, err);
-    status = status ? status : choose_winner(bench->tuning, err);
-    if (!status && bench->tuning->n_contests > 1) {
-        status = compare_leaders(bench, err);
+    status = status ? status : rk_tune_rank(bench->tuning, err);
+    if (!status && bench->tuning->n_models > 1) {
+        rk_tune_compare(bench);
     }
     if (!status && options->out_path) {
         status = train_winner(bench, err);
@@ -245,9 +199,9 @@ void rk_tuning_free(rk_tuning *tuning)
     if (!tuning) {
         return;
     }
-    for (size_t c = 0; c < tuning->n_contests; c++) {
-        rk_space_release(&tuning->contests[c].space);
-        rk_vec_release(&tuning->contests[c].trials);
+    for (size_t c = 0; c < tuning->n_models; c++) {
+        rk_space_release(&tuning->models[c].space);
+        rk_vec_release(&tuning->models[c].trials);
     }
     rk_arena_release(&tuning->arena);
     free(tuning);

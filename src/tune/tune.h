@@ -14,7 +14,7 @@
 #define RECKON_TUNE_TUNE_H
 
 #include "data/split.h"
-#include "eval/eval.h"
+#include "eval/contest.h"
 #include "model/model.h"
 #include "tune/search.h"
 #include "tune/trial.h"
@@ -30,10 +30,10 @@ typedef struct {
     size_t n_models;
     const char *metric;
     const rk_search_kind *search;
-    double budget;   /* for each model, in whole trainings */
-    size_t parallel; /* trials at a time, at least 1; tpe: also proposals at a time */
-    const char *const *set, *const
-                                *space; /* "key=value" fixed, "key=16..256" searched; "model.key=..." for one model */
+    double budget;            /* for each model, in whole trainings */
+    size_t parallel;          /* trials at a time, at least 1; tpe: also proposals at a time */
+    const char *const *set;   /* [n_set] "key=value" fixed; "model.key=value" for one of the models */
+    const char *const *space; /* [n_space] "key=16..256" searched; the same */
     size_t n_set, n_space;
     const char *study_path; /* NULL: trials are kept in memory only */
     const char *out_path;   /* NULL: the winner is named, not trained */
@@ -50,19 +50,20 @@ typedef struct {
     unsigned n_rungs;          /* halving: at most RK_RUNGS_MAX */
     rk_vec trials;             /* rk_trial, in order */
     size_t n_failed;
-    size_t best;    /* number of the best trial; SIZE_MAX: all failed */
-    rk_figure kept; /* several models: the figure as a share of the winner's, user by user; has_interval false:
-                       not compared */
-} rk_contest;
+    size_t best; /* number of the best trial; SIZE_MAX: all failed */
+    bool is_compared;
+    rk_difference difference; /* of the figure to the winner's, user by user; p corrected for the models compared */
+} rk_tuned;
 
 typedef struct {
     rk_eval_target target;
     char validation[64]; /* "random 0.1" */
     const rk_search_kind *search;
-    rk_contest *contests; /* [n_contests] */
-    size_t n_contests;
-    const rk_contest *winner;
-    size_t n_new; /* trials made by this run; the others were in the study */
+    rk_tuned *models; /* [n_models] in the order they were named */
+    size_t n_models;
+    const rk_tuned **ranking; /* [n_models] the best first, those whose trials all failed last */
+    const rk_tuned *winner;   /* ranking[0] */
+    size_t n_new;             /* trials made by this run; the others were in the study */
     double seconds;
     rk_arena arena;
 } rk_tuning;
@@ -71,15 +72,14 @@ typedef struct {
 RK_MUST_CHECK rk_status rk_tune(const rk_tune_options *options, const rk_run *run, rk_tuning **out, rk_error *err);
 void rk_tuning_free(rk_tuning *tuning); /* accepts NULL */
 
-static inline const rk_trial *rk_contest_trial(const rk_contest *contest, size_t i)
+static inline const rk_trial *rk_tuned_trial(const rk_tuned *tuned, size_t i)
 {
-    return (const rk_trial *)contest->trials.data + i;
+    return (const rk_trial *)tuned->trials.data + i;
 }
-const rk_trial *rk_contest_best(const rk_contest *contest); /* NULL: all failed */
+const rk_trial *rk_tuned_best(const rk_tuned *tuned); /* NULL: all failed */
 /* The settings of a trial as "key=value" words: fixed, searched and, of a whole training, the resource. [*n], in the
  * arena; NULL when memory is short. */
-const char *const *rk_contest_words(const rk_contest *contest, const double *x, double share, rk_arena *arena,
-                                    size_t *n);
+const char *const *rk_tuned_words(const rk_tuned *tuned, const double *x, double share, rk_arena *arena, size_t *n);
 /* Whether the first is the better one: of a larger share, then of the better figure, then the earlier. Either may be
  * NULL or failed. */
 bool rk_trial_is_better(const rk_tuning *tuning, const rk_trial *a, const rk_trial *b);

@@ -31,17 +31,21 @@ RK_MUST_CHECK rk_status rk_tune_choose_validation(rk_bench *bench, const rk_data
 RK_MUST_CHECK rk_status rk_tune_open_sides(rk_bench *bench, rk_error *err);
 void rk_tune_close_sides(rk_bench *bench);
 /* The side of a trial with this share of a whole training. */
-const rk_side *rk_tune_side(const rk_bench *bench, const rk_contest *contest, double share);
+const rk_side *rk_tune_side(const rk_bench *bench, const rk_tuned *tuned, double share);
 
 /* tune_try.c: trains and judges. A model that cannot be trained or judged is told in *why, whose status is RK_OK else;
- * a status is a failure of the machine. slot: a number of its own for each that runs at once. evaluation: NULL, or
- * takes what the figure was read from. */
-RK_MUST_CHECK rk_status rk_tune_try(const rk_bench *bench, const rk_contest *contest, unsigned slot, const rk_run *run,
-                                    rk_trial *trial, rk_error *why, rk_evaluation *evaluation, rk_error *err);
+ * a status is a failure of the machine. slot: a number of its own for each that runs at once. */
+RK_MUST_CHECK rk_status rk_tune_try(const rk_bench *bench, const rk_tuned *tuned, unsigned slot, const rk_run *run,
+                                    rk_trial *trial, rk_error *why, rk_error *err);
 /* Most memory that the training of the trial takes. */
-uint64_t rk_tune_bytes(const rk_bench *bench, const rk_contest *contest, const rk_trial *trial, unsigned n_threads);
+uint64_t rk_tune_bytes(const rk_bench *bench, const rk_tuned *tuned, const rk_trial *trial, unsigned n_threads);
 
 /* tune_rounds.c: makes the trials that the budget holds, in rounds, model by turn. */
 RK_MUST_CHECK rk_status rk_tune_rounds(rk_bench *bench, rk_error *err);
+
+/* tune_leaders.c: the models by their best trials; RK_BAD_INPUT when all trials failed. Then by how much the winner
+ * leads, user by user; where that cannot be told, a warning says so. */
+RK_MUST_CHECK rk_status rk_tune_rank(rk_tuning *tuning, rk_error *err);
+void rk_tune_compare(rk_bench *bench);
 
 #endif

@@ -17,8 +17,8 @@ static const double SLACK = 1e-9; /* sums of thirds */
 /* The making of trials, seen from one group. */
 typedef struct {
     rk_bench *bench;
-    rk_contest *contest;
-    rk_vec tried;              /* rk_tried of the contest's trials */
+    rk_tuned *tuned;
+    rk_vec tried;              /* rk_tried of the model's trials */
     size_t todo[GROUP_MAX], n; /* trials of the group that are to be made */
     pthread_mutex_t lock;      /* of the lot: tuning, file, voice */
     rk_pool **pools;           /* [workers] NULL: one thread each */
@@ -28,11 +28,11 @@ typedef struct {
     size_t n_done, n_planned;
 } rounds;
 
-static rk_trial *trial_at(const rk_contest *contest, size_t i) { return (rk_trial *)contest->trials.data + i; }
+static rk_trial *trial_at(const rk_tuned *tuned, size_t i) { return (rk_trial *)tuned->trials.data + i; }
 
-const rk_trial *rk_contest_best(const rk_contest *contest)
+const rk_trial *rk_tuned_best(const rk_tuned *tuned)
 {
-    return contest->best < contest->trials.n ? rk_contest_trial(contest, contest->best) : NULL;
+    return tuned->best < tuned->trials.n ? rk_tuned_trial(tuned, tuned->best) : NULL;
 }
 
 bool rk_trial_is_better(const rk_tuning *tuning, const rk_trial *a, const rk_trial *b)
@@ -49,41 +49,41 @@ bool rk_trial_is_better(const rk_tuning *tuning, const rk_trial *a, const rk_tri
     return a->number < b->number;
 }
 
-static rk_search search_of(const rounds *r, const rk_contest *contest)
+static rk_search search_of(const rounds *r, const rk_tuned *tuned)
 {
-    return (rk_search){.space = &contest->space,
+    return (rk_search){.space = &tuned->space,
                        .seed = r->bench->run->seed,
                        .batch = r->bench->options->parallel,
-                       .n_rungs = contest->n_rungs,
+                       .n_rungs = tuned->n_rungs,
                        .tried = r->tried.data,
                        .n_tried = r->tried.n};
 }
 
 /* ---- the budget ---- */
 
-static bool is_within(const rounds *r, const rk_contest *contest, size_t trial, double spent)
+static bool is_within(const rounds *r, const rk_tuned *tuned, size_t trial, double spent)
 {
-    rk_search search = search_of(r, contest);
+    rk_search search = search_of(r, tuned);
     const rk_search_kind *kind = r->bench->options->search;
     rk_search_step step = kind->step(&search, trial);
-    if (!kind->repeats && (double)trial >= rk_space_points(&contest->space)) {
+    if (!kind->repeats && (double)trial >= rk_space_points(&tuned->space)) {
         return false;
     }
     return trial == 0 || !step.begins || spent + step.to_end <= r->bench->options->budget + SLACK;
 }
 
-static double share_of(const rounds *r, const rk_contest *contest, size_t trial)
+static double share_of(const rounds *r, const rk_tuned *tuned, size_t trial)
 {
-    rk_search search = search_of(r, contest);
+    rk_search search = search_of(r, tuned);
     return r->bench->options->search->step(&search, trial).share;
 }
 
 /* Trials and work that a budget holds for a model. */
-static size_t plan_of(const rounds *r, const rk_contest *contest, double *work)
+static size_t plan_of(const rounds *r, const rk_tuned *tuned, double *work)
 {
     size_t n = 0;
-    for (*work = 0; is_within(r, contest, n, *work); n++) {
-        *work += share_of(r, contest, n);
+    for (*work = 0; is_within(r, tuned, n, *work); n++) {
+        *work += share_of(r, tuned, n);
     }
     return n;
 }
@@ -92,11 +92,11 @@ static size_t plan_of(const rounds *r, const rk_contest *contest, double *work)
 
 static void say(rounds *r, const rk_trial *trial)
 {
-    const rk_contest *contest = r->contest;
-    const rk_trial *best = rk_contest_best(contest);
+    const rk_tuned *tuned = r->tuned;
+    const rk_trial *best = rk_tuned_best(tuned);
     const rk_eval_target *target = &r->bench->tuning->target;
     rk_text text = {0};
-    rk_text_addf(&text, "%s trial %zu: ", contest->model->name, trial->number + 1);
+    rk_text_addf(&text, "%s trial %zu: ", tuned->model->name, trial->number + 1);
     if (trial->error) {
         rk_text_addf(&text, "failed: %s", trial->error);
     } else {
@@ -126,13 +126,13 @@ static void say(rounds *r, const rk_trial *trial)
 static void settle(rounds *r, rk_trial *trial)
 {
     const rk_tuning *tuning = r->bench->tuning;
-    rk_contest *contest = r->contest;
+    rk_tuned *tuned = r->tuned;
     rk_tried *tried = (rk_tried *)r->tried.data + trial->number;
     trial->is_done = true;
     tried->loss = trial->error ? INFINITY : tuning->target.is_lower_better ? trial->value : -trial->value;
-    contest->n_failed += trial->error != NULL;
-    if (rk_trial_is_better(tuning, trial, rk_contest_best(contest))) {
-        contest->best = trial->number;
+    tuned->n_failed += trial->error != NULL;
+    if (rk_trial_is_better(tuning, trial, rk_tuned_best(tuned))) {
+        tuned->best = trial->number;
     }
     r->n_done++;
     r->work_left -= trial->share;
@@ -153,17 +153,16 @@ static rk_status keep(rounds *r, rk_trial *trial, const rk_error *why, rk_error 
     r->made_s += trial->seconds / (double)bench->options->parallel;
     settle(r, trial);
     say(r, trial);
-    return bench->file ? rk_trial_file_add(bench->file, r->contest->model->name, &r->contest->space, trial, err)
-                       : RK_OK;
+    return bench->file ? rk_trial_file_add(bench->file, r->tuned->model->name, &r->tuned->space, trial, err) : RK_OK;
 }
 
 /* One of the trials to be made, on the threads of a worker. */
 static void make_trial(rounds *r, size_t number, unsigned slot, rk_pool *pool)
 {
     rk_error why = {0}, err = {0};
-    rk_trial *trial = trial_at(r->contest, number);
+    rk_trial *trial = trial_at(r->tuned, number);
     rk_run run = {.pool = pool, .seed = r->bench->run->seed};
-    rk_status status = rk_tune_try(r->bench, r->contest, slot, &run, trial, &why, NULL, &err);
+    rk_status status = rk_tune_try(r->bench, r->tuned, slot, &run, trial, &why, &err);
     pthread_mutex_lock(&r->lock);
     status = status ? status : keep(r, trial, &why, &err);
     if (status && !r->status) {
@@ -198,7 +197,7 @@ static unsigned at_once(const rounds *r)
     n = n < r->n ? n : r->n;
     n = n < n_threads ? n : n_threads;
     for (size_t i = 0; n > 1 && i < r->n; i++) {
-        uint64_t bytes = rk_tune_bytes(r->bench, r->contest, trial_at(r->contest, r->todo[i]), (unsigned)n_threads);
+        uint64_t bytes = rk_tune_bytes(r->bench, r->tuned, trial_at(r->tuned, r->todo[i]), (unsigned)n_threads);
         most = bytes > most ? bytes : most;
     }
     double fit = rk_machine_read().memory_gib * (1 << 30) / (double)most;
@@ -242,11 +241,11 @@ static rk_status make_all(rounds *r, rk_error *err)
 /* An earlier trial with the same settings and share, whose result may be known. */
 static const rk_trial *find_twin(const rounds *r, const rk_trial *trial)
 {
-    const rk_contest *contest = r->contest;
-    for (size_t t = 0; t < contest->trials.n; t++) {
-        const rk_trial *other = trial_at(contest, t);
+    const rk_tuned *tuned = r->tuned;
+    for (size_t t = 0; t < tuned->trials.n; t++) {
+        const rk_trial *other = trial_at(tuned, t);
         bool is_same = !(other->share < trial->share || other->share > trial->share);
-        for (size_t a = 0; is_same && a < contest->space.n; a++) {
+        for (size_t a = 0; is_same && a < tuned->space.n; a++) {
             is_same = !(other->x[a] < trial->x[a] || other->x[a] > trial->x[a]);
         }
         if (is_same && other->is_done) {
@@ -256,20 +255,20 @@ static const rk_trial *find_twin(const rounds *r, const rk_trial *trial)
     return NULL;
 }
 
-/* The next trial of the contest: out of the study, or as the search has it. */
+/* The next trial of the model: out of the study, or as the search has it. */
 static rk_status propose(rounds *r, rk_trial *out, rk_error *err)
 {
-    rk_contest *contest = r->contest;
+    rk_tuned *tuned = r->tuned;
     rk_bench *bench = r->bench;
-    rk_search search = search_of(r, contest);
+    rk_search search = search_of(r, tuned);
     rk_search_step step = bench->options->search->step(&search, search.n_tried);
-    double *x = RK_TAKE(&bench->tuning->arena, double, contest->space.n);
+    double *x = RK_TAKE(&bench->tuning->arena, double, tuned->space.n);
     rk_trial trial = {.number = search.n_tried, .share = step.share, .x = x};
     bool is_there = false;
     rk_status status = x ? bench->options->search->next(&search, x, err) : rk_fail_memory(err, "a trial");
     if (!status && bench->file) {
-        status = rk_trial_file_find(bench->file, contest->model->name, &contest->space, trial.number,
-                                    &bench->tuning->arena, &trial, &is_there, err);
+        status = rk_trial_file_find(bench->file, tuned->model->name, &tuned->space, trial.number, &bench->tuning->arena,
+                                    &trial, &is_there, err);
     }
     const rk_trial *twin = status || is_there ? NULL : find_twin(r, &trial);
     if (twin) {
@@ -283,34 +282,34 @@ static rk_status propose(rounds *r, rk_trial *out, rk_error *err)
 
 static rk_status add_trial(rounds *r, rk_error *err)
 {
-    rk_contest *contest = r->contest;
+    rk_tuned *tuned = r->tuned;
     rk_trial trial;
     rk_status status = propose(r, &trial, err);
     if (status) {
         return status;
     }
     rk_tried tried = {trial.x, trial.share, NAN};
-    if (!rk_vec_push(&contest->trials, &trial) || !rk_vec_push(&r->tried, &tried)) {
+    if (!rk_vec_push(&tuned->trials, &trial) || !rk_vec_push(&r->tried, &tried)) {
         return rk_fail_memory(err, "trials");
     }
     if (trial.is_done) {
-        settle(r, trial_at(contest, trial.number));
+        settle(r, trial_at(tuned, trial.number));
     } else {
         r->todo[r->n++] = trial.number;
     }
     return RK_OK;
 }
 
-/* Sets r to the contest: what has been tried, and what was spent on it. */
-static rk_status turn_to(rounds *r, rk_contest *contest, double *spent, rk_error *err)
+/* Sets r to the model: what has been tried, and what was spent on it. */
+static rk_status turn_to(rounds *r, rk_tuned *tuned, double *spent, rk_error *err)
 {
     const rk_eval_target *target = &r->bench->tuning->target;
-    r->contest = contest;
+    r->tuned = tuned;
     r->n = 0;
     rk_vec_clear(&r->tried);
     *spent = 0;
-    for (size_t t = 0; t < contest->trials.n; t++) {
-        const rk_trial *trial = trial_at(contest, t);
+    for (size_t t = 0; t < tuned->trials.n; t++) {
+        const rk_trial *trial = trial_at(tuned, t);
         rk_tried tried = {trial->x, trial->share, target->is_lower_better ? trial->value : -trial->value};
         tried.loss = trial->error ? INFINITY : tried.loss;
         *spent += trial->share;
@@ -322,17 +321,17 @@ static rk_status turn_to(rounds *r, rk_contest *contest, double *spent, rk_error
 }
 
 /* One group of one model; *n_more: how many trials that were. */
-static rk_status make_group(rounds *r, rk_contest *contest, size_t *n_more, rk_error *err)
+static rk_status make_group(rounds *r, rk_tuned *tuned, size_t *n_more, rk_error *err)
 {
     double spent;
-    size_t begin = contest->trials.n, n_most = r->bench->options->parallel > 1 ? GROUP_MAX : 1;
-    rk_status status = turn_to(r, contest, &spent, err);
+    size_t begin = tuned->trials.n, n_most = r->bench->options->parallel > 1 ? GROUP_MAX : 1;
+    rk_status status = turn_to(r, tuned, &spent, err);
     /* trials must not move while some of them are being made */
-    if (!status && !rk_vec_reserve(&contest->trials, begin + GROUP_MAX)) {
+    if (!status && !rk_vec_reserve(&tuned->trials, begin + GROUP_MAX)) {
         status = rk_fail_memory(err, "trials");
     }
-    for (size_t t = begin; !status && t - begin < n_most && is_within(r, contest, t, spent); t++) {
-        rk_search search = search_of(r, contest);
+    for (size_t t = begin; !status && t - begin < n_most && is_within(r, tuned, t, spent); t++) {
+        rk_search search = search_of(r, tuned);
         rk_search_step step = r->bench->options->search->step(&search, t);
         if (step.sight > begin) {
             break;
@@ -340,7 +339,7 @@ static rk_status make_group(rounds *r, rk_contest *contest, size_t *n_more, rk_e
         spent += step.share;
         status = add_trial(r, err);
     }
-    *n_more = contest->trials.n - begin;
+    *n_more = tuned->trials.n - begin;
     return status ? status : make_all(r, err);
 }
 
@@ -351,16 +350,16 @@ rk_status rk_tune_rounds(rk_bench *bench, rk_error *err)
     rk_status status = RK_OK;
     bool is_going = true;
     pthread_mutex_init(&r.lock, NULL);
-    for (size_t c = 0; c < tuning->n_contests; c++) {
+    for (size_t c = 0; c < tuning->n_models; c++) {
         double work;
-        r.n_planned += plan_of(&r, &tuning->contests[c], &work);
+        r.n_planned += plan_of(&r, &tuning->models[c], &work);
         r.work_left += work;
     }
     while (is_going && !status) {
         is_going = false;
-        for (size_t c = 0; c < tuning->n_contests && !status; c++) {
+        for (size_t c = 0; c < tuning->n_models && !status; c++) {
             size_t n_more = 0;
-            status = make_group(&r, &tuning->contests[c], &n_more, err);
+            status = make_group(&r, &tuning->models[c], &n_more, err);
             is_going |= n_more > 0;
         }
     }

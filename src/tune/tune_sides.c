@@ -118,14 +118,14 @@ static rk_status sample_side(rk_bench *bench, unsigned rung, rk_error *err)
 static rk_status sample_users(rk_bench *bench, rk_error *err)
 {
     unsigned n_rungs = 1, n_there = rungs_of(&bench->side[0].valid);
-    for (size_t c = 0; c < bench->tuning->n_contests; c++) {
-        rk_contest *contest = &bench->tuning->contests[c];
-        if (!contest->resource) {
-            contest->n_rungs = n_rungs = n_there;
+    for (size_t c = 0; c < bench->tuning->n_models; c++) {
+        rk_tuned *tuned = &bench->tuning->models[c];
+        if (!tuned->resource) {
+            tuned->n_rungs = n_rungs = n_there;
         }
-        if (contest->n_rungs == 1) {
+        if (tuned->n_rungs == 1) {
             return rk_fail(err, RK_BAD_INPUT, "halving judges %s by shares of the users, and wants %d of them, not %u",
-                           contest->model->name, 3 * USERS_LEAST, users_with_events(&bench->side[0].valid));
+                           tuned->model->name, 3 * USERS_LEAST, users_with_events(&bench->side[0].valid));
         }
     }
     rk_status status = RK_OK;
@@ -156,10 +156,10 @@ void rk_tune_close_sides(rk_bench *bench)
     }
 }
 
-const rk_side *rk_tune_side(const rk_bench *bench, const rk_contest *contest, double share)
+const rk_side *rk_tune_side(const rk_bench *bench, const rk_tuned *tuned, double share)
 {
     unsigned rung = 0;
-    while (!contest->resource && rung + 1 < contest->n_rungs &&
+    while (!tuned->resource && rung + 1 < tuned->n_rungs &&
            share < 0.5 * (share_of_rung(rung) + share_of_rung(rung + 1))) {
         rung++;
     }

@@ -27,35 +27,34 @@ static const char *axis_word(const rk_axis *axis, double value, rk_arena *arena)
     return word;
 }
 
-const char *const *rk_contest_words(const rk_contest *contest, const double *x, double share, rk_arena *arena,
-                                    size_t *n)
+const char *const *rk_tuned_words(const rk_tuned *tuned, const double *x, double share, rk_arena *arena, size_t *n)
 {
-    const char **list = RK_TAKE(arena, const char *, contest->n_fixed + contest->space.n + 1);
+    const char **list = RK_TAKE(arena, const char *, tuned->n_fixed + tuned->space.n + 1);
     bool is_short = !list;
     *n = 0;
-    for (size_t i = 0; !is_short && i < contest->n_fixed; i++) {
-        list[(*n)++] = contest->fixed[i];
+    for (size_t i = 0; !is_short && i < tuned->n_fixed; i++) {
+        list[(*n)++] = tuned->fixed[i];
     }
-    for (size_t a = 0; !is_short && a < contest->space.n; a++) {
-        is_short = !(list[(*n)++] = axis_word(&contest->space.axis[a], x[a], arena));
+    for (size_t a = 0; !is_short && a < tuned->space.n; a++) {
+        is_short = !(list[(*n)++] = axis_word(&tuned->space.axis[a], x[a], arena));
     }
-    if (!is_short && contest->resource && share < 1) {
-        uint64_t part = (uint64_t)fmax(1, round((double)contest->whole * share));
-        is_short = !(list[(*n)++] = words(arena, "%s=%llu", contest->resource->name, (unsigned long long)part));
+    if (!is_short && tuned->resource && share < 1) {
+        uint64_t part = (uint64_t)fmax(1, round((double)tuned->whole * share));
+        is_short = !(list[(*n)++] = words(arena, "%s=%llu", tuned->resource->name, (unsigned long long)part));
     }
     return is_short ? NULL : list;
 }
 
-uint64_t rk_tune_bytes(const rk_bench *bench, const rk_contest *contest, const rk_trial *trial, unsigned n_threads)
+uint64_t rk_tune_bytes(const rk_bench *bench, const rk_tuned *tuned, const rk_trial *trial, unsigned n_threads)
 {
-    const rk_model_kind *model = contest->model;
-    const rk_side *side = rk_tune_side(bench, contest, trial->share);
+    const rk_model_kind *model = tuned->model;
+    const rk_side *side = rk_tune_side(bench, tuned, trial->share);
     rk_arena arena = {0};
     uint64_t bytes = 0;
     size_t n = 0;
     rk_option_table table = {model->options, model->n_options,
                              rk_arena_take(&arena, 1, model->settings_bytes + 1, _Alignof(max_align_t))};
-    const char *const *list = rk_contest_words(contest, trial->x, trial->share, &arena, &n);
+    const char *const *list = rk_tuned_words(tuned, trial->x, trial->share, &arena, &n);
     if (table.settings && list) {
         rk_status status = RK_OK;
         rk_options_defaults(table);
@@ -100,30 +99,26 @@ static rk_status judge(const rk_bench *bench, const rk_side *side, const char *p
     return status;
 }
 
-rk_status rk_tune_try(const rk_bench *bench, const rk_contest *contest, unsigned slot, const rk_run *run,
-                      rk_trial *trial, rk_error *why, rk_evaluation *evaluation, rk_error *err)
+rk_status rk_tune_try(const rk_bench *bench, const rk_tuned *tuned, unsigned slot, const rk_run *run, rk_trial *trial,
+                      rk_error *why, rk_error *err)
 {
     char path[sizeof bench->scratch + 32];
     size_t n = 0;
-    const rk_side *side = rk_tune_side(bench, contest, trial->share);
+    const rk_side *side = rk_tune_side(bench, tuned, trial->share);
     rk_arena arena = {0};
-    rk_evaluation own = {0};
+    rk_evaluation evaluation = {0};
     rk_stopwatch watch = rk_stopwatch_start();
     snprintf(path, sizeof path, "%s/trial%u.rk", bench->scratch, slot);
-    const char *const *list = rk_contest_words(contest, trial->x, trial->share, &arena, &n);
+    const char *const *list = rk_tuned_words(tuned, trial->x, trial->share, &arena, &n);
     rk_status status = list ? RK_OK : rk_fail_memory(why, "the settings of a trial");
-    status = status ? status : rk_model_train(side->train_path, contest->model->name, list, n, path, run, why);
+    status = status ? status : rk_model_train(side->train_path, tuned->model->name, list, n, path, run, why);
     trial->train_s = rk_stopwatch_stop(watch).wall_s;
-    status = status ? status : judge(bench, side, path, run, &own, why);
-    status = status ? status : take_figure(bench, contest->model->name, &own, trial, why);
+    status = status ? status : judge(bench, side, path, run, &evaluation, why);
+    status = status ? status : take_figure(bench, tuned->model->name, &evaluation, trial, why);
     trial->seconds = rk_stopwatch_stop(watch).wall_s;
     (void)unlink(path);
     rk_arena_release(&arena);
-    if (status == RK_OK && evaluation) {
-        *evaluation = own;
-        return RK_OK;
-    }
-    rk_evaluation_release(&own);
+    rk_evaluation_release(&evaluation);
     if (status == RK_OK) {
         *why = (rk_error){0};
     }

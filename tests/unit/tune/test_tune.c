@@ -101,13 +101,13 @@ static rk_tuning *tune(const rk_tune_options *options) { return tune_on(options,
 
 static void same_trials(const rk_tuning *a, const rk_tuning *b)
 {
-    assert_int_equal(a->n_contests, b->n_contests);
-    for (size_t c = 0; c < a->n_contests; c++) {
-        const rk_contest *left = &a->contests[c], *right = &b->contests[c];
+    assert_int_equal(a->n_models, b->n_models);
+    for (size_t c = 0; c < a->n_models; c++) {
+        const rk_tuned *left = &a->models[c], *right = &b->models[c];
         assert_int_equal(left->trials.n, right->trials.n);
         assert_int_equal(left->best, right->best);
         for (size_t t = 0; t < left->trials.n; t++) {
-            const rk_trial *x = rk_contest_trial(left, t), *y = rk_contest_trial(right, t);
+            const rk_trial *x = rk_tuned_trial(left, t), *y = rk_tuned_trial(right, t);
             assert_memory_equal(x->x, y->x, left->space.n * sizeof(double));
             assert_memory_equal(&x->share, &y->share, sizeof x->share);
             assert_true(!x->error == !y->error);
@@ -182,10 +182,10 @@ static void the_winner_is_trained_on_all_the_data(void **state)
     rk_tune_options options = options_of(p, 6);
     rk_run run = {.seed = 1};
     rk_tuning *tuning = tune(&options);
-    const rk_contest *winner = tuning->winner;
+    const rk_tuned *winner = tuning->winner;
     rk_arena arena = {0};
     size_t n;
-    const char *const *words = rk_contest_words(winner, rk_contest_best(winner)->x, 1, &arena, &n);
+    const char *const *words = rk_tuned_words(winner, rk_tuned_best(winner)->x, 1, &arena, &n);
     assert_int_equal(n, 5); /* two fixed, three searched */
     assert_int_equal(rk_model_train(p->data, "als", words, n, p->plain, &run, NULL), RK_OK);
     rk_artefact *best, *plain;
@@ -220,10 +220,10 @@ static void no_trial_is_better_than_the_best(void **state)
     options.space = space;
     options.n_space = 1;
     rk_tuning *tuning = tune(&options);
-    const rk_trial *best = rk_contest_best(tuning->winner);
+    const rk_trial *best = rk_tuned_best(tuning->winner);
     bool is_any_worse = false;
     for (size_t t = 0; t < tuning->winner->trials.n; t++) {
-        const rk_trial *trial = rk_contest_trial(tuning->winner, t);
+        const rk_trial *trial = rk_tuned_trial(tuning->winner, t);
         assert_true(trial->x[0] >= 1 && trial->x[0] <= 3);
         assert_true(best->value <= trial->value);
         is_any_worse |= best->value < trial->value;
@@ -242,17 +242,20 @@ static void models_are_compared_user_by_user(void **state)
     options.set = (const char *const[]){"als.iterations=4", "als.factors=4", "half-life=0"};
     options.n_set = 3;
     rk_tuning *tuning = tune(&options);
-    const rk_contest *popular = &tuning->contests[0], *best = &tuning->contests[1], *failed = &tuning->contests[2];
+    const rk_tuned *popular = &tuning->models[0], *best = &tuning->models[1], *failed = &tuning->models[2];
     assert_ptr_equal(tuning->winner, best);
     assert_int_equal(popular->trials.n, 1); /* nothing to search */
     assert_int_equal(best->trials.n, 3);
-    assert_true(popular->kept.has_interval && popular->kept.low <= popular->kept.value && popular->kept.high < 1);
-    double ratio = rk_contest_best(popular)->value / rk_contest_best(best)->value;
-    assert_true(fabs(popular->kept.value - ratio) < 1e-12); /* sums over the same users in one order */
-    assert_false(best->kept.has_interval);
-    assert_null(rk_contest_best(failed)); /* no ratings */
+    const rk_difference *d = &popular->difference;
+    double difference = rk_tuned_best(popular)->value - rk_tuned_best(best)->value;
+    assert_true(popular->is_compared && d->low <= d->value && d->value <= d->high && d->high < 0);
+    assert_true(fabs(d->value - difference) < 1e-12); /* sums over the same users in one order */
+    assert_true(d->verdict == RK_IS_WORSE && d->p_holm < 0.05);
+    assert_true(!best->is_compared && !failed->is_compared);
+    assert_true(tuning->ranking[0] == best && tuning->ranking[1] == popular && tuning->ranking[2] == failed);
+    assert_null(rk_tuned_best(failed)); /* no ratings */
     assert_int_equal(failed->n_failed, failed->trials.n);
-    assert_non_null(strstr(rk_contest_trial(failed, 0)->error, "ratings"));
+    assert_non_null(strstr(rk_tuned_trial(failed, 0)->error, "ratings"));
     rk_tuning_free(tuning);
 }
 
@@ -315,15 +318,15 @@ static void halving_stays_within_its_budget(void **state)
     options.set = (const char *const[]){"iterations=18", "factors=4"};
     rk_tuning *tuning = tune(&options);
     for (size_t c = 0; c < 2; c++) {
-        const rk_contest *contest = &tuning->contests[c];
+        const rk_tuned *tuned = &tuning->models[c];
         double work = 0;
         size_t n_short = 0;
-        for (size_t t = 0; t < contest->trials.n; t++) {
-            work += rk_contest_trial(contest, t)->share;
-            n_short += rk_contest_trial(contest, t)->share < 1;
+        for (size_t t = 0; t < tuned->trials.n; t++) {
+            work += rk_tuned_trial(tuned, t)->share;
+            n_short += rk_tuned_trial(tuned, t)->share < 1;
         }
         assert_true(work <= 7 + 1e-9 && n_short > 3);
-        assert_true(rk_contest_best(contest)->share >= 1);
+        assert_true(rk_tuned_best(tuned)->share >= 1);
     }
     rk_tuning_free(tuning);
 }
@@ -337,7 +340,7 @@ static void a_given_validation_part_is_used(void **state)
     write_shop(p->valid, false, 2);
     options.valid_path = p->valid;
     rk_tuning *tuning = tune(&options);
-    const rk_trial *best = rk_contest_best(tuning->winner);
+    const rk_trial *best = rk_tuned_best(tuning->winner);
     const rk_eval_plan plan = {.cut = {5}, .n_cuts = 1};
     rk_evaluation evaluation;
     assert_int_equal(rk_evaluate_files(p->out, p->valid, NULL, &plan, &run, &evaluation, NULL), RK_OK);
