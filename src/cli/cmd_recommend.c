@@ -62,14 +62,32 @@ static void add_name(rk_table *table, const rk_names *names, uint32_t id)
     rk_table_addf(table, "%.*s", (int)name.n, name.at);
 }
 
+static void add_reasons(const rk_model *model, const rk_answer *answer, uint32_t i, rk_table *table)
+{
+    rk_text why = {0};
+    for (uint32_t r = 0; r < answer->n_reasons; r++) {
+        uint32_t reason = answer->reason[i * answer->n_reasons + r];
+        if (reason != RK_NO_ID) {
+            rk_text_add(&why, r > 0 ? ", " : "");
+            rk_text_add_slice(&why, rk_names_get(rk_model_items(model), reason));
+        }
+    }
+    rk_table_take(table, &why);
+    rk_text_release(&why);
+}
+
 static void print_answer(const rk_call *call, const rk_model *model, const rk_answer *answer)
 {
     bool has_titles = rk_model_titles(model)->n > 0, has_reasons = answer->n_reasons > 0 && rk_model_is_personal(model);
-    rk_column columns[4] = {{"score", true}, {"item", false}};
+    rk_column columns[4 + RK_FACTS_MAX] = {{"score", true}, {"item", false}};
     rk_table table = {.columns = columns, .n_columns = 2};
-    rk_text why = {0};
+    rk_fact facts[RK_FACTS_MAX];
+    size_t n_facts = answer->n > 0 ? rk_answer_facts(model, answer, 0, facts) : 0;
     if (has_titles) {
         columns[table.n_columns++] = (rk_column){"title", false};
+    }
+    for (size_t f = 0; f < n_facts; f++) {
+        columns[table.n_columns++] = (rk_column){facts[f].name, true};
     }
     if (has_reasons) {
         columns[table.n_columns++] = (rk_column){"because of", false};
@@ -80,20 +98,16 @@ static void print_answer(const rk_call *call, const rk_model *model, const rk_an
         if (has_titles) {
             add_name(&table, rk_model_titles(model), answer->item[i]);
         }
-        for (uint32_t r = 0; r < answer->n_reasons; r++) {
-            uint32_t reason = answer->reason[i * answer->n_reasons + r];
-            if (reason != RK_NO_ID) {
-                rk_text_add(&why, r > 0 ? ", " : "");
-                rk_text_add_slice(&why, rk_names_get(rk_model_items(model), reason));
-            }
+        n_facts = rk_answer_facts(model, answer, i, facts);
+        for (size_t f = 0; f < n_facts; f++) {
+            rk_table_addf(&table, "%.4g", facts[f].value);
         }
         if (has_reasons) {
-            rk_table_take(&table, &why);
+            add_reasons(model, answer, i, &table);
         }
     }
     rk_table_print(&table, (rk_table_style){.color = call->color}, call->out);
     rk_table_release(&table);
-    rk_text_release(&why);
 }
 
 static void write_answer(const rk_call *call, const rk_model *model, const rk_answer *answer)

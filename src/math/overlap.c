@@ -53,7 +53,8 @@ static size_t rate(const void *context, uint32_t row, uint32_t *col, float *scor
         float o = score[i], alike = rk_likeness_of(&l, mine, l.col[c], o);
         col[n_left] = c;
         score[n_left] = alike;
-        n_left += (size_t)((c != row) & (o >= l.least) & (alike > 0));
+        bool stays = (c != row) & (o >= l.least) & (alike > 0);
+        n_left += l.allows ? stays && l.allows(l.context, row, c, o) : stays;
     }
     return n_left;
 }

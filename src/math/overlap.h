@@ -14,6 +14,9 @@ typedef struct {
     bool is_union;          /* o / (row[r] + col[c] - o + shrink); else o / (row[r] * col[c] + shrink) */
     float least;            /* a smaller o says nothing */
     float power;            /* of what comes out; 1 = as it is */
+    /* Whether r and c, overlapping by o, may be kept at all; NULL = any two. */
+    bool (*allows)(const void *context, uint32_t r, uint32_t c, float o);
+    const void *context; /* of allows */
 } rk_likeness;
 
 /* What two rows of numbers mine and theirs that overlap by o come to, before the power. */

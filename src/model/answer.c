@@ -179,8 +179,18 @@ rk_status rk_answer_similar(rk_desk *desk, const rk_model *model, uint32_t item,
     }
     rk_model_offer_similar(model, item, desk->topk);
     *out = (rk_answer){.item = desk->items, .score = desk->scores, .total = rk_model_n_items(model) - 1};
+    out->is_similar = true;
+    out->similar_to = item;
     out->n = (uint32_t)rk_topk_take(desk->topk, desk->items, desk->scores);
     return RK_OK;
+}
+
+size_t rk_answer_facts(const rk_model *model, const rk_answer *answer, uint32_t i, rk_fact *facts)
+{
+    const rk_model_kind *kind = rk_model_kind_of(model);
+    return answer->is_similar && kind->facts
+               ? kind->facts(model, answer->similar_to, answer->item[i], answer->score[i], facts)
+               : 0;
 }
 
 /* ---- JSON ---- */
@@ -194,6 +204,11 @@ static void item_json(const rk_model *model, const rk_answer *answer, uint32_t i
                  rint((double)answer->score[i] * 1e6) / 1e6); /* a float's seventeen digits say nothing */
     if (titles->n > 0) {
         rk_json_string(json, "title", rk_names_get(titles, answer->item[i]));
+    }
+    rk_fact facts[RK_FACTS_MAX];
+    size_t n_facts = rk_answer_facts(model, answer, i, facts);
+    for (size_t f = 0; f < n_facts; f++) {
+        rk_json_real(json, facts[f].name, rint(facts[f].value * 1e6) / 1e6);
     }
     if (answer->reason) {
         rk_json_array(json, "reasons");

@@ -29,7 +29,9 @@ typedef struct {
     const float *score;     /* [n] predicted rating for rating models */
     const uint32_t *reason; /* [n x n_reasons], RK_NO_ID = none */
     uint32_t n, n_reasons;
-    uint64_t total; /* candidates they were chosen from */
+    uint64_t total;      /* candidates they were chosen from */
+    bool is_similar;     /* items like one, */
+    uint32_t similar_to; /* this one */
 } rk_answer;
 
 typedef struct rk_desk rk_desk;
@@ -40,6 +42,10 @@ RK_MUST_CHECK rk_status rk_answer_recommend(rk_desk *desk, const rk_model *model
                                             rk_error *err);
 RK_MUST_CHECK rk_status rk_answer_similar(rk_desk *desk, const rk_model *model, uint32_t item, uint32_t n,
                                           rk_answer *out, rk_error *err);
+
+/* What is known of item i of an answer beside its score: facts [RK_FACTS_MAX]; returns how many, the same for all
+ * items. */
+size_t rk_answer_facts(const rk_model *model, const rk_answer *answer, uint32_t i, rk_fact *facts);
 
 /* {"request_id":...,"model":"als-1a2b","items":[{"id","score","title","reasons":[{"kind":"bought","item"}]}],"total":n}
  * request_id NULL leaves the key out. */

@@ -24,17 +24,39 @@ static int64_t newest(const rk_dataset *dataset)
     return latest;
 }
 
-/* What each event counts; NULL: no memory. */
-static float *weigh_events(const rk_dataset *dataset, rk_weigh weigh, double half_life_days)
+rk_status rk_knn_ages(const rk_dataset *dataset, double half_life_days, float **out, rk_error *err)
 {
-    int64_t now = half_life_days > 0 ? newest(dataset) : 0;
-    float *weight = malloc(((size_t)dataset->n_events + 1) * sizeof *weight);
-    for (uint64_t e = 0; weight && e < dataset->n_events; e++) {
-        double days = half_life_days > 0 ? ((double)now - (double)dataset->event_time[e]) / 86400 : 0;
-        double value = weigh == RK_WEIGH_SUM && dataset->event_value ? (double)dataset->event_value[e] : 1;
-        weight[e] = (float)(half_life_days > 0 ? value * exp2(-days / half_life_days) : value);
+    int64_t now = newest(dataset);
+    float *age = malloc(((size_t)dataset->n_events + 1) * sizeof *age);
+    if (!age) {
+        return rk_fail_memory(err, "ages of events");
     }
-    return weight;
+    for (uint64_t e = 0; e < dataset->n_events; e++) {
+        double days = ((double)now - (double)dataset->event_time[e]) / 86400;
+        age[e] = (float)exp2(-days / half_life_days);
+    }
+    *out = age;
+    return RK_OK;
+}
+
+/* What each event counts: its value or 1, less by age. */
+static rk_status weigh_events(const rk_dataset *dataset, rk_weigh weigh, double half_life_days, float **out,
+                              rk_error *err)
+{
+    float *weight = NULL;
+    rk_status status = RK_OK;
+    if (half_life_days > 0) {
+        status = rk_knn_ages(dataset, half_life_days, &weight, err);
+    } else {
+        weight = malloc(((size_t)dataset->n_events + 1) * sizeof *weight);
+        status = weight ? RK_OK : rk_fail_memory(err, "weights of events");
+    }
+    for (uint64_t e = 0; !status && e < dataset->n_events; e++) {
+        float value = weigh == RK_WEIGH_SUM && dataset->event_value ? dataset->event_value[e] : 1;
+        weight[e] = half_life_days > 0 ? weight[e] * value : value;
+    }
+    *out = weight;
+    return status;
 }
 
 /* No negative ones, no NaN; the logarithm, where asked for. Drops values that are all 1. */
@@ -62,12 +84,13 @@ rk_status rk_knn_matrix(const rk_dataset *dataset, rk_weigh weigh, double half_l
         return rk_dataset_matrix(dataset, RK_PAIR_ONE, out, err);
     }
     rk_dataset weighed = *dataset;
-    float *weight = weigh_events(dataset, weigh, half_life_days);
-    if (!weight) {
-        return rk_fail_memory(err, "weights of events");
+    float *weight = NULL;
+    rk_status status = weigh_events(dataset, weigh, half_life_days, &weight, err);
+    if (status) {
+        return status;
     }
     weighed.event_value = weight;
-    rk_status status = rk_dataset_matrix(&weighed, weigh == RK_WEIGH_ONE ? RK_PAIR_LAST : RK_PAIR_SUM, out, err);
+    status = rk_dataset_matrix(&weighed, weigh == RK_WEIGH_ONE ? RK_PAIR_LAST : RK_PAIR_SUM, out, err);
     free(weight);
     if (!status) {
         tidy(out, weigh == RK_WEIGH_LOG);

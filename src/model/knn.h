@@ -30,6 +30,10 @@ typedef struct {
 RK_MUST_CHECK rk_status rk_knn_matrix(const rk_dataset *dataset, rk_weigh weigh, double half_life_days, rk_csr *out,
                                       rk_error *err);
 
+/* What age leaves of each event, 2^(-age / half_life_days), from the newest event on: [n_events], owned. For a dataset
+ * with times. */
+RK_MUST_CHECK rk_status rk_knn_ages(const rk_dataset *dataset, double half_life_days, float **out, rk_error *err);
+
 /* What a value weighs in tfidf and bm25; itself in the others. rare: of its column; length: of its row, 1 = average. */
 double rk_knn_term(const rk_knn_settings *settings, double value, double rare, double length);
 /* What a thing divides by as the first of two, of its overlap with itself. */

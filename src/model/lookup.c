@@ -87,12 +87,12 @@ static int by_item(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* One "item" or "item=value". */
-static rk_status read_entry(const rk_model *model, rk_slice word, bool with_values, entry *out, rk_error *err)
+/* One "item" or "item=value"; value: what it is without one. */
+static rk_status read_entry(const rk_model *model, rk_slice word, bool with_values, double value, entry *out,
+                            rk_error *err)
 {
     const char *equals = with_values ? memrchr(word.at, '=', word.n) : NULL;
     rk_slice name = {word.at, equals ? (size_t)(equals - word.at) : word.n};
-    double value = 1;
     if (equals) {
         rk_slice text = {equals + 1, word.n - name.n - 1};
         if (!rk_parse_real(text, &value) || !isfinite((float)value)) {
@@ -128,7 +128,8 @@ rk_status rk_model_read_items(const rk_model *model, const char *list, bool with
     }
     for (size_t i = 0; i < n; i++) {
         rk_slice word = {list, strcspn(list, ",")};
-        rk_status status = read_entry(model, word, with_values, &entries[i], err);
+        double untold = rk_model_kind_of(model)->told_in_order ? (double)i + 1 : 1;
+        rk_status status = read_entry(model, word, with_values, untold, &entries[i], err);
         if (status) {
             return status;
         }

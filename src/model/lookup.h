@@ -13,7 +13,8 @@ RK_MUST_CHECK rk_status rk_model_find_item(const rk_model *model, rk_slice name,
 RK_MUST_CHECK rk_status rk_model_find_categories(const rk_model *model, rk_slice name, rk_arena *arena,
                                                  unsigned char **allowed, rk_error *err);
 
-/* "item,item=value,...": ascending, in the arena. No value is 1; a rating model must be told each. With values false
+/* "item,item=value,...": ascending, in the arena. No value is 1, or the place in the list for a model of what follows
+ * what (told_in_order); a rating model must be told each. With values false
  * "=" is part of a name and the value stays NULL. RK_BAD_USAGE for an item named twice or a value that is no number. */
 RK_MUST_CHECK rk_status rk_model_read_items(const rk_model *model, const char *list, bool with_values, rk_arena *arena,
                                             rk_history *out, rk_error *err);

@@ -110,10 +110,18 @@ typedef struct rk_query {
     rk_history listed;      /* scores of the only items that have one: blended ranks */
 } rk_query;
 
+/* One of the figures behind a neighbour's weight. */
+typedef struct {
+    const char *name;
+    double value;
+} rk_fact;
+enum { RK_FACTS_MAX = 4 };
+
 typedef struct rk_model_kind {
     const char *name, *summary;
     bool rows_are_users;      /* of near; else they are items, */
     bool rows_are_features;   /* or things that items have, which encode knows */
+    bool told_in_order;       /* values of a history are its order, larger is later; told without, the order told */
     bool needs_no_events;     /* it learns from a catalogue alone, too */
     const rk_option *options; /* over the settings struct, whose size is settings_bytes */
     size_t n_options, settings_bytes;
@@ -133,6 +141,8 @@ typedef struct rk_model_kind {
      * neighbours whose rows are items; for vectors the inner product of the two item vectors stands in. */
     rk_status (*explain)(const rk_model *model, rk_history history, const uint32_t *items, size_t n_items,
                          rk_arena *arena, float *weight, rk_error *err);
+    /* What else is known of near[item][other] than its weight: facts[RK_FACTS_MAX]; returns how many. NULL: nothing. */
+    size_t (*facts)(const rk_model *model, uint32_t item, uint32_t other, float weight, rk_fact *facts);
 } rk_model_kind;
 
 const rk_model_kind *rk_model_kind_at(size_t i); /* NULL past the end */

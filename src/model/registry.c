@@ -7,12 +7,16 @@
 /* clang-format off: one row a line, so that two people can add one each */
 static const rk_model_kind *const kinds[] = {
     &rk_model_kind_popular,
+    &rk_model_kind_recent,
+    &rk_model_kind_trending,
     &rk_model_kind_als,
     &rk_model_kind_mf,
     &rk_model_kind_itemknn,
     &rk_model_kind_userknn,
     &rk_model_kind_ease,
     &rk_model_kind_slim,
+    &rk_model_kind_session,
+    &rk_model_kind_together,
     &rk_model_kind_content,
     &rk_model_kind_profile,
     &rk_model_kind_hybrid,
