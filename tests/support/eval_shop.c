@@ -123,8 +123,11 @@ void shop_rank(const shop *s, size_t user, shop_how how, shop_ranking *out)
     for (uint32_t i = 0; i < SHOP_ITEMS; i++) {
         size_t at = user * SHOP_ITEMS + i;
         out->score[i] = how.with_bias ? (double)s->bias[i] : 0;
-        for (size_t d = 0; d < SHOP_DIM; d++) {
+        for (size_t d = 0; d < SHOP_DIM && !how.without_vectors; d++) {
             out->score[i] += (double)s->users[user * SHOP_DIM + d] * (double)s->items[i * SHOP_DIM + d];
+        }
+        for (size_t row = 0; row < SHOP_ITEMS && how.near; row++) {
+            out->score[i] += s->seen[user * SHOP_ITEMS + row] ? (double)how.near[row * SHOP_ITEMS + i] : 0;
         }
         out->is_masked[i] = s->seen[at] || (how.with_train && s->train[at]);
         out->is_test[i] = s->test[at] && !(how.drop_repeats && out->is_masked[i]);

@@ -39,7 +39,8 @@ typedef struct {
     size_t n, n_test; /* items ranked; test items, 0: he is not judged, and not ranked */
 } shop_ranking;
 typedef struct {
-    bool with_bias, with_train, drop_repeats;
+    bool with_bias, with_train, drop_repeats, without_vectors;
+    const float *near; /* [SHOP_ITEMS x SHOP_ITEMS] what each item seen adds to the scores; NULL = nothing */
 } shop_how;
 void shop_rank(const shop *s, size_t user, shop_how how, shop_ranking *out);
 

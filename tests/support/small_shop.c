@@ -55,6 +55,29 @@ static void add_vectors(rk_artefact_writer *writer, const small_model *m)
     free(padded);
 }
 
+static void add_near(rk_artefact_writer *writer, const small_model *m)
+{
+    size_t n = m->n_items;
+    uint64_t *start = calloc(n + 1, sizeof *start);
+    uint32_t *item = malloc((n * n + 1) * sizeof *item);
+    float *weight = malloc((n * n + 1) * sizeof *weight);
+    for (size_t row = 0; row < n; row++) {
+        start[row + 1] = start[row];
+        for (size_t i = 0; i < n; i++) {
+            if (m->near[row * n + i] != 0) {
+                item[start[row + 1]] = (uint32_t)i;
+                weight[start[row + 1]++] = m->near[row * n + i];
+            }
+        }
+    }
+    add(writer, "near.start", RK_U64, n + 1, 1, start);
+    add(writer, "near.item", RK_U32, start[n], 1, item);
+    add(writer, "near.weight", RK_F32, start[n], 1, weight);
+    free(start);
+    free(item);
+    free(weight);
+}
+
 void small_model_write(const small_model *m, const char *path)
 {
     rk_error err;
@@ -67,6 +90,9 @@ void small_model_write(const small_model *m, const char *path)
     if (m->dim > 0) {
         add_vectors(writer, m);
     }
+    if (m->near) {
+        add_near(writer, m);
+    }
     if (m->item_bias) {
         add(writer, "item.bias", RK_F32, m->n_items, 1, m->item_bias);
     }
@@ -78,7 +104,8 @@ void small_model_write(const small_model *m, const char *path)
     add(writer, "seen.item", RK_U32, start[m->n_users], 1, item);
     free(start);
     free(item);
-    json_t *meta = json_pack("{s:s,s:s,s:i,s:b,s:f}", "model", m->dim ? "als" : "popular", "form", "vectors", "dim",
+    const char *form = m->near ? "neighbours" : "vectors";
+    json_t *meta = json_pack("{s:s,s:s,s:i,s:b,s:f}", "model", m->dim ? "als" : "popular", "form", form, "dim",
                              (int)m->dim, "rating", m->is_rating, "mu", m->mu);
     assert_int_equal(json_object_update(rk_artefact_writer_meta(writer), meta), 0);
     json_decref(meta);

@@ -17,6 +17,7 @@ typedef struct {
     const bool *seen;         /* [n_users x n_items] or NULL */
     bool is_rating;
     double mu;
+    const float *near;  /* [n_items x n_items] neighbours' weights, 0 = none; or NULL; with dim 0 */
     const char *parent; /* the file of what it was made of; NULL = not told */
 } small_model;
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compress/compress.h"
+#include "math/random.h"
 #include "support/eval_shop.h"
 #include "support/faults.h"
 #include "support/small_shop.h"
@@ -107,7 +108,7 @@ static double slow_auc(const shop_ranking *r, bool *is_defined)
     return pairs > 0 ? wins / pairs : 0;
 }
 
-static slow_result slow_evaluate(const shop *s, bool with_bias, bool with_train, rk_eval_plan plan)
+static slow_result slow_evaluate(const shop *s, shop_how how, rk_eval_plan plan)
 {
     static bool covered[N_CUTS][SHOP_ITEMS];
     static shop_ranking ranked;
@@ -116,7 +117,7 @@ static slow_result slow_evaluate(const shop *s, bool with_bias, bool with_train,
     memset(covered, 0, sizeof covered);
     for (size_t u = 0; u < SHOP_USERS; u++) {
         bool is_defined;
-        shop_rank(s, u, (shop_how){with_bias, with_train, plan.drop_repeats}, &ranked);
+        shop_rank(s, u, how, &ranked);
         if (ranked.n_test == 0) {
             continue;
         }
@@ -168,12 +169,34 @@ static void figures_are_those_of_sorting_every_catalogue(void **state)
         shop *s = shop_random(variant, true);
         shop_write(s, with_bias, p);
         rk_evaluation e = eval_files(p->model, p->test, with_train ? p->train : NULL, plan, (rk_run){.seed = 1});
-        slow_result slow = slow_evaluate(s, with_bias, with_train, plan);
+        slow_result slow = slow_evaluate(s, (shop_how){with_bias, with_train, drop_repeats}, plan);
         expect_slow(&e, &slow, plan);
         assert_true(e.repeats > 0);
         rk_evaluation_release(&e);
         free(s);
     }
+}
+
+/* Few whole weights, so that sums are exact and ties are many. */
+static void neighbours_are_ranked_as_sorting_every_catalogue(void **state)
+{
+    const eval_paths *p = *state;
+    float *near = calloc(SHOP_ITEMS * SHOP_ITEMS, sizeof *near);
+    rk_eval_plan plan = {{1, 5, 20}, N_CUTS, false};
+    rk_random random = rk_random_of(50, 0);
+    for (size_t i = 0; i < SHOP_ITEMS * SHOP_ITEMS; i++) {
+        near[i] = rk_random_below(&random, 60) == 0 ? (float)rk_random_below(&random, 4) - 1 : 0;
+    }
+    shop *s = shop_random(50, true);
+    shop_write(s, false, p);
+    small_model_write(&(small_model){SHOP_USERS, SHOP_ITEMS, .item_bias = s->bias, .seen = s->seen, .near = near},
+                      p->model);
+    rk_evaluation e = eval_files(p->model, p->test, NULL, plan, (rk_run){.seed = 1});
+    slow_result slow = slow_evaluate(s, (shop_how){.with_bias = true, .without_vectors = true, .near = near}, plan);
+    expect_slow(&e, &slow, plan);
+    rk_evaluation_release(&e);
+    free(s);
+    free(near);
 }
 
 static void lists_longer_than_the_catalogue_are_fine(void **state)
@@ -183,7 +206,7 @@ static void lists_longer_than_the_catalogue_are_fine(void **state)
     shop *s = shop_random(77, false);
     shop_write(s, false, p);
     rk_evaluation e = eval_files(p->model, p->test, NULL, plan, (rk_run){.seed = 1});
-    slow_result slow = slow_evaluate(s, false, false, plan);
+    slow_result slow = slow_evaluate(s, (shop_how){0}, plan);
     expect_slow(&e, &slow, plan);
     assert_true(eval_value(&e, "recall@1100") == 1);
     rk_evaluation_release(&e);
@@ -199,7 +222,7 @@ static void compressed_models_rank_alike_where_nothing_is_lost(void **state)
     rk_eval_plan plan = {{1, 5, 20}, N_CUTS, false};
     shop *s = shop_random(9, false);
     shop_write(s, true, p);
-    slow_result slow = slow_evaluate(s, true, false, plan);
+    slow_result slow = slow_evaluate(s, (shop_how){.with_bias = true}, plan);
     static const char *const forms[] = {"fp16", "int8"};
     for (size_t i = 0; i < RK_COUNT_OF(forms); i++) {
         assert_int_equal(rk_compress(p->model, forms[i], NULL, 0, p->small, &(rk_run){0}, &report, &err), RK_OK);
@@ -446,6 +469,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(figures_are_those_worked_by_hand),
         CASE(figures_are_those_of_sorting_every_catalogue),
+        CASE(neighbours_are_ranked_as_sorting_every_catalogue),
         CASE(lists_longer_than_the_catalogue_are_fine),
         CASE(compressed_models_rank_alike_where_nothing_is_lost),
         CASE(threads_do_not_change_a_bit),
