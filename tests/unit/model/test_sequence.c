@@ -7,6 +7,7 @@
 #include "model/answer.h"
 #include "model/lookup.h"
 #include "model/visits.h"
+#include "support/faults.h"
 #include "support/test.h"
 
 enum { USERS = 30, ITEMS = 25, EVENTS = 500 };
@@ -456,6 +457,44 @@ static void what_needs_times_is_refused_without(void **state)
     fixture_release(&day);
 }
 
+typedef struct {
+    const fixture *f;
+    const char *name, *set;
+} training;
+
+static bool attempt(void *context)
+{
+    const training *t = context;
+    const rk_model_kind *kind = rk_model_kind_find(t->name);
+    rk_error err = {0};
+    rk_option_table table = {kind->options, kind->n_options, NULL};
+    rk_model_draft draft = {0};
+    _Alignas(max_align_t) char settings[1024] = {0}; /* not from the heap that fails */
+    assert_true(kind->settings_bytes <= sizeof settings);
+    table.settings = settings;
+    rk_options_defaults(table);
+    assert_int_equal(rk_options_set(table, t->set, &err), RK_OK);
+    rk_status status = kind->train(&t->f->dataset, settings, &(rk_run){0}, &draft, &err);
+    assert_true(status == RK_OK || status == RK_NO_MEMORY);
+    rk_model_draft_release(&draft);
+    return status == RK_OK;
+}
+
+static void memory_that_is_short_is_an_error_of_training(void **state)
+{
+    (void)state;
+    fixture f = with_pauses(16);
+    const training cases[] = {
+        {&f, "itemknn", "longest=20"},  {&f, "itemknn", "similarity=bm25"}, {&f, "userknn", "half-life=2"},
+        {&f, "session", "half-life=2"}, {&f, "bought-together", "gap=2"},   {&f, "trending", "window=1"},
+    };
+    for (size_t c = 0; c < RK_COUNT_OF(cases); c++) {
+        training t = cases[c];
+        assert_true(fault_each(attempt, &t) > 0);
+    }
+    fixture_release(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -469,6 +508,7 @@ int main(void)
         cmocka_unit_test(recent_is_by_the_last_event_of_each_item),
         cmocka_unit_test(trending_is_late_against_expected),
         cmocka_unit_test(any_number_of_threads_gives_the_same_rows),
+        cmocka_unit_test(memory_that_is_short_is_an_error_of_training),
         cmocka_unit_test(what_needs_times_is_refused_without),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
