@@ -1,17 +1,11 @@
-/* ridge_kernel.inc.c - the inner loops of ridge.h over vectors of LANES floats; included once per instruction set.
+/* ridge_kernel.inc.c - the inner loops of ridge.h over the vectors of lanes.h; included once per instruction set.
  *
- * The includer defines LANES, TILE_ROWS x TILE (vectors; a tile's sums must fit the registers), TARGET (a function
- * attribute), TABLE, NAME, and the inline functions
- *   lanes fused(lanes a, lanes b, lanes c)             a * b + c
- *   void sum4(float *out, lanes a, lanes b, lanes c, lanes d)   the four sums over lanes
+ * The includer has included lanes.h and defines TILE_ROWS x TILE (vectors; a tile's sums must fit the registers),
+ * TABLE and NAME.
  * Rows come in fours: four products share each load of the other operand, and four sums over lanes cost little more
  * than one. That is what makes a row of 27 events worth a kernel of its own: BLAS sets out for bigger things.
  */
 enum { ROWS = 4 };
-
-TARGET static inline lanes load(const float *at) { return *(const lanes *)(const void *)at; }
-TARGET static inline void store(float *at, lanes v) { *(lanes *)(void *)at = v; }
-TARGET static inline lanes spread(float value) { return value - (lanes){0}; }
 
 TARGET static inline float total(lanes sum)
 {
