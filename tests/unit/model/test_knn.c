@@ -305,9 +305,9 @@ static void a_user_is_asked_about_the_users_most_alike(void **state)
     for (size_t t = 0; t < RK_COUNT_OF(examples); t++) {
         const example *x = &examples[t];
         static sides s;
-        const char *set[14] = {"neighbours=6"};
+        const char *set[16] = {"neighbours=6", "power=1"};
         char similarity[40] = "similarity=";
-        size_t n = 1;
+        size_t n = 2;
         if (x->longest > 0) {
             continue; /* not an option of userknn */
         }
