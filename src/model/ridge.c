@@ -8,7 +8,7 @@
 #include "math/dot.h"
 #include "math/eigen.h"
 
-enum { LANE = 16, FOUR = 4, ALIGN = 64, ROOM_BYTES = 1 << 20, CAPACITY_MIN = 64 };
+enum { LANE = 16, FOUR = 4, ALIGN = 64, ROOM_BYTES = 1 << 22, CAPACITY_MIN = 64 };
 
 static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
 

@@ -6,8 +6,8 @@
  *   z = (I + G'G)^-1 G'c  [width x width]   or   z = G' (I + GG')^-1 c  [n x n],
  * so that a user of 27 events costs 27^2, not width^2; or from a few conjugate gradient steps.
  *
- * Rows are loaded once into a room that stays in the second-level cache. Longer histories than it holds are folded
- * into G'G piece by piece and solved exactly.
+ * Rows are loaded once into a room of 4 MiB; a common history stays in the second-level cache. Longer ones than it holds
+ * are folded into G'G piece by piece and solved exactly.
  * Threads: one rk_ridge per thread.
  */
 #ifndef RECKON_MODEL_RIDGE_H

@@ -188,7 +188,7 @@ static void the_thread_count_changes_no_bit(void **state)
 static void a_history_longer_than_the_room_is_folded_exactly(void **state)
 {
     (void)state;
-    enum { CROWD = 6000, WIDTH = 64 }; /* one item for everybody: longer than 1 MB of vectors */
+    enum { CROWD = 17000, WIDTH = 64 }; /* one item for everybody: longer than 4 MB of vectors */
     const char *const cg[] = {"factors=64", "iterations=2", "steps=40", NULL};
     const char *const exact[] = {"factors=64", "iterations=2", "solver=cholesky", NULL};
     float *rating = calloc((size_t)CROWD * 3, sizeof *rating);
