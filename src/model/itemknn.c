@@ -204,17 +204,18 @@ static uint64_t predict_bytes(const rk_dataset *dataset, const void *settings_, 
     return 4 * (events + rows) + rk_overlap_bytes(dataset->n_items, dataset->n_users, s->neighbours, n_threads);
 }
 
-/* Every pair of items that a user took is added once in either direction. */
+/* Every pair of items that a user took is added once in either direction; what is kept is picked and written. */
 static rk_work predict_work(const rk_dataset *dataset, const void *settings_)
 {
-    enum { BYTES_A_PAIR = 24 }; /* found by trial: adding, rating and picking in the time of fetching so many */
+    enum { BYTES_A_PAIR = 24, BYTES_A_NEIGHBOUR = 128 }; /* found by trial: the time of fetching so many */
     const settings *s = settings_;
     double pairs = 0;
     for (uint32_t u = 0; u < dataset->n_users; u++) {
         double n = (double)(dataset->user_start[u + 1] - dataset->user_start[u]);
         pairs += s->longest == 0 || n <= (double)s->longest ? n * n : 0;
     }
-    return (rk_work){.bytes = BYTES_A_PAIR * pairs};
+    double room = (double)s->neighbours * (double)dataset->n_items;
+    return (rk_work){.bytes = BYTES_A_PAIR * pairs + BYTES_A_NEIGHBOUR * (room < pairs ? room : pairs)};
 }
 
 const rk_model_kind rk_model_kind_itemknn = {
