@@ -474,10 +474,12 @@ static void add_work(rk_work *sum, const uint64_t *start, uint32_t n_rows, size_
     }
 }
 
-/* Both sides once, their Gramians and turns, and the eigenvectors, which are found in double by one thread. */
+/* The first vectors; then in every iteration both sides once, their Gramians and turns, and the eigenvectors, which are
+ * found in double by one thread. On Gowalla and 20 million ratings, 64 to 1024 factors: 0.95 to 1.6 times what
+ * processor time it took. */
 static rk_work predict_work(const rk_dataset *dataset, const void *settings_)
 {
-    enum { EIGEN_FLOPS = 9, EIGEN_SLOWER = 6 };
+    enum { EIGEN_FLOPS = 9, EIGEN_SLOWER = 12, START_FLOPS = 3000 };
     const settings *s = settings_;
     size_t width = rk_ridge_width(s->factors);
     unsigned n_steps = s->solver == SOLVE_CG ? (unsigned)s->steps : 0;
@@ -486,7 +488,8 @@ static rk_work predict_work(const rk_dataset *dataset, const void *settings_)
     rk_work work = {.flops = 5 * w * w * n_rows + 2.0 * EIGEN_SLOWER * EIGEN_FLOPS * w * w * w};
     add_work(&work, dataset->user_start, dataset->n_users, width, n_steps);
     add_work(&work, dataset->item_start, dataset->n_items, width, n_steps);
-    return (rk_work){work.flops * rounds, work.bytes * rounds};
+    double start = (double)dataset->n_users * w * START_FLOPS;
+    return (rk_work){start + work.flops * rounds, work.bytes * rounds};
 }
 
 const rk_model_kind rk_model_kind_als = {

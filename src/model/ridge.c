@@ -27,7 +27,7 @@ size_t rk_ridge_bytes(size_t width) { return n_floats(width, capacity_of(width))
 /* A step reads a row twice for four operations on each number, so it is far from the pace of a matrix product. */
 rk_work rk_ridge_work(size_t width, uint64_t n_rows, unsigned n_steps)
 {
-    enum { STEP_FLOPS = 4, STEP_SLOWER = 4 };
+    enum { STEP_FLOPS = 4, STEP_SLOWER = 3 };
     double n = (double)n_rows, w = (double)width;
     rk_work work = {.bytes = n * w * sizeof(float)};
     bool is_folded = n_rows > capacity_of(width);
