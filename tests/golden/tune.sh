@@ -1,7 +1,7 @@
 # Settings are searched on a part of the data kept apart; a study goes on; what makes no sense is refused by name.
 awk 'BEGIN { for (u = 0; u < 60; u++) { printf "u%d", u; for (i = 0; i < 9; i++) printf " i%d", (u % 5) * 7 + (u * 3 + i * 5) % 13; print "" } }' >log.txt
 "$RECKON" ingest log.txt --format lists --robots 0 -o log.rk >/dev/null 2>&1
-mask() { sed -E 's/[0-9.]+ (ns|us|ms|s|min [0-9]+ s)\b/TIME/g; s/"(train_s|seconds)":[0-9.e-]+/"\1":TIME/g; s/  +TIME/  TIME/; s/─+/-/g; s/(^|[^=.0-9])(0\.[0-9]{3})[0-9]+/\1\2/g'; }
+mask() { sed -E 's/about [0-9.]+ [kMG]?B of memory/about SIZE of memory/; s/[0-9.]+ (ns|us|ms|s|min [0-9]+ s)\b/TIME/g; s/"(train_s|seconds)":[0-9.e-]+/"\1":TIME/g; s/  +TIME/  TIME/; s/─+/-/g; s/(^|[^=.0-9])(0\.[0-9]{3})[0-9]+/\1\2/g'; }
 tune() { "$RECKON" tune log.rk "$@" 2>err; status=$?; mask <err | sed 's/^/# /'; [ $status = 0 ] || echo "exit $status"; }
 tune --model als --set factors=4 --set iterations=4 --budget 3 --study als.db -o best.rk | mask
 echo "more:"
