@@ -82,7 +82,7 @@ def main():
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         dataset = f"{folder}/log.rk"
-        subprocess.run([f"{programs}/reckon", "ingest", path, "--format", "lists", "--robots", "0", "-o", dataset, "-q"], check=True)
+        subprocess.run([f"{programs}/reckon", "ingest", path, "--format", "lists", "--robots", "0", "-o", dataset], check=True, capture_output=True)
         for factors in [int(word) for word in (sys.argv[4] if len(sys.argv) > 4 else "64,128").split(",")]:
             turns = [(ours(programs, dataset, factors, threads), theirs(log, factors, threads)) for _ in range(ROUNDS)]
             rows.append((factors, [turn[0] for turn in turns], [turn[1] for turn in turns]))
