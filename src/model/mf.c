@@ -1,9 +1,11 @@
-/* mf.c - explicit ratings: r = mu + b_u + b_i + U diag(S) V', least squares over the ratings that are there.
+/* mf.c - explicit ratings: r = mu + b_u + b_i + U diag(S) V', from the ratings that are there.
  *
  * Minimises the sum over ratings of (r - prediction)^2 + lambda (|p_u|^2 + |q_i|^2 + b_u^2 + b_i^2), mu the mean
  * rating: Koren, Bell, Volinsky, "Matrix factorization techniques for recommender systems" (2009), the penalty by
  * occurrence as in Zhou et al., "Large-scale parallel collaborative filtering for the Netflix prize" (2008). One
- * objective, three ways down: alternating least squares, stochastic gradients, plain gradients.
+ * objective, three ways down: alternating least squares, stochastic gradients, plain gradients. A fourth, variational
+ * Bayes, learns the penalty itself (mf_sweep.c); with hints, the penalty is on p_u less what is expected of a user who
+ * rated just these items, and likewise on q_i (mf_hint.c).
  *
  * What we do differently: a cell without a rating is not a rating of nothing, it is not there. When learning is done,
  * the vectors are turned to the diagonal form, which the predictions do not notice: columns of U and V are orthonormal,
@@ -19,8 +21,7 @@
 #include "math/random.h"
 #include "model/model_inside.h"
 
-enum { ALIGN = 64, STREAM_USERS = 0, STREAM_ITEMS = 1 };
-static const double SPREAD = 0.1; /* standard deviation of the first random numbers */
+enum { STREAM_USERS = 0, STREAM_ITEMS = 1 };
 
 static const rk_option options[] = {
     {.name = "factors",
@@ -57,8 +58,24 @@ static const rk_option options[] = {
      .field = offsetof(rk_mf_settings, solver),
      .value = "HOW",
      .fallback = "als",
-     .help = "alternating least squares, stochastic gradients, plain gradients",
-     .choices = "als|sgd|gd"},
+     .help = "alternating least squares, variational Bayes, stochastic gradients, plain gradients",
+     .choices = "als|bayes|sgd|gd"},
+    {.name = "implicit",
+     .kind = RK_OPT_CHOICE,
+     .field = offsetof(rk_mf_settings, implicit),
+     .value = "WHOM",
+     .fallback = "none",
+     .help = "learn also about users from which items they rated, about items from which users did",
+     .choices = "none|users|items|both"},
+    {.name = "implicit-lambda",
+     .kind = RK_OPT_REAL,
+     .field = offsetof(rk_mf_settings, implicit_lambda),
+     .value = "X",
+     .fallback = "1",
+     .help = "penalty on what is learnt so",
+     .min = 1e-6,
+     .max = 1e6,
+     .is_log_scale = true},
     {.name = "step",
      .kind = RK_OPT_REAL,
      .field = offsetof(rk_mf_settings, step),
@@ -84,29 +101,28 @@ static const rk_option options[] = {
 /* Random vectors for whoever has ratings; nobody else is ever moved, so they stay zero. */
 static rk_status start(const rk_mf *mf, rk_mf_side *side, uint64_t stream, rk_error *err)
 {
-    size_t bytes = ((size_t)side->n + 1) * mf->width * sizeof(float);
-    side->vector = aligned_alloc(ALIGN, bytes);
-    if (!side->vector) {
+    side->vector = rk_mf_new_vectors(side->n, mf->width);
+    side->base = calloc(mf->width, sizeof *side->base);
+    if (!side->vector || !side->base) {
         return rk_fail_memory(err, "vectors");
     }
-    memset(side->vector, 0, bytes);
     for (size_t r = 0; r < side->n; r++) {
         float *v = side->vector + r * mf->width;
         rk_random random = rk_random_of(mf->run->seed, stream << 32 | r);
         for (size_t d = 0; d < mf->dim && side->events.start[r + 1] > side->events.start[r]; d++) {
-            v[d] = (float)(SPREAD * rk_random_normal(&random));
+            v[d] = (float)((double)RK_MF_SPREAD * rk_random_normal(&random));
         }
         v[side->one] = 1;
     }
     return RK_OK;
 }
 
-/* Ratings must be numbers; their mean. */
+/* Ratings must be numbers; their mean and variance. */
 static rk_status read_ratings(rk_mf *mf, rk_error *err)
 {
     const rk_csr *csr = &mf->users.events;
     uint64_t n = csr->start[csr->n_rows];
-    double sum = 0;
+    double sum = 0, square = 0;
     for (uint64_t e = 0; e < n; e++) {
         if (!isfinite(csr->value[e])) {
             return rk_fail(err, RK_BAD_INPUT, "mf: a rating is not a finite number");
@@ -117,6 +133,10 @@ static rk_status read_ratings(rk_mf *mf, rk_error *err)
         return rk_fail(err, RK_BAD_INPUT, "mf: there is no rating to learn from");
     }
     mf->mu = sum / (double)n;
+    for (uint64_t e = 0; e < n; e++) {
+        square += ((double)csr->value[e] - mf->mu) * ((double)csr->value[e] - mf->mu);
+    }
+    mf->variance = square > 0 ? square / (double)n : 1; /* all alike: any scale will do */
     return RK_OK;
 }
 
@@ -179,6 +199,10 @@ static rk_status tell(const rk_mf *mf, double mse, const float *singular, rk_mod
     failed |= json_object_set_new(out->figures, "train_mse", json_real(mse));
     failed |= json_object_set_new(out->figures, "train_rmse", json_real(sqrt(mse)));
     failed |= json_object_set_new(out->figures, "singular_values", values);
+    if (mf->s->solver == RK_MF_BAYES) {
+        double n = (double)mf->users.events.start[mf->users.n];
+        failed |= json_object_set_new(out->figures, "noise", json_real(sqrt(mf->missed / n)));
+    }
     if (mf->s->loss) {
         failed |= json_object_set(out->figures, "loss", mf->losses);
     }
@@ -189,29 +213,35 @@ static rk_status hand_over(rk_mf *mf, rk_model_draft *out, rk_error *err)
 {
     double mse;
     float *singular = calloc(mf->dim + 1, sizeof *singular);
-    out->n_encode = 1 + mf->dim * mf->dim;
-    out->encode = malloc(out->n_encode * sizeof *out->encode);
-    if (!singular || !out->encode) {
-        free(singular);
-        return rk_fail_memory(err, "a model");
-    }
-    out->encode[0] = (float)mf->s->lambda;
+    float *back = NULL;
+    rk_status status =
+        singular ? rk_mf_fold_state(mf, &out->encode, &out->n_encode, &back, err) : rk_fail_memory(err, "a model");
     out->n_users = mf->users.n;
     out->n_items = mf->items.n;
     out->dim = (uint32_t)mf->dim;
     out->mu = mf->mu;
     out->is_rating = true;
-    rk_status status = rk_mf_mse(mf, &mse, err);
+    status = status ? status : rk_mf_mse(mf, &mse, err);
     status = status ? status : split(mf, &mf->users, &out->user_vector, &out->user_bias, err);
     status = status ? status : split(mf, &mf->items, &out->item_vector, &out->item_bias, err);
     status = status ? status
                     : rk_mf_diagonal_form(out->user_vector, out->n_users, out->item_vector, out->n_items, mf->dim,
-                                          singular, out->encode + 1, err);
+                                          singular, back, err);
     status = status ? status : tell(mf, mse, singular, out, err);
     out->seen = mf->users.events;
     mf->users.events = (rk_csr){0};
     free(singular);
     return status;
+}
+
+static void release_side(rk_mf_side *side)
+{
+    free(side->vector);
+    free(side->expected);
+    free(side->hint);
+    free(side->variance);
+    free(side->base);
+    rk_csr_release(&side->events);
 }
 
 static rk_status train(const rk_dataset *dataset, const void *settings, const rk_run *run, rk_model_draft *out,
@@ -221,10 +251,8 @@ static rk_status train(const rk_dataset *dataset, const void *settings, const rk
     rk_status status = set_up(&mf, dataset, err);
     status = status ? status : rk_mf_learn(&mf, err);
     status = status ? status : hand_over(&mf, out, err);
-    free(mf.users.vector);
-    free(mf.items.vector);
-    rk_csr_release(&mf.users.events);
-    rk_csr_release(&mf.items.events);
+    release_side(&mf.users);
+    release_side(&mf.items);
     json_decref(mf.losses);
     return status;
 }
@@ -233,10 +261,11 @@ static uint64_t predict_bytes(const rk_dataset *dataset, const void *settings, u
 {
     const rk_mf_settings *s = settings;
     uint64_t width = rk_ridge_width(s->factors + 2), rows = (uint64_t)dataset->n_users + dataset->n_items;
-    uint64_t copies = s->solver == RK_MF_GD ? 2 : 1;
+    uint64_t copies = s->solver == RK_MF_GD || s->solver == RK_MF_BAYES ? 2 : 1;
+    uint64_t hints = s->implicit == RK_MF_SILENT ? 0 : s->implicit == RK_MF_BOTH ? 6 : 5; /* 4 of them for a while */
     uint64_t events = dataset->n_events * (uint64_t)(s->solver == RK_MF_SGD ? 28 : 16) + rows * sizeof(uint64_t);
-    uint64_t rooms = s->solver == RK_MF_ALS ? n_threads * rk_ridge_bytes(width) : 0;
-    return rows * width * sizeof(float) * copies + events + rooms;
+    uint64_t rooms = s->solver == RK_MF_ALS || s->solver == RK_MF_BAYES ? n_threads * rk_mf_room_bytes(width) : 0;
+    return rows * width * sizeof(float) * (copies + hints) + events + rooms;
 }
 
 const rk_model_kind rk_model_kind_mf = {

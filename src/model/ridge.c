@@ -104,6 +104,20 @@ void rk_ridge_load(rk_ridge *ridge, const rk_ridge_gather *from, const float *ta
     }
 }
 
+void rk_ridge_squares(const rk_ridge *ridge, float *square)
+{
+    size_t width = ridge->width, n = ridge->is_folded ? 0 : ridge->n;
+    for (size_t d = 0; d < width; d++) {
+        square[d] = ridge->is_folded ? ridge->matrix[d * width + d] : 0;
+    }
+    for (size_t j = 0; j < n; j++) {
+        const float *row = ridge->rows + j * width;
+        for (size_t d = 0; d < width; d++) {
+            square[d] += row[d] * row[d];
+        }
+    }
+}
+
 static void add_identity(float *matrix, size_t n)
 {
     for (size_t i = 0; i < n; i++) {

@@ -46,6 +46,8 @@ RK_MUST_CHECK rk_status rk_ridge_init_small(rk_ridge *ridge, size_t width, size_
 
 /* Loads a problem: row j of G = weight[j] * scale o source[id[j]]; from->n rows, target [n], all finite. */
 void rk_ridge_load(rk_ridge *ridge, const rk_ridge_gather *from, const float *target);
+/* square [width]: the sum of squares of each column of G. After a load; solving a folded problem ends it. */
+void rk_ridge_squares(const rk_ridge *ridge, float *square);
 /* z: [width], 64-byte aligned. */
 RK_MUST_CHECK rk_status rk_ridge_solve(rk_ridge *ridge, float *z, rk_error *err);
 /* n_steps of conjugate gradients from z on; exact where the history was folded. */
