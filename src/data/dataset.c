@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/sort.h"
+
 /* ---- opening ---- */
 
 static rk_status damaged(const rk_artefact *artefact, const char *what, rk_error *err)
@@ -212,12 +214,6 @@ void rk_dataset_close(rk_dataset *dataset)
 
 /* ---- the matrix ---- */
 
-static int compare_keys(const void *left, const void *right)
-{
-    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
-    return (a > b) - (a < b);
-}
-
 static float pair_value(const rk_dataset *dataset, const uint64_t *keys, size_t n, rk_pair_rule rule)
 {
     switch (rule) {
@@ -238,7 +234,7 @@ static float pair_value(const rk_dataset *dataset, const uint64_t *keys, size_t 
     return 0;
 }
 
-/* Appends the row of one user to csr at `at`; returns where the next row begins. keys: scratch for its events. */
+/* Appends the row of one user to csr at `at`; returns where the next row begins. keys: scratch, twice its events. */
 static uint64_t fill_row(const rk_dataset *dataset, uint32_t user, rk_pair_rule rule, uint64_t *keys, rk_csr *csr,
                          uint64_t at)
 {
@@ -247,7 +243,7 @@ static uint64_t fill_row(const rk_dataset *dataset, uint32_t user, rk_pair_rule 
     for (size_t i = 0; i < n; i++) {
         keys[i] = (uint64_t)dataset->event_item[first + i] << 32 | (uint32_t)(first + i);
     }
-    qsort(keys, n, sizeof *keys, compare_keys);
+    rk_sort_u64(keys, n, 32, keys + n);
     for (size_t begin = 0, end; begin < n; begin = end) {
         for (end = begin + 1; end < n && keys[end] >> 32 == keys[begin] >> 32; end++) {
         }
@@ -274,7 +270,7 @@ rk_status rk_dataset_matrix(const rk_dataset *dataset, rk_pair_rule rule, rk_csr
 {
     rk_csr csr = {.n_rows = dataset->n_users, .n_cols = dataset->n_items};
     size_t n = (size_t)dataset->n_events;
-    uint64_t *keys = malloc((longest_row(dataset) + 1) * sizeof *keys);
+    uint64_t *keys = malloc((2 * longest_row(dataset) + 1) * sizeof *keys);
     csr.start = calloc((size_t)csr.n_rows + 1, sizeof *csr.start);
     csr.col = malloc((n + 1) * sizeof *csr.col);
     csr.value = rule == RK_PAIR_ONE ? NULL : malloc((n + 1) * sizeof *csr.value);
