@@ -20,23 +20,29 @@ static int to_int(size_t n)
     return (int)n;
 }
 
-static void gemm(CBLAS_TRANSPOSE how_b, float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb,
-                 size_t m, size_t n, size_t k, float alpha, float beta)
+static void gemm(CBLAS_TRANSPOSE how_a, CBLAS_TRANSPOSE how_b, float *c, size_t ldc, const float *a, size_t lda,
+                 const float *b, size_t ldb, size_t m, size_t n, size_t k, float alpha, float beta)
 {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, how_b, to_int(m), to_int(n), to_int(k), alpha, a, to_int(lda), b,
-                to_int(ldb), beta, c, to_int(ldc));
+    cblas_sgemm(CblasRowMajor, how_a, how_b, to_int(m), to_int(n), to_int(k), alpha, a, to_int(lda), b, to_int(ldb),
+                beta, c, to_int(ldc));
 }
 
 void rk_gemm_nt(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb, size_t m, size_t n,
                 size_t k, float alpha, float beta)
 {
-    gemm(CblasTrans, c, ldc, a, lda, b, ldb, m, n, k, alpha, beta);
+    gemm(CblasNoTrans, CblasTrans, c, ldc, a, lda, b, ldb, m, n, k, alpha, beta);
 }
 
 void rk_gemm_nn(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb, size_t m, size_t n,
                 size_t k, float alpha, float beta)
 {
-    gemm(CblasNoTrans, c, ldc, a, lda, b, ldb, m, n, k, alpha, beta);
+    gemm(CblasNoTrans, CblasNoTrans, c, ldc, a, lda, b, ldb, m, n, k, alpha, beta);
+}
+
+void rk_gemm_tn(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb, size_t m, size_t n,
+                size_t k, float alpha, float beta)
+{
+    gemm(CblasTrans, CblasNoTrans, c, ldc, a, lda, b, ldb, m, n, k, alpha, beta);
 }
 
 void rk_syrk_tn(float *c, size_t ldc, const float *a, size_t lda, size_t n, size_t k, float alpha, float beta)

@@ -17,12 +17,16 @@ void rk_gemm_nt(float *c, size_t ldc, const float *a, size_t lda, const float *b
 /* C[m x n] = alpha * A[m x k] * B[k x n] + beta * C. */
 void rk_gemm_nn(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb, size_t m, size_t n,
                 size_t k, float alpha, float beta);
+/* C[m x n] = alpha * A'[m x k] * B[k x n] + beta * C, A stored [k x m]. */
+void rk_gemm_tn(float *c, size_t ldc, const float *a, size_t lda, const float *b, size_t ldb, size_t m, size_t n,
+                size_t k, float alpha, float beta);
 /* Lower triangle of C[n x n] = alpha * A'A + beta * C, A stored [k x n]. */
 void rk_syrk_tn(float *c, size_t ldc, const float *a, size_t lda, size_t n, size_t k, float alpha, float beta);
 /* Solves A x = b in place of b; A[n x n] symmetric positive definite, lower triangle given, overwritten.
  * false when A is not positive definite. */
 bool rk_solve_spd(float *a, size_t lda, float *b, size_t n);
-/* Thin SVD of A[m x n], m >= n: A = U diag(s) V'; a becomes U [m x n], s [n] descending, vt [n x n]. false on failure. */
+/* Thin SVD of A[m x n], m >= n: A = U diag(s) V'; a becomes U [m x n], s [n] descending, vt [n x n]. false on failure.
+ */
 bool rk_svd_thin(float *a, size_t m, size_t n, float *s, float *vt);
 
 #endif

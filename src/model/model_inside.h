@@ -70,6 +70,7 @@ RK_MUST_CHECK rk_status rk_model_write(rk_artefact_writer *writer, const rk_mode
 extern const rk_model_kind rk_model_kind_popular;
 extern const rk_model_kind rk_model_kind_als;
 extern const rk_model_kind rk_model_kind_mf;
+extern const rk_model_kind rk_model_kind_graph;
 extern const rk_model_kind rk_model_kind_hybrid;
 extern const rk_model_kind rk_model_kind_itemknn;
 extern const rk_model_kind rk_model_kind_userknn;

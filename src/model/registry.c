@@ -17,6 +17,7 @@ static const rk_model_kind *const kinds[] = {
     &rk_model_kind_slim,
     &rk_model_kind_session,
     &rk_model_kind_together,
+    &rk_model_kind_graph,
     &rk_model_kind_content,
     &rk_model_kind_profile,
     &rk_model_kind_hybrid,
