@@ -33,7 +33,7 @@ struct rk_spd {
 
 /* A step costs the pivot's own inverse on one thread, and one reading and writing of the matrix: small tiles for small
  * matrices. The rounding depends on the size, so the size depends on nothing but n. */
-static size_t tile_size(uint32_t n) { return n <= 2048 ? 64 : n <= 16384 ? 256 : 512; }
+static size_t tile_size(uint32_t n) { return n <= 2048 ? 64 : n <= 8192 ? 128 : 256; }
 
 static size_t count_tiles(size_t n, size_t tile)
 {
@@ -44,6 +44,13 @@ static size_t count_tiles(size_t n, size_t tile)
 static float *tile_at(const rk_spd *spd, size_t i, size_t j)
 {
     return spd->tiles + (i * (i + 1) / 2 + j) * spd->tile * spd->tile;
+}
+
+/* Rows of tiles i that are more than filling, in whole steps of the kernel. */
+static size_t rows_of(const rk_spd *spd, size_t i)
+{
+    size_t left = (spd->n - i * spd->tile + RK_SPD_STEP - 1) / RK_SPD_STEP * RK_SPD_STEP;
+    return left < spd->tile ? left : spd->tile;
 }
 
 static void *room(size_t bytes)
@@ -188,7 +195,13 @@ static void prepare_row(void *context, rk_span span)
     (is_below ? lay_strips : lay_turned)(strips, tile, size);
     memset(tile, 0, cells * sizeof *tile);
     memset(product, 0, cells * sizeof *product);
-    s->multiply(&(rk_spd_product){product, strips, s->half_strips, size, .is_b_triangular = 1});
+    s->multiply(&(rk_spd_product){.c = product,
+                                  .a = strips,
+                                  .b = s->half_strips,
+                                  .size = size,
+                                  .rows = rows_of(s->spd, i),
+                                  .columns = size,
+                                  .is_b_triangular = true});
     lay_strips(s->panel + i * cells, product, size);
 }
 
@@ -201,7 +214,12 @@ static void sweep_tile(void *context, rk_span span)
     i -= i * (i + 1) / 2 > span.begin;
     i += (i + 1) * (i + 2) / 2 <= span.begin;
     size_t j = span.begin - i * (i + 1) / 2;
-    s->multiply(&(rk_spd_product){s->spd->tiles + span.begin * cells, s->panel + i * cells, s->panel + j * cells, size,
+    s->multiply(&(rk_spd_product){.c = s->spd->tiles + span.begin * cells,
+                                  .a = s->panel + i * cells,
+                                  .b = s->panel + j * cells,
+                                  .size = size,
+                                  .rows = rows_of(s->spd, i),
+                                  .columns = rows_of(s->spd, j),
                                   .is_half = i == j});
 }
 

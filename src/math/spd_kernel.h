@@ -7,18 +7,19 @@
 #ifndef RECKON_MATH_SPD_KERNEL_H
 #define RECKON_MATH_SPD_KERNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-enum { RK_SPD_STRIP = 16, RK_SPD_RUN = 256 };
+enum { RK_SPD_STRIP = 16, RK_SPD_STEP = 32, RK_SPD_RUN = 256 };
 
-/* C[size x size] -= A B' with A and B as size / 16 strips of depth size; size is a multiple of 64, everything aligned
- * to 64 bytes. */
+/* The first rows x columns of C[size x size] -= A B' with A and B as strips of depth size. All are multiples of
+ * RK_SPD_STEP, everything is aligned to 64 bytes. */
 typedef struct {
     float *c;
     const float *a, *b;
-    size_t size;
-    int is_half;         /* what lies above the diagonal of C need not be touched */
-    int is_b_triangular; /* B is zero above its diagonal */
+    size_t size, rows, columns;
+    bool is_half;         /* what lies above the diagonal of C need not be touched */
+    bool is_b_triangular; /* B is zero above its diagonal */
 } rk_spd_product;
 
 typedef void rk_spd_kernel(const rk_spd_product *product);

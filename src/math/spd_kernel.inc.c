@@ -43,7 +43,7 @@ TARGET __attribute__((always_inline)) static inline void subtract(float *c, cons
 TARGET static void subtract_block(const rk_spd_product *p, size_t first_row, size_t end_row, size_t from, size_t depth)
 {
     size_t size = p->size;
-    for (size_t column = 0; column < size && !(p->is_half && column >= end_row); column += COLUMNS) {
+    for (size_t column = 0; column < p->columns && !(p->is_half && column >= end_row); column += COLUMNS) {
         size_t end = p->is_b_triangular ? column + COLUMNS : size; /* of the terms that are not zero */
         size_t n = end <= from ? 0 : end - from < depth ? end - from : depth;
         const float *b = p->b + column / RK_SPD_STRIP * RK_SPD_STRIP * size + column % RK_SPD_STRIP;
@@ -59,8 +59,8 @@ TARGET void KERNEL(const rk_spd_product *p)
 {
     for (size_t from = 0; from < p->size; from += RK_SPD_RUN) {
         size_t depth = p->size - from < RK_SPD_RUN ? p->size - from : RK_SPD_RUN;
-        for (size_t row = 0; row < p->size; row += BLOCK) {
-            subtract_block(p, row, row + BLOCK < p->size ? row + BLOCK : p->size, from, depth);
+        for (size_t row = 0; row < p->rows; row += BLOCK) {
+            subtract_block(p, row, row + BLOCK < p->rows ? row + BLOCK : p->rows, from, depth);
         }
     }
 }

@@ -334,16 +334,6 @@ static rk_status train_approximate(const settings *s, const rk_item_gram *gram, 
 
 /* ---- either ---- */
 
-static float *make_penalties(const settings *s, const rk_item_gram *gram)
-{
-    uint32_t n = gram->by_item.n_rows;
-    float *penalty = malloc(((size_t)n + 1) * sizeof *penalty);
-    for (uint32_t i = 0; penalty && i < n; i++) {
-        penalty[i] = (float)(s->lambda + s->dropout / (1 - s->dropout) * (double)gram->square[i]);
-    }
-    return penalty;
-}
-
 static rk_status train(const rk_dataset *dataset, const void *settings_, const rk_run *run, rk_model_draft *out,
                        rk_error *err)
 {
@@ -357,7 +347,7 @@ static rk_status train(const rk_dataset *dataset, const void *settings_, const r
     status = status ? status : rk_knn_matrix(dataset, (rk_weigh)s->weigh, s->half_life_days, &out->seen, err);
     status = status ? status : rk_item_gram_init(&gram, &out->seen, s->activity, err);
     if (!status) {
-        penalty = make_penalties(s, &gram);
+        penalty = rk_item_gram_penalties(&gram, s->lambda, s->dropout);
         status = penalty ? RK_OK : rk_fail_memory(err, "penalties");
     }
     if (!status) {

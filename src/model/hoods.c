@@ -132,7 +132,7 @@ uint64_t rk_hoods_bytes(const rk_dataset *dataset, uint32_t candidates, uint32_t
  * are as popular as what is found in histories, not as the mean item. */
 rk_work rk_hoods_work(const rk_dataset *dataset, uint32_t candidates)
 {
-    enum { BYTES_A_PAIR = 24, BYTES_A_USER = 24 }; /* found by trial */
+    enum { BYTES_A_PAIR = 24, BYTES_A_USER = 40 }; /* found by trial */
     double pairs = 0, squares = 0, n = dataset->n_items, events = (double)dataset->n_events;
     for (uint32_t u = 0; u < dataset->n_users; u++) {
         pairs += pow((double)(dataset->user_start[u + 1] - dataset->user_start[u]), 2);

@@ -62,6 +62,16 @@ void rk_item_gram_release(rk_item_gram *gram)
 
 uint64_t rk_item_gram_bytes(uint32_t n_items, uint64_t n_events) { return n_events * 12 + (uint64_t)n_items * 12; }
 
+float *rk_item_gram_penalties(const rk_item_gram *gram, double base, double dropout)
+{
+    uint32_t n = gram->by_item.n_rows;
+    float *penalty = malloc(((size_t)n + 1) * sizeof *penalty);
+    for (uint32_t i = 0; penalty && i < n; i++) {
+        penalty[i] = (float)(base + dropout / (1 - dropout) * (double)gram->square[i]);
+    }
+    return penalty;
+}
+
 void rk_item_gram_lower_row(const rk_item_gram *gram, uint32_t i, float *row)
 {
     const rk_csr *x = &gram->by_user, *y = &gram->by_item;

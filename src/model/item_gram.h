@@ -19,6 +19,9 @@ RK_MUST_CHECK rk_status rk_item_gram_init(rk_item_gram *gram, const rk_csr *take
 void rk_item_gram_release(rk_item_gram *gram); /* accepts a zeroed one */
 uint64_t rk_item_gram_bytes(uint32_t n_items, uint64_t n_events);
 
+/* [n_items] base, and of each item's square the share that leaving out `dropout` of every history at random while
+ * learning comes to, in expectation. Owned; NULL: no memory. */
+float *rk_item_gram_penalties(const rk_item_gram *gram, double base, double dropout);
 /* row[0 .. i] = G[i][0 .. i] */
 void rk_item_gram_lower_row(const rk_item_gram *gram, uint32_t i, float *row);
 /* The largest entry of (G + diag(penalty)) p - e_j, in double. users: [n_users] scratch. */

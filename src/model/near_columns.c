@@ -38,13 +38,10 @@ static int by_id(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Chosen by magnitude, then written in ascending order of items. The selector knows places, not items: with ascending
- * items that is the same order. */
-void rk_near_columns_put(rk_near_columns *columns, uint32_t item, const uint32_t *from, float *weight, uint32_t n,
-                         float threshold, rk_topk *best)
+/* Places of the `most` largest, ascending. The selector knows places, not items: with ascending items that is the same
+ * order. */
+static uint32_t choose(const float *weight, uint32_t n, float threshold, rk_topk *best, uint32_t *place)
 {
-    uint32_t *to = columns->from + (size_t)item * columns->most;
-    float *kept = columns->weight + (size_t)item * columns->most;
     enum { BLOCK = 1024 };
     for (uint32_t first = 0; first < n; first += BLOCK) {
         float size[BLOCK];
@@ -55,8 +52,27 @@ void rk_near_columns_put(rk_near_columns *columns, uint32_t item, const uint32_t
         }
         rk_topk_offer(best, first, size, m, NULL, 0);
     }
-    uint32_t count = (uint32_t)rk_topk_take(best, to, NULL);
-    qsort(to, count, sizeof *to, by_id);
+    uint32_t count = (uint32_t)rk_topk_take(best, place, NULL);
+    qsort(place, count, sizeof *place, by_id);
+    return count;
+}
+
+static uint32_t take_all(const float *weight, uint32_t n, float threshold, uint32_t *place)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        place[count] = i;
+        count += fabsf(weight[i]) > threshold;
+    }
+    return count;
+}
+
+void rk_near_columns_put(rk_near_columns *columns, uint32_t item, const uint32_t *from, const float *weight, uint32_t n,
+                         float threshold, rk_topk *best)
+{
+    uint32_t *to = columns->from + (size_t)item * columns->most;
+    float *kept = columns->weight + (size_t)item * columns->most;
+    uint32_t count = n < columns->most ? take_all(weight, n, threshold, to) : choose(weight, n, threshold, best, to);
     for (uint32_t i = 0; i < count; i++) {
         kept[i] = weight[to[i]];
         to[i] = from ? from[to[i]] : to[i];

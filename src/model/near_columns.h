@@ -22,9 +22,9 @@ void rk_near_columns_release(rk_near_columns *columns); /* accepts a zeroed one 
 uint64_t rk_near_columns_bytes(uint32_t n_items, uint32_t most);
 
 /* Keeps the `most` largest weights by magnitude, of more than threshold each; equal ones by the smaller item.
- * from: [n] ascending, NULL = 0, 1, ...; weight: [n], overwritten. best: a selector for `most`. Items may come in any
+ * from: [n] ascending, NULL = 0, 1, ...; weight: [n]. best: a selector for `most`. Items may come in any
  * order and from any thread, each once. */
-void rk_near_columns_put(rk_near_columns *columns, uint32_t item, const uint32_t *from, float *weight, uint32_t n,
+void rk_near_columns_put(rk_near_columns *columns, uint32_t item, const uint32_t *from, const float *weight, uint32_t n,
                          float threshold, rk_topk *best);
 /* The rows, with values; frees what was collected. */
 RK_MUST_CHECK rk_status rk_near_columns_turn(rk_near_columns *columns, rk_csr *near, rk_error *err);
