@@ -84,9 +84,10 @@ typedef struct {
     float score;
 } entry;
 
+/* Of entries or of bare ids: an id is the first member of an entry. */
 static int by_item(const void *a, const void *b)
 {
-    uint32_t x = ((const entry *)a)->item, y = ((const entry *)b)->item;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
     return (x > y) - (x < y);
 }
 
@@ -156,7 +157,7 @@ typedef struct {
 
 static bool is_in(const uint32_t *items, uint64_t n, uint32_t item)
 {
-    return bsearch(&item, items, n, sizeof *items, by_item) != NULL; /* an id is the first member of an entry */
+    return bsearch(&item, items, n, sizeof *items, by_item) != NULL;
 }
 
 /* The best items of all parts, ascending, each once. */

@@ -29,7 +29,9 @@ static void expect(const rk_model *model, rk_wish wish, rk_best_lists_format for
     rk_text_add(out, format == RK_BEST_LISTS_CSV ? "user,rank,item,score\n" : "");
     for (wish.user = 0; wish.user < rk_model_n_users(model); wish.user++) {
         assert_int_equal(rk_answer_recommend(desk, model, &wish, &answer, &err), RK_OK);
-        rk_text_addf(out, format == RK_BEST_LISTS_CSV ? "" : "{\"user\":\"u%u\",\"items\":[", wish.user);
+        if (format == RK_BEST_LISTS_JSONL) {
+            rk_text_addf(out, "{\"user\":\"u%u\",\"items\":[", wish.user);
+        }
         for (uint32_t i = 0; i < answer.n; i++) {
             rk_text digits = {0};
             rk_text_add_real(&digits, rint((double)answer.score[i] * 1e6) / 1e6);
