@@ -26,12 +26,12 @@ typedef struct {
 #define FIELD(key, fall, words)                                                                                        \
     {                                                                                                                  \
 #key, 0, RK_OPT_REAL, offsetof(search_settings, weight) + sizeof(double) * RK_FIELD_##words, "X", fall,        \
-            "weight of words there", .max = 1000                                                                       \
+            "weight of words there, when an index is made", .max = 1000                                                \
     }
 #define INDEX_OPTIONS                                                                                                  \
-    FIELD(title, "1", TITLE), FIELD(text, "1", TEXT), FIELD(brand, "0.5", BRAND), FIELD(category, "0.5", CATEGORY),  \
+    FIELD(title, "1", TITLE), FIELD(text, "1", TEXT), FIELD(brand, "0.5", BRAND), FIELD(category, "0.5", CATEGORY),    \
         FIELD(attributes, "0.2", ATTRIBUTES),                                                                          \
-        {"k1", 0, RK_OPT_REAL, AT(k1), "X", "0.45", "where repeats stop to count", .min = 0.01, .max = 100},            \
+        {"k1", 0, RK_OPT_REAL, AT(k1), "X", "0.45", "where repeats stop to count", .min = 0.01, .max = 100},           \
         {"b-title", 0, RK_OPT_REAL, AT(b), "X", "0.4", "how much length is held against an item, title", .max = 1},    \
         {"b-text", 0,     RK_OPT_REAL,      offsetof(search_settings, b) + sizeof(double) * RK_FIELD_TEXT,             \
          "X",      "0.8", "the same, text", .max = 1},                                                                 \
@@ -108,7 +108,6 @@ static void tell_index(const rk_call *call, const char *path, const rk_index_rep
         rk_json_u64(&json, "terms", report->n_terms);
         rk_json_u64(&json, "postings", report->n_postings);
         rk_json_u64(&json, "text_bytes", report->text_bytes);
-        rk_json_u64(&json, "index_bytes", report->index_bytes);
         rk_json_real(&json, "wall_s", report->wall_s);
         rk_json_real(&json, "cpu_s", report->cpu_s);
         rk_json_end_object(&json);

@@ -16,7 +16,7 @@
 #include "data/ingest.h"
 
 typedef struct {
-    const char *path;      /* "-": standard input, which needs a map */
+    const char *path;      /* read twice: no standard input */
     const char *into_path; /* a dataset; NULL = none */
     const char *out_path;
     rk_format format;

@@ -51,35 +51,34 @@ static rk_status optional_column(const rk_artefact *artefact, const char *name, 
     return status;
 }
 
-static rk_status open_names(rk_dataset *dataset, rk_error *err)
+const char *const rk_dataset_item_sections[] = {"items.",     "title.",     "category.",   "brand.",  "text.",
+                                                "item.price", "attribute.", "attributes.", "values.", NULL};
+
+static rk_status open_item_names(rk_dataset *dataset, rk_error *err)
 {
-    rk_status status = rk_names_open(dataset->artefact, "users", false, &dataset->users, err);
-    if (status == RK_OK) {
-        status = rk_names_open(dataset->artefact, "items", false, &dataset->items, err);
-    }
-    if (status == RK_OK) {
-        status = rk_names_open(dataset->artefact, "title", true, &dataset->title, err);
-    }
-    if (status == RK_OK) {
-        status = rk_names_open(dataset->artefact, "category", true, &dataset->category, err);
-    }
-    status = status ? status : rk_names_open(dataset->artefact, "brand", true, &dataset->brand, err);
-    status = status ? status : rk_names_open(dataset->artefact, "text", true, &dataset->text, err);
-    if (status) {
-        return status;
-    }
-    dataset->n_users = dataset->users.n;
+    const struct {
+        const char *prefix;
+        rk_names *names;
+    } tables[] = {{"title", &dataset->title},
+                  {"category", &dataset->category},
+                  {"brand", &dataset->brand},
+                  {"text", &dataset->text}};
+    rk_status status = rk_names_open(dataset->artefact, "items", false, &dataset->items, err);
     dataset->n_items = dataset->items.n;
-    if (!dataset->users.order || !dataset->items.order) {
-        return damaged(dataset->artefact, "the names have no order", err);
-    }
-    const rk_names *const each[] = {&dataset->title, &dataset->category, &dataset->brand, &dataset->text};
-    for (size_t i = 0; i < RK_COUNT_OF(each); i++) {
-        if (each[i]->n && each[i]->n != dataset->n_items) {
+    for (size_t i = 0; !status && i < RK_COUNT_OF(tables); i++) {
+        status = rk_names_open(dataset->artefact, tables[i].prefix, true, tables[i].names, err);
+        if (!status && tables[i].names->n && tables[i].names->n != dataset->n_items) {
             return damaged(dataset->artefact, "titles, categories, brands or texts are not one per item", err);
         }
     }
-    return RK_OK;
+    return !status && !dataset->items.order ? damaged(dataset->artefact, "the names have no order", err) : status;
+}
+
+static rk_status open_users(rk_dataset *dataset, rk_error *err)
+{
+    rk_status status = rk_names_open(dataset->artefact, "users", false, &dataset->users, err);
+    dataset->n_users = dataset->users.n;
+    return !status && !dataset->users.order ? damaged(dataset->artefact, "the names have no order", err) : status;
 }
 
 static rk_status open_directions(rk_dataset *dataset, rk_error *err)
@@ -121,7 +120,7 @@ static rk_status open_directions(rk_dataset *dataset, rk_error *err)
 
 static rk_status open_columns(rk_dataset *dataset, rk_error *err)
 {
-    const void *time, *value, *price, *item_price = NULL;
+    const void *time, *value, *price;
     const uint64_t n = dataset->n_events;
     rk_status status = optional_column(dataset->artefact, "event.time", RK_I64, n, &time, err);
     if (status == RK_OK) {
@@ -131,13 +130,9 @@ static rk_status open_columns(rk_dataset *dataset, rk_error *err)
         status = optional_column(dataset->artefact, "event.price", RK_F32, n, &price, err);
     }
     if (status == RK_OK) {
-        status = optional_column(dataset->artefact, "item.price", RK_F32, dataset->n_items, &item_price, err);
-    }
-    if (status == RK_OK) {
         dataset->event_time = time;
         dataset->event_value = value;
         dataset->event_price = price;
-        dataset->item_price = item_price;
     }
     return status;
 }
@@ -172,18 +167,35 @@ static rk_status open_attributes(rk_dataset *dataset, rk_error *err)
     return RK_OK;
 }
 
+static rk_status open_items(rk_dataset *dataset, rk_error *err)
+{
+    const void *price = NULL;
+    rk_status status = open_item_names(dataset, err);
+    status = status ? status : optional_column(dataset->artefact, "item.price", RK_F32, dataset->n_items, &price, err);
+    dataset->item_price = price;
+    return status ? status : open_attributes(dataset, err);
+}
+
+rk_status rk_dataset_open_items(rk_artefact *artefact, rk_dataset *out, rk_error *err)
+{
+    rk_dataset dataset = {.artefact = artefact};
+    rk_status status = open_items(&dataset, err);
+    if (!status) {
+        *out = dataset;
+    }
+    return status;
+}
+
 /* The artefact becomes the dataset's, or is closed. */
 static rk_status open_artefact(rk_artefact *artefact, rk_dataset *out, rk_error *err)
 {
+    static rk_status (*const steps[])(rk_dataset *, rk_error *) = {open_users, open_items, open_directions,
+                                                                   open_columns};
     rk_dataset dataset = {.artefact = artefact};
-    rk_status status = open_names(&dataset, err);
-    if (status == RK_OK) {
-        status = open_directions(&dataset, err);
+    rk_status status = RK_OK;
+    for (size_t i = 0; i < RK_COUNT_OF(steps) && !status; i++) {
+        status = steps[i](&dataset, err);
     }
-    if (status == RK_OK) {
-        status = open_columns(&dataset, err);
-    }
-    status = status ? status : open_attributes(&dataset, err);
     if (status) {
         rk_artefact_close(dataset.artefact);
         return status;
@@ -210,6 +222,15 @@ void rk_dataset_close(rk_dataset *dataset)
 {
     rk_artefact_close(dataset->artefact);
     *dataset = (rk_dataset){0};
+}
+
+int64_t rk_dataset_newest(const rk_dataset *dataset)
+{
+    int64_t latest = INT64_MIN;
+    for (uint64_t e = 0; dataset->event_time && e < dataset->n_events; e++) {
+        latest = dataset->event_time[e] > latest ? dataset->event_time[e] : latest;
+    }
+    return latest;
 }
 
 /* ---- the matrix ---- */

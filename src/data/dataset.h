@@ -52,6 +52,15 @@ RK_MUST_CHECK rk_status rk_dataset_open(const char *path, rk_dataset *out, rk_er
 RK_MUST_CHECK rk_status rk_dataset_load(const char *path, rk_dataset *out, rk_error *err);
 void rk_dataset_close(rk_dataset *dataset); /* accepts a zeroed one */
 
+/* Prefixes of the sections that say what the items are, ended by NULL: for artefacts that take them over. */
+extern const char *const rk_dataset_item_sections[];
+/* The item tables of an artefact that has taken them over, and nothing else; out->artefact is borrowed. */
+RK_MUST_CHECK rk_status rk_dataset_open_items(rk_artefact *artefact, rk_dataset *out, rk_error *err);
+
+/* The time of the newest event, INT64_MIN without times: from which ages count, so that a log of last year is read
+ * today as it was then. */
+int64_t rk_dataset_newest(const rk_dataset *dataset);
+
 /* How events of one (user, item) pair become one matrix entry. */
 typedef enum {
     RK_PAIR_ONE,   /* 1 */

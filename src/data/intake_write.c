@@ -255,18 +255,10 @@ static rk_status add_events(rk_artefact_writer *writer, const rk_intake *intake,
 
 static rk_status copy_items_of(rk_artefact_writer *writer, const rk_dataset *like, rk_error *err)
 {
-    static const char *const prefixes[] = {"users.", "items.",     "title.",     "category.",   "brand.",
-                                           "text.",  "item.price", "attribute.", "attributes.", "values."};
+    static const char *const users[] = {"users.", NULL};
     rk_status status = rk_artefact_add_parent(writer, like->artefact, err);
-    for (size_t s = 0; s < rk_artefact_n_sections(like->artefact) && !status; s++) {
-        const rk_section *section = rk_artefact_section_at(like->artefact, s);
-        for (size_t p = 0; p < RK_COUNT_OF(prefixes) && !status; p++) {
-            if (strncmp(section->name, prefixes[p], strlen(prefixes[p])) == 0) {
-                status = rk_artefact_add_copy(writer, section, err);
-            }
-        }
-    }
-    return status;
+    status = status ? status : rk_artefact_add_copies(writer, like->artefact, users, err);
+    return status ? status : rk_artefact_add_copies(writer, like->artefact, rk_dataset_item_sections, err);
 }
 
 static rk_status add_items(rk_artefact_writer *writer, const rk_intake *intake, const rk_ingest_report *report,

@@ -219,17 +219,8 @@ static rk_status write_no_events(rk_artefact_writer *writer, rk_error *err)
 
 static rk_status copy_events(const rk_dataset *dataset, rk_artefact_writer *writer, rk_error *err)
 {
-    static const char *const prefixes[] = {"user.", "event.", "item.event", "users.", "types."};
-    rk_status status = RK_OK;
-    for (size_t s = 0; s < rk_artefact_n_sections(dataset->artefact) && !status; s++) {
-        const rk_section *section = rk_artefact_section_at(dataset->artefact, s);
-        for (size_t p = 0; p < RK_COUNT_OF(prefixes) && !status; p++) {
-            if (strncmp(section->name, prefixes[p], strlen(prefixes[p])) == 0) {
-                status = rk_artefact_add_copy(writer, section, err);
-            }
-        }
-    }
-    return status;
+    static const char *const prefixes[] = {"user.", "event.", "item.event", "users.", "types.", NULL};
+    return rk_artefact_add_copies(writer, dataset->artefact, prefixes, err);
 }
 
 rk_status rk_shelf_write(const rk_shelf *shelf, const rk_dataset *dataset, rk_artefact_writer *writer, rk_error *err)

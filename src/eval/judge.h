@@ -1,9 +1,13 @@
 /* judge.h - how good a search is, by what people judged: ratings of items for queries, or TREC topics and qrels.
  *
  * Every query is asked of the whole index; items that nobody judged count as no good. Figures are means over the
- * queries that have a good item at all: ndcg@10     sum over the first 10 of rating / log2(rank + 1), divided by the
- * same sum of the best ratings first map         mean over the good items of (good ones so far) / rank, in the first
- * 1,000 p@10, p@30  share of the first k that are good mrr         1 / rank of the first good one Good: rated above 0.
+ * queries that have a good item, one rated above 0, at all:
+ *
+ *   ndcg@10     sum over the first 10 of rating / log2(rank + 1), divided by the same sum of the best ratings first
+ *   map         mean over the good items of (good ones so far) / rank, in the first 1,000
+ *   p@10, p@30  share of the first k that are good
+ *   mrr         1 / rank of the first good one
+ *
  * Judged items that the index does not know cannot be found and count against it, as in trec_eval.
  */
 #ifndef RECKON_EVAL_JUDGE_H

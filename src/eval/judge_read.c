@@ -218,7 +218,7 @@ static rk_slice next_word(const char **at, const char *end)
     return (rk_slice){begin, (size_t)(*at - begin)};
 }
 
-/* "1 Q0 CACM-1410 1" a line. Queries are the names of the topics for now. */
+/* "1 Q0 CACM-1410 1" a line. A query is the name of its topic; read_topics gives it words. */
 static rk_status read_qrels(const char *path, const rk_text *text, pile *p, rk_error *err)
 {
     const char *end = text->at + text->n;

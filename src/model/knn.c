@@ -15,18 +15,9 @@
 
 /* ---- the matrix ---- */
 
-static int64_t newest(const rk_dataset *dataset)
-{
-    int64_t latest = INT64_MIN;
-    for (uint64_t e = 0; e < dataset->n_events; e++) {
-        latest = dataset->event_time[e] > latest ? dataset->event_time[e] : latest;
-    }
-    return latest;
-}
-
 rk_status rk_knn_ages(const rk_dataset *dataset, double half_life_days, float **out, rk_error *err)
 {
-    int64_t now = newest(dataset);
+    int64_t now = rk_dataset_newest(dataset);
     float *age = malloc(((size_t)dataset->n_events + 1) * sizeof *age);
     if (!age) {
         return rk_fail_memory(err, "ages of events");

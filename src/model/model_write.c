@@ -82,19 +82,8 @@ static rk_status add_rows(const place *w, const char *const names[3], const rk_c
 
 static rk_status add_names(rk_artefact_writer *w, const rk_dataset *dataset, rk_error *err)
 {
-    static const char *const tables[] = {"users.", "items.", "title."};
-    for (size_t i = 0; i < rk_artefact_n_sections(dataset->artefact); i++) {
-        const rk_section *section = rk_artefact_section_at(dataset->artefact, i);
-        for (size_t t = 0; t < RK_COUNT_OF(tables); t++) {
-            if (strncmp(section->name, tables[t], strlen(tables[t])) == 0) {
-                rk_status status = rk_artefact_add_copy(w, section, err);
-                if (status) {
-                    return status;
-                }
-            }
-        }
-    }
-    return RK_OK;
+    static const char *const tables[] = {"users.", "items.", "title.", NULL};
+    return rk_artefact_add_copies(w, dataset->artefact, tables, err);
 }
 
 /* Each different category of the dataset once. */

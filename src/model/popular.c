@@ -33,15 +33,6 @@ static const rk_option options[] = {
      .max = 36500},
 };
 
-static int64_t newest(const rk_dataset *dataset)
-{
-    int64_t latest = INT64_MIN;
-    for (uint64_t e = 0; e < dataset->n_events; e++) {
-        latest = dataset->event_time[e] > latest ? dataset->event_time[e] : latest;
-    }
-    return latest;
-}
-
 static double event_weight(const settings *s, double age_s)
 {
     double days = age_s / 86400;
@@ -53,7 +44,7 @@ static double event_weight(const settings *s, double age_s)
 
 static rk_status count_events(const rk_dataset *dataset, const settings *s, float *score)
 {
-    int64_t now = newest(dataset);
+    int64_t now = rk_dataset_newest(dataset);
     for (uint32_t i = 0; i < dataset->n_items; i++) {
         double sum = 0;
         for (uint64_t at = dataset->item_start[i]; at < dataset->item_start[i + 1]; at++) {

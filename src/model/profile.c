@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "model/knn.h"
 #include "model/model_inside.h"
 #include "model/popular.h"
 
@@ -222,36 +223,6 @@ static rk_status keep_state(const things *t, const settings *s, const rk_csr *se
     return RK_OK;
 }
 
-/* Values of what was taken: an event counts 2^(-age / half-life). */
-static rk_status age_values(const rk_dataset *d, double half_life_days, rk_csr *seen, rk_error *err)
-{
-    int64_t now = INT64_MIN;
-    if (!(half_life_days > 0)) {
-        return RK_OK;
-    }
-    if (!d->event_time) {
-        return rk_fail(err, RK_BAD_INPUT, "half-life needs event times, which this dataset has not");
-    }
-    seen->value = calloc((size_t)seen->start[seen->n_rows] + 1, sizeof *seen->value);
-    if (!seen->value) {
-        return rk_fail_memory(err, "ages");
-    }
-    for (uint64_t e = 0; e < d->n_events; e++) {
-        now = d->event_time[e] > now ? d->event_time[e] : now;
-    }
-    for (uint32_t u = 0; u < d->n_users; u++) {
-        for (uint64_t e = d->user_start[u]; e < d->user_start[u + 1]; e++) {
-            uint64_t low = seen->start[u], high = seen->start[u + 1];
-            while (low + 1 < high) {
-                uint64_t middle = low + (high - low) / 2;
-                *(seen->col[middle] <= d->event_item[e] ? &low : &high) = middle;
-            }
-            seen->value[low] += (float)exp2(-(double)(now - d->event_time[e]) / 86400 / half_life_days);
-        }
-    }
-    return RK_OK;
-}
-
 static rk_status train(const rk_dataset *dataset, const void *settings_, const rk_run *run, rk_model_draft *out,
                        rk_error *err)
 {
@@ -260,7 +231,8 @@ static rk_status train(const rk_dataset *dataset, const void *settings_, const r
     things t = {0};
     out->n_users = dataset->n_users;
     out->n_items = dataset->n_items;
-    rk_status status = rk_dataset_matrix(dataset, RK_PAIR_ONE, &out->seen, err);
+    rk_weigh weigh = s->half_life_days > 0 ? RK_WEIGH_COUNT : RK_WEIGH_ONE; /* each event by its age, or all alike */
+    rk_status status = rk_knn_matrix(dataset, weigh, s->half_life_days, &out->seen, err);
     status = status ? status : find_things(dataset, s, &t, err);
     float *takers = status ? NULL : rk_popular_takers(&out->seen);
     out->item_bias = status ? NULL : rk_popular_bias(&out->seen, BIAS);
@@ -269,7 +241,6 @@ static rk_status train(const rk_dataset *dataset, const void *settings_, const r
     }
     status = status ? status : make_rows(&t, takers, &out->near, err);
     status = status ? status : keep_state(&t, s, &out->seen, out, err);
-    status = status ? status : age_values(dataset, s->half_life_days, &out->seen, err);
     free(takers);
     free(t.feature);
     return status;

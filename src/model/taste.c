@@ -163,10 +163,7 @@ rk_status rk_taste_base_new(const rk_dataset *dataset, double half_life_days, rk
     }
     b->dataset = dataset;
     b->half_life_days = half_life_days;
-    b->now = INT64_MIN;
-    for (uint64_t e = 0; dataset->event_time && e < dataset->n_events; e++) {
-        b->now = dataset->event_time[e] > b->now ? dataset->event_time[e] : b->now;
-    }
+    b->now = rk_dataset_newest(dataset);
     rk_status status = sort_prices(b, err);
     for (kind k = 0; k < N_KINDS && !status; k++) {
         status = open_kind(b, k, err);

@@ -112,6 +112,9 @@ RK_MUST_CHECK rk_status rk_artefact_append(rk_artefact_writer *writer, const voi
 RK_MUST_CHECK rk_status rk_artefact_end(rk_artefact_writer *writer, rk_error *err);
 /* A verbatim copy of a section of another artefact. */
 RK_MUST_CHECK rk_status rk_artefact_add_copy(rk_artefact_writer *writer, const rk_section *section, rk_error *err);
+/* Copies of all sections whose names begin with one of the prefixes, a list that ends with NULL. */
+RK_MUST_CHECK rk_status rk_artefact_add_copies(rk_artefact_writer *writer, const rk_artefact *from,
+                                               const char *const *prefixes, rk_error *err);
 json_t *rk_artefact_writer_meta(rk_artefact_writer *writer); /* object to fill, borrowed */
 RK_MUST_CHECK rk_status rk_artefact_add_parent(rk_artefact_writer *writer, const rk_artefact *parent, rk_error *err);
 /* Ends the writer, well or not; on failure nothing is left under the path. making: NULL = unknown, zeros. After any

@@ -175,6 +175,21 @@ rk_status rk_artefact_add_copy(rk_artefact_writer *writer, const rk_section *sec
     return rk_artefact_add(writer, section->name, section->type, section->rows, section->cols, section->data, err);
 }
 
+rk_status rk_artefact_add_copies(rk_artefact_writer *writer, const rk_artefact *from, const char *const *prefixes,
+                                 rk_error *err)
+{
+    rk_status status = RK_OK;
+    for (size_t s = 0; s < rk_artefact_n_sections(from) && !status; s++) {
+        const rk_section *section = rk_artefact_section_at(from, s);
+        bool is_wanted = false;
+        for (const char *const *prefix = prefixes; *prefix; prefix++) {
+            is_wanted |= strncmp(section->name, *prefix, strlen(*prefix)) == 0;
+        }
+        status = is_wanted ? rk_artefact_add_copy(writer, section, err) : RK_OK;
+    }
+    return status;
+}
+
 json_t *rk_artefact_writer_meta(rk_artefact_writer *writer) { return writer->meta; }
 
 rk_status rk_artefact_add_parent(rk_artefact_writer *writer, const rk_artefact *parent, rk_error *err)

@@ -2,8 +2,9 @@
  *
  * Ranking is BM25F (Robertson, Zaragoza, Taylor, "Simple BM25 extension to multiple weighted fields", CIKM 2004):
  *     tf(t, d) = sum over fields of weight * times / (1 - b + b * length / mean length)
- *     score    = sum over terms of weight_t * idf(t) * (k1 + 1) tf / (k1 + tf),  idf = ln(1 + (N - n + 1/2) / (n +
- * 1/2)) with the length of a field in bytes, which are known before it is read. tf is kept in one byte, in steps of a
+ *     score    = sum over terms of weight_t * idf(t) * (k1 + 1) tf / (k1 + tf)
+ *     idf      = ln(1 + (N - n + 1/2) / (n + 1/2))
+ * with the length of a field in bytes, which are known before it is read. tf is kept in one byte, in steps of a
  * 25th of an octave; a term's contribution is a whole number of 2^-16, so that sums do not depend on their order and
  * every way of finding the best items finds the same ones.
  *
@@ -53,7 +54,7 @@ rk_index_options rk_index_defaults(void);
 
 typedef struct {
     uint32_t n_items, n_terms;
-    uint64_t n_postings, text_bytes, index_bytes;
+    uint64_t n_postings, text_bytes;
     double wall_s, cpu_s;
 } rk_index_report;
 

@@ -378,22 +378,6 @@ static void fill_meta(json_t *meta, const rk_index_options *o, uint32_t n_items)
     json_object_set_new(meta, "keep_stops", json_boolean(o->analysis.keep_stops));
 }
 
-static rk_status copy_items(const rk_dataset *dataset, rk_artefact_writer *writer, rk_error *err)
-{
-    static const char *const prefixes[] = {"items.",     "title.",     "category.",   "brand.", "text.",
-                                           "item.price", "attribute.", "attributes.", "values."};
-    rk_status status = RK_OK;
-    for (size_t s = 0; s < rk_artefact_n_sections(dataset->artefact) && !status; s++) {
-        const rk_section *section = rk_artefact_section_at(dataset->artefact, s);
-        for (size_t p = 0; p < RK_COUNT_OF(prefixes) && !status; p++) {
-            if (strncmp(section->name, prefixes[p], strlen(prefixes[p])) == 0) {
-                status = rk_artefact_add_copy(writer, section, err);
-            }
-        }
-    }
-    return status;
-}
-
 static rk_status write_index(const building *b, const char *path, rk_stopwatch watch, rk_index_report *report,
                              rk_error *err)
 {
@@ -403,7 +387,7 @@ static rk_status write_index(const building *b, const char *path, rk_stopwatch w
     status = status ? status : rk_artefact_add_parent(writer, b->dataset->artefact, err);
     status = status ? status : rk_names_add_keys(writer, "terms", b->terms, NULL, n_terms, true, err);
     status = status ? status : make_lists(b, writer, report, err);
-    status = status ? status : copy_items(b->dataset, writer, err);
+    status = status ? status : rk_artefact_add_copies(writer, b->dataset->artefact, rk_dataset_item_sections, err);
     if (status) {
         rk_artefact_abort(writer);
         return status;

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/map.h"
 #include "text/index_parts.h"
 
 static rk_status damaged(const rk_index *x, const char *what, rk_error *err)
@@ -45,64 +44,11 @@ static rk_status open_meta(rk_index *x, rk_error *err)
     return RK_OK;
 }
 
-/* ---- item tables ---- */
-
-static rk_status open_table(rk_index *x, const char *prefix, bool is_optional, rk_names *out, rk_error *err)
+static rk_status open_items_of(rk_index *x, rk_error *err)
 {
-    rk_status status = rk_names_open(x->artefact, prefix, is_optional, out, err);
-    return !status && out->n && out->n != x->n_items ? damaged(x, "a table has not one row for each item", err)
-                                                     : status;
-}
-
-static rk_status open_attributes(rk_index *x, rk_error *err)
-{
-    rk_dataset *d = &x->items;
-    const rk_section *start, *name, *value;
-    if (!rk_artefact_find(x->artefact, "attribute.start")) {
-        return RK_OK;
-    }
-    rk_status status =
-        rk_artefact_need(x->artefact, "attribute.start", RK_U64, (uint64_t)x->n_items + 1, 1, &start, err);
-    status = status ? status : rk_artefact_need(x->artefact, "attribute.name", RK_U32, UINT64_MAX, 1, &name, err);
-    status = status ? status : rk_artefact_need(x->artefact, "attribute.value", RK_U32, name->rows, 1, &value, err);
-    status = status ? status : rk_names_open(x->artefact, "attributes", false, &d->attributes, err);
-    status = status ? status : rk_names_open(x->artefact, "values", false, &d->values, err);
-    if (status) {
-        return status;
-    }
-    d->attribute_start = start->data;
-    d->attribute_name = name->data;
-    d->attribute_value = value->data;
-    bool is_good = d->attribute_start[0] == 0 && d->attribute_start[x->n_items] == name->rows && d->attributes.order &&
-                   d->values.order;
-    for (uint32_t i = 0; is_good && i < x->n_items; i++) {
-        is_good = d->attribute_start[i] <= d->attribute_start[i + 1];
-    }
-    for (uint64_t a = 0; is_good && a < name->rows; a++) {
-        is_good = d->attribute_name[a] < d->attributes.n && d->attribute_value[a] < d->values.n;
-    }
-    return is_good ? RK_OK : damaged(x, "attributes are out of range", err);
-}
-
-static rk_status open_items(rk_index *x, rk_error *err)
-{
-    rk_dataset *d = &x->items;
-    const rk_section *price;
-    rk_status status = rk_names_open(x->artefact, "items", false, &d->items, err);
-    x->n_items = d->n_items = d->items.n;
-    if (!status && !d->items.order) {
-        return damaged(x, "its items cannot be looked up", err);
-    }
-    status = status ? status : open_table(x, "title", true, &d->title, err);
-    status = status ? status : open_table(x, "category", true, &d->category, err);
-    status = status ? status : open_table(x, "brand", true, &d->brand, err);
-    status = status ? status : open_table(x, "text", true, &d->text, err);
-    if (!status && rk_artefact_find(x->artefact, "item.price")) {
-        status = rk_artefact_need(x->artefact, "item.price", RK_F32, x->n_items, 1, &price, err);
-        d->item_price = status ? NULL : price->data;
-    }
-    d->artefact = x->artefact;
-    return status ? status : open_attributes(x, err);
+    rk_status status = rk_dataset_open_items(x->artefact, &x->items, err);
+    x->n_items = x->items.n_items;
+    return status;
 }
 
 /* ---- lists ---- */
@@ -227,7 +173,7 @@ rk_status rk_index_open(const char *path, rk_index **out, rk_error *err)
     }
     rk_status status = rk_artefact_open(path, "search", &x->artefact, err);
     status = status ? status : open_meta(x, err);
-    status = status ? status : open_items(x, err);
+    status = status ? status : open_items_of(x, err);
     status = status ? status : open_lists(x, err);
     if (status) {
         rk_index_close(x);
