@@ -71,6 +71,8 @@ extern const rk_model_kind rk_model_kind_popular;
 extern const rk_model_kind rk_model_kind_als;
 extern const rk_model_kind rk_model_kind_mf;
 extern const rk_model_kind rk_model_kind_graph;
+extern const rk_model_kind rk_model_kind_bpr;
+extern const rk_model_kind rk_model_kind_logistic;
 extern const rk_model_kind rk_model_kind_hybrid;
 extern const rk_model_kind rk_model_kind_itemknn;
 extern const rk_model_kind rk_model_kind_userknn;

@@ -11,6 +11,8 @@ static const rk_model_kind *const kinds[] = {
     &rk_model_kind_trending,
     &rk_model_kind_als,
     &rk_model_kind_mf,
+    &rk_model_kind_bpr,
+    &rk_model_kind_logistic,
     &rk_model_kind_itemknn,
     &rk_model_kind_userknn,
     &rk_model_kind_ease,
