@@ -19,10 +19,23 @@ typedef struct {
     double alpha, activity, shrink, power, k1, b;
 } rk_knn_settings;
 
-/* Rows of an option table over a struct that holds an rk_knn_settings as `alike`; the words differ with what is alike.
- */
+/* For the rows of a struct that holds an rk_knn_settings as `alike`; their words differ with what is alike. */
 #define RK_KNN_CHOICES "cosine|tfidf|bm25|jaccard|conditional"
-#define RK_WEIGH_CHOICES "one|count|log|sum"
+
+/* Rows over a struct with `weigh` (int, an rk_weigh) and `half_life_days`, for rk_knn_matrix. tuned: values to search,
+ * or NULL. */
+#define RK_WEIGH_ROW(type, tuned)                                                                                      \
+    {                                                                                                                  \
+        .name = "weigh", .kind = RK_OPT_CHOICE, .field = offsetof(type, weigh), .value = "HOW", .fallback = "one",     \
+        .help = "events of one user and item: one in all, their count, its log2(1 + n), or the sum of their values",   \
+        .choices = "one|count|log|sum", .tune = tuned                                                                  \
+    }
+#define RK_HALF_LIFE_ROW(type, what)                                                                                   \
+    {                                                                                                                  \
+        .name = "half-life", .kind = RK_OPT_REAL, .field = offsetof(type, half_life_days), .value = "DAYS",            \
+        .fallback = "0", .help = what " loses half its weight in so many days; 0 = never", .max = 36500,               \
+        .is_log_scale = true                                                                                           \
+    }
 
 /* Values of the user x item matrix: 1 for each pair, the number of its events, the logarithm of one more than that, or
  * the sum of its values, where an event counts 2^(-age / half_life_days) when half_life_days > 0. Negative sums are 0.

@@ -70,13 +70,7 @@ static const rk_option options[] = {
      .fallback = "2",
      .help = "events of what everybody takes, added to every history",
      .max = 1e6},
-    {.name = "half-life",
-     .kind = RK_OPT_REAL,
-     .field = offsetof(settings, half_life_days),
-     .value = "DAYS",
-     .fallback = "0",
-     .help = "an event loses half its weight in so many days; 0 = never",
-     .max = 36500},
+    RK_HALF_LIFE_ROW(settings, "an event"),
 };
 
 /* ---- what items have ---- */
