@@ -11,13 +11,14 @@
 #include "eval/judge.h"
 #include "report/table.h"
 #include "text/question.h"
+#include "text/spell.h"
 
 /* ---- an index, or one made of a dataset for the moment ---- */
 
 typedef struct {
     double weight[RK_N_FIELDS], b[RK_N_FIELDS], k1;
     const char *stemmer;
-    bool keep_stops;
+    bool keep_stops, bare;
     const char *out, *facets, *topics, *qrels;
     uint64_t n;
 } search_settings;
@@ -96,6 +97,7 @@ static rk_status open_index(const rk_call *call, rk_index **out, rk_error *err)
 static const rk_option index_option_rows[] = {
     {"output", 'o', RK_OPT_TEXT, AT(out), "S.rk", .help = "index to write (required)", .is_output = true},
     INDEX_OPTIONS,
+    {"bare", 0, RK_OPT_FLAG, AT(bare), .help = "keep no words to correct misspelt ones by"},
 };
 
 static void tell_index(const rk_call *call, const char *path, const rk_index_report *report)
@@ -125,6 +127,7 @@ static rk_status run_index(const rk_call *call, rk_error *err)
 {
     const search_settings *s = call->settings;
     rk_index_options options = index_options(s);
+    options.is_bare = s->bare;
     rk_index_report report;
     if (!s->out) {
         return rk_fail(err, RK_BAD_USAGE, "index wants -o S.rk, the index to write");
@@ -152,6 +155,7 @@ typedef struct {
     const rk_index *index;
     const rk_question *question;
     const rk_findings *found;
+    rk_correction correction;
     rk_arena *arena;
 } telling;
 
@@ -226,6 +230,9 @@ static rk_status tell_json(const telling *t, rk_error *err)
         }
         rk_json_end_array(&json);
     }
+    if (t->correction.n_changed > 0) {
+        rk_json_string(&json, "did_you_mean", t->correction.text);
+    }
     rk_json_object(&json, "facets");
     rk_status status = each_facet(t, facet_json, &json, err);
     rk_json_end_object(&json);
@@ -253,7 +260,31 @@ static rk_status tell_words(const telling *t, rk_error *err)
     for (size_t i = 0; i < t->question->n_unknown; i++) {
         rk_text_addf(t->call->out, "no item has '%.*s'\n", (int)t->question->unknown[i].n, t->question->unknown[i].at);
     }
+    if (t->correction.n_changed > 0) {
+        rk_text_addf(t->call->out, "did you mean '%.*s'?\n", (int)t->correction.text.n, t->correction.text.at);
+    }
     return each_facet(t, facet_words, NULL, err);
+}
+
+/* What was meant by words that no item has. */
+static rk_status correct(telling *t, rk_error *err)
+{
+    const rk_question *q = t->question;
+    rk_slice text = rk_slice_of(t->call->words[1]);
+    uint32_t known[RK_SEARCH_TERMS_MAX];
+    rk_speller *speller = NULL;
+    if (q->n_unknown == 0) {
+        return RK_OK;
+    }
+    for (size_t i = 0; i < q->n_terms; i++) {
+        known[i] = q->term[i].term;
+    }
+    rk_status status = rk_speller_new(t->index, &speller, err);
+    status = status ? status
+                    : rk_spell_mend(speller, text, q->unknown, q->n_unknown, known, q->n_terms, t->arena,
+                                    &t->correction, err);
+    rk_speller_free(speller);
+    return status;
 }
 
 static rk_status run_search(const rk_call *call, rk_error *err)
@@ -268,7 +299,8 @@ static rk_status run_search(const rk_call *call, rk_error *err)
     status = status ? status : rk_asker_new(index, &asker, err);
     status = status ? status : rk_question_read(asker, rk_slice_of(call->words[1]), &question, err);
     status = status ? status : rk_question_answer(asker, &question, s->n, &arena, &found, err);
-    telling t = {call, index, &question, &found, &arena};
+    telling t = {.call = call, .index = index, .question = &question, .found = &found, .arena = &arena};
+    status = status ? status : correct(&t, err);
     status = status ? status : call->common.json ? tell_json(&t, err) : tell_words(&t, err);
     rk_asker_free(asker);
     rk_arena_release(&arena);

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/map.h"
 #include "base/vec.h"
+#include "text/letters.h"
 #include "text/units.h"
 
 enum { JOIN_WORDS_MAX = 6, JOIN_BYTES_MAX = 64, KNOWN_MAX = 1 << 18, WORD_BYTES_MAX = 255, FOLD_MAX = 32 };
@@ -32,7 +33,7 @@ typedef struct {
 
 typedef struct {
     rk_slice text; /* at NULL: a stop word */
-    uint32_t tag;
+    uint32_t tag[2];
 } known_stem;
 
 typedef struct {
@@ -146,18 +147,12 @@ typedef struct {
 
 static bool is_combining(utf8proc_int32_t c) { return c >= 0x300 && c < 0x370; }
 
-static bool is_han(utf8proc_int32_t c)
-{
-    return (c >= 0x3040 && c < 0x3100) || (c >= 0x3400 && c < 0xa000) || (c >= 0xf900 && c < 0xfb00) ||
-           (c >= 0x20000 && c < 0x32000);
-}
-
 static char_class class_of(utf8proc_int32_t c)
 {
     if (c < 128) {
         return ascii_class[c];
     }
-    if (is_han(c)) {
+    if (rk_is_han(c)) {
         return CHAR_HAN;
     }
     switch (utf8proc_category(c)) {
@@ -387,7 +382,7 @@ static void mark_words(rk_analyser *a, rk_slice text)
 
 static void push(rk_analyser *a, rk_slice term, const word *first, const word *last, uint32_t position, size_t n_words)
 {
-    rk_token token = {term, position, first->begin, last->end, (uint16_t)n_words, NULL};
+    rk_token token = {term, term, position, first->begin, last->end, (uint16_t)n_words, NULL};
     a->is_short |= !rk_vec_push(&a->tokens, &token);
 }
 
@@ -428,7 +423,7 @@ static known_stem *stem_of(rk_analyser *a, const word *w)
     rk_slice text = folded_of(a, w);
     uint32_t id = rk_interner_add(a->known, text);
     if (id == a->stem.n) {
-        known_stem stem = {make_stem(a, text, w->kind), 0};
+        known_stem stem = {make_stem(a, text, w->kind), {0, 0}};
         a->is_short |= !rk_vec_push(&a->stem, &stem);
     }
     a->is_short |= id == RK_NO_ID;
@@ -479,6 +474,9 @@ static void emit_word(rk_analyser *a, const word *w, uint32_t position)
         push(a, stem->text, w, w, position, 1);
         a->is_short |=
             !rk_vec_push(&a->tagged, &(tagged){a->tokens.n - 1, (size_t)(stem - (known_stem *)a->stem.data)});
+        if (!a->is_short) {
+            ((rk_token *)a->tokens.data)[a->tokens.n - 1].word = text;
+        }
     }
 }
 
@@ -571,7 +569,7 @@ rk_status rk_analyse(rk_analyser *a, rk_slice text, const rk_token **tokens, siz
     }
     for (size_t i = 0; i < a->tagged.n && !a->is_short; i++) {
         const tagged *t = (const tagged *)a->tagged.data + i;
-        ((rk_token *)a->tokens.data)[t->token].tag = &((known_stem *)a->stem.data)[t->stem].tag;
+        ((rk_token *)a->tokens.data)[t->token].tag = ((known_stem *)a->stem.data)[t->stem].tag;
     }
     *tokens = a->tokens.data;
     *n = a->tokens.n;

@@ -28,11 +28,12 @@ typedef struct {
 
 typedef struct {
     rk_slice term;       /* in the analyser's memory, until its next call */
+    rk_slice word;       /* the same before it was stemmed */
     uint32_t position;   /* of its first word, from 0 */
     uint32_t begin, end; /* bytes of the text that it stands for */
     uint16_t n_words;    /* 1: a word; more: these many words from position on, joined into one */
-    uint32_t *tag; /* of words seen before: a number of the caller's, 0 at first, the same for the same word as long
-                      as the analyser knows it; NULL: none is kept */
+    uint32_t *tag; /* of words seen before: two numbers of the caller's, 0 at first, the same for the same word as long
+                      as the analyser knows it; NULL: none are kept */
 } rk_token;
 
 typedef struct rk_analyser rk_analyser;

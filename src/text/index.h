@@ -20,6 +20,7 @@
  *   block.most     u8   [n_blocks]       its largest level
  *   posting.id     u32  [...]            padded to 16 bytes a block
  *   posting.level  u8   [n_postings]
+ *   words.* word.*                       words as they are written (words.h)
  *   items.* title.* ... attribute.*      as in the dataset
  * Meta: fields and their weights, k1, b, stemmer.
  *
@@ -49,6 +50,7 @@ typedef struct {
     double b[RK_N_FIELDS];      /* 0..1: how much length is held against an item */
     double k1;
     rk_analysis analysis;
+    bool is_bare; /* no words for corrections are kept */
 } rk_index_options;
 rk_index_options rk_index_defaults(void);
 

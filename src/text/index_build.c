@@ -54,6 +54,8 @@ typedef struct {
     /* of the batch at hand */
     rk_vec term, item, level; /* uint32_t, uint32_t, uint8_t */
     rk_vec batches;           /* batch */
+    uint32_t at;              /* the item at hand */
+    rk_words_builder *words;  /* NULL: none are kept */
     uint64_t text_bytes;
     bool is_short;
 } building;
@@ -94,7 +96,7 @@ static rk_status add_text(building *b, rk_slice text, double each, rk_error *err
         *sum += (float)each;
     }
     b->text_bytes += text.n;
-    return status;
+    return status || !b->words ? status : rk_words_builder_add(b->words, b->at, tokens, n, err);
 }
 
 static double each_of(const building *b, rk_field field, size_t n_bytes)
@@ -136,6 +138,7 @@ static rk_status add_attributes(building *b, uint32_t item, rk_error *err)
 static rk_status add_item(building *b, uint32_t item, rk_error *err)
 {
     rk_status status = RK_OK;
+    b->at = item;
     for (rk_field f = 0; !status && f < RK_FIELD_ATTRIBUTES; f++) {
         const rk_names *names = names_of(b->dataset, f);
         rk_slice text = item < names->n ? rk_names_get(names, item) : (rk_slice){"", 0};
@@ -387,6 +390,7 @@ static rk_status write_index(const building *b, const char *path, rk_stopwatch w
     status = status ? status : rk_artefact_add_parent(writer, b->dataset->artefact, err);
     status = status ? status : rk_names_add_keys(writer, "terms", b->terms, NULL, n_terms, true, err);
     status = status ? status : make_lists(b, writer, report, err);
+    status = status || !b->words ? status : rk_words_builder_write(b->words, writer, err);
     status = status ? status : rk_artefact_add_copies(writer, b->dataset->artefact, rk_dataset_item_sections, err);
     if (status) {
         rk_artefact_abort(writer);
@@ -415,6 +419,7 @@ static void release(building *b)
     rk_vec_release(&b->item);
     rk_vec_release(&b->level);
     rk_interner_free(b->terms);
+    rk_words_builder_free(b->words);
     rk_analyser_free(b->analyser);
 }
 
@@ -425,14 +430,15 @@ static rk_status build(const rk_dataset *dataset, const rk_index_options *option
     building b = {.options = options,
                   .dataset = dataset,
                   .terms = rk_interner_new(),
+                  .words = options->is_bare ? NULL : rk_words_builder_new(),
                   .sum = {.item_bytes = sizeof(float)},
                   .touched = {.item_bytes = sizeof(uint32_t)},
                   .term = {.item_bytes = sizeof(uint32_t)},
                   .item = {.item_bytes = sizeof(uint32_t)},
                   .level = {.item_bytes = 1},
                   .batches = {.item_bytes = sizeof(batch)}};
-    rk_status status =
-        b.terms ? rk_analyser_new(&options->analysis, &b.analyser, err) : rk_fail_memory(err, "the terms of an index");
+    rk_status status = b.terms && (b.words || options->is_bare) ? rk_analyser_new(&options->analysis, &b.analyser, err)
+                                                                : rk_fail_memory(err, "the terms of an index");
     status = status ? status : read_items(&b, run, err);
     status = status ? status : write_index(&b, path, watch, report, err);
     report->n_items = dataset->n_items;

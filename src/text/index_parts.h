@@ -4,6 +4,7 @@
 
 #include "text/block.h"
 #include "text/index.h"
+#include "text/words.h"
 
 enum { RK_RAW_BITS = 255, RK_LEVELS = 256 };
 static const uint32_t RK_SCORE_ONE = 1u << 16; /* a contribution of 1 */
@@ -25,6 +26,7 @@ struct rk_index {
     const uint8_t *block_bits, *block_most;
     const uint32_t *posting_id;
     const uint8_t *posting_level;
+    rk_words words;         /* n 0: built without */
     rk_dataset items;       /* its item tables; borrows the artefact */
     double gain[RK_LEVELS]; /* (k1 + 1) tf / (k1 + tf) of a level */
 };

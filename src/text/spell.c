@@ -1,0 +1,402 @@
+/* spell.c - see spell.h. A word w typed for a word v has the score ln items(v) - 4 edits, less 1.5 when its first
+ * letter is another (people start a word right), plus what the other words say: up to 2.5 when many items have v with
+ * them, and -2.5 when none has: the noisy channel (Kernighan, Church, Gale, "A spelling correction program based on a
+ * noisy channel model", COLING 1990) with round numbers for the odds of an edit.
+ */
+#include "text/spell.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "text/index_parts.h"
+#include "text/letters.h"
+
+enum { TOGETHER_TRIED = 8, TOGETHER_ITEMS = 16, KNOWN_TERMS = 3, PART_LETTERS_MIN = 3 };
+static const double EDIT = 4, FIRST_LETTER = 1.5, TOGETHER = 2.5;
+
+struct rk_speller {
+    const rk_index *index;
+    const rk_words *words;
+    rk_lexicon forward, backward;
+    uint8_t *least; /* [2 * runs] of both */
+    rk_analyser *analyser;
+    rk_search_desk *desk;
+    rk_vec hits;       /* rk_fuzzy_hit */
+    rk_vec candidates; /* rk_spelling */
+    rk_arena room;     /* words in two, of the call at hand */
+};
+
+/* ---- the speller ---- */
+
+rk_status rk_speller_new(const rk_index *index, rk_speller **out, rk_error *err)
+{
+    const rk_words *w = &index->words;
+    size_t runs = ((size_t)w->names.n + RK_FUZZY_RUN - 1) / RK_FUZZY_RUN;
+    rk_speller *s = calloc(1, sizeof *s);
+    if (!s) {
+        return rk_fail_memory(err, "a speller");
+    }
+    *s = (rk_speller){.index = index,
+                      .words = w,
+                      .least = malloc(2 * runs + 1),
+                      .desk = rk_search_desk_new(),
+                      .hits = {.item_bytes = sizeof(rk_fuzzy_hit)},
+                      .candidates = {.item_bytes = sizeof(rk_spelling)}};
+    rk_status status = s->least && s->desk ? RK_OK : rk_fail_memory(err, "a speller");
+    status = status ? status : rk_analyser_new(&index->options.analysis, &s->analyser, err);
+    if (status) {
+        rk_speller_free(s);
+        return status;
+    }
+    rk_lexicon_fill_least(w->shared, w->names.n, s->least);
+    rk_lexicon_fill_least(w->ended, w->names.n, s->least + runs);
+    s->forward = (rk_lexicon){&w->names, NULL, w->shared, s->least, false};
+    s->backward = (rk_lexicon){&w->names, w->backward, w->ended, s->least + runs, true};
+    *out = s;
+    return RK_OK;
+}
+
+void rk_speller_free(rk_speller *s)
+{
+    if (s) {
+        rk_analyser_free(s->analyser);
+        rk_search_desk_free(s->desk);
+        rk_vec_release(&s->hits);
+        rk_vec_release(&s->candidates);
+        rk_arena_release(&s->room);
+        free(s->least);
+        free(s);
+    }
+}
+
+/* ---- candidates ---- */
+
+static bool same_start(rk_slice a, rk_slice b)
+{
+    size_t n = a.n ? rk_letter_after(a.at, a.at + a.n) : 0;
+    return n <= b.n && memcmp(a.at, b.at, n) == 0;
+}
+
+static double score_of(rk_slice typed, rk_slice word, uint32_t items, unsigned edits)
+{
+    return log(items) - EDIT * edits - (same_start(typed, word) ? 0 : FIRST_LETTER);
+}
+
+static bool add_near_words(rk_speller *s, rk_slice word)
+{
+    rk_vec_clear(&s->hits);
+    if (!rk_fuzzy_words(&s->forward, &s->backward, word, rk_fuzzy_edits_for(word), &s->hits)) {
+        return false;
+    }
+    const rk_fuzzy_hit *hits = s->hits.data;
+    for (size_t i = 0; i < s->hits.n; i++) {
+        uint32_t id = hits[i].begin, items = s->words->items[id];
+        rk_slice found = rk_names_get(&s->words->names, id);
+        rk_spelling one = {found, items, hits[i].edits, score_of(word, found, items, hits[i].edits)};
+        if (!rk_vec_push(&s->candidates, &one)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static uint32_t items_of(const rk_speller *s, rk_slice word)
+{
+    uint32_t id = s->words->names.n > 0 ? rk_names_find(&s->words->names, word) : RK_NO_ID;
+    return id == RK_NO_ID ? 0 : s->words->items[id];
+}
+
+/* Terms of a text's words, each once, behind those in terms; at most n_max in all. */
+static rk_status find_terms(rk_speller *s, rk_slice text, uint32_t *terms, size_t *n, size_t n_max, rk_error *err)
+{
+    const rk_token *tokens;
+    size_t n_tokens = 0;
+    rk_status status = rk_analyse(s->analyser, text, &tokens, &n_tokens, err);
+    for (size_t i = 0; !status && i < n_tokens && *n < n_max; i++) {
+        uint32_t term = tokens[i].n_words == 1 ? rk_index_find(s->index, tokens[i].term) : RK_NO_ID;
+        bool is_new = term != RK_NO_ID;
+        for (size_t k = 0; k < *n; k++) {
+            is_new &= terms[k] != term;
+        }
+        if (is_new) {
+            terms[(*n)++] = term;
+        }
+    }
+    return status;
+}
+
+/* How many items have a text's words and all the known terms, up to TOGETHER_ITEMS. */
+static rk_status count_together(rk_speller *s, rk_slice text, const uint32_t *known, size_t n_known, size_t *n,
+                                rk_error *err)
+{
+    enum { TERMS_MAX = KNOWN_TERMS + 4 };
+    uint32_t terms[TERMS_MAX], items[TOGETHER_ITEMS];
+    float scores[TOGETHER_ITEMS];
+    rk_search_term list[TERMS_MAX];
+    size_t n_terms = n_known < KNOWN_TERMS ? n_known : KNOWN_TERMS;
+    for (size_t i = 0; i < n_terms; i++) {
+        terms[i] = known[i];
+    }
+    rk_status status = find_terms(s, text, terms, &n_terms, TERMS_MAX, err);
+    for (size_t i = 0; i < n_terms; i++) {
+        list[i] = (rk_search_term){terms[i], 1};
+    }
+    rk_search search = {.terms = list, .n_terms = n_terms, .n_required = n_terms};
+    *n = status || n_terms == 0 ? 0 : rk_search_best(s->desk, s->index, &search, TOGETHER_ITEMS, items, scores);
+    return status;
+}
+
+/* A word in two, when both are words that items have together. */
+static rk_status add_splits(rk_speller *s, rk_slice word, rk_error *err)
+{
+    const char *end = word.at + word.n;
+    size_t n = rk_letters_count(word), i = 0;
+    rk_status status = RK_OK;
+    for (const char *at = word.at; !status && at < end && n <= RK_FUZZY_LETTERS_MAX; i++) {
+        rk_slice left = {word.at, (size_t)(at - word.at)}, right = {at, (size_t)(end - at)};
+        at += rk_letter_after(at, end);
+        if (i < PART_LETTERS_MIN || n - i < PART_LETTERS_MIN) {
+            continue;
+        }
+        uint32_t a = items_of(s, left), b = a > 0 ? items_of(s, right) : 0, items = a < b ? a : b;
+        char *both = items > 0 ? rk_arena_take(&s->room, word.n + 2, 1, 1) : NULL;
+        if (!both && items > 0) {
+            return rk_fail_memory(err, "corrections");
+        }
+        if (both) {
+            memcpy(both, left.at, left.n);
+            both[left.n] = ' ';
+            memcpy(both + left.n + 1, right.at, right.n);
+            size_t together = 0;
+            rk_spelling one = {{both, word.n + 1}, items, 1, score_of(word, left, items, 1)};
+            status = count_together(s, one.word, NULL, 0, &together, err);
+            if (!status && together > 0 && !rk_vec_push(&s->candidates, &one)) {
+                return rk_fail_memory(err, "corrections");
+            }
+        }
+    }
+    return status;
+}
+
+static int best_first(const void *a, const void *b)
+{
+    const rk_spelling *x = a, *y = b;
+    if (x->score != y->score) {
+        return x->score > y->score ? -1 : 1;
+    }
+    return rk_slice_compare(x->word, y->word);
+}
+
+static void sort_candidates(rk_speller *s)
+{
+    if (s->candidates.n > 1) {
+        qsort(s->candidates.data, s->candidates.n, sizeof(rk_spelling), best_first);
+    }
+}
+
+/* What the other words say of the best few. */
+static rk_status weigh_together(rk_speller *s, const uint32_t *known, size_t n_known, rk_error *err)
+{
+    rk_spelling *c = s->candidates.data;
+    rk_status status = RK_OK;
+    for (size_t i = 0; !status && i < s->candidates.n; i++) {
+        size_t n = 0;
+        if (i < TOGETHER_TRIED) {
+            status = count_together(s, c[i].word, known, n_known, &n, err);
+        }
+        c[i].score += n > 0 ? TOGETHER * log1p((double)n) / log1p(TOGETHER_ITEMS) : -TOGETHER;
+    }
+    return status;
+}
+
+/* Fills s->candidates, best first. */
+static rk_status find_candidates(rk_speller *s, rk_slice word, const uint32_t *known, size_t n_known, rk_error *err)
+{
+    rk_vec_clear(&s->candidates);
+    rk_arena_clear(&s->room);
+    if (!add_near_words(s, word)) {
+        return rk_fail_memory(err, "corrections");
+    }
+    rk_status status = items_of(s, word) == 0 ? add_splits(s, word, err) : RK_OK;
+    sort_candidates(s);
+    if (!status && n_known > 0) {
+        status = weigh_together(s, known, n_known, err);
+        sort_candidates(s);
+    }
+    return status;
+}
+
+rk_status rk_spell_correct(rk_speller *s, rk_slice word, const uint32_t *known, size_t n_known, rk_spelling *out,
+                           size_t n_max, size_t *n, rk_error *err)
+{
+    rk_status status = find_candidates(s, word, known, n_known, err);
+    *n = status ? 0 : s->candidates.n < n_max ? s->candidates.n : n_max;
+    if (*n > 0) {
+        memcpy(out, s->candidates.data, *n * sizeof *out);
+    }
+    return status;
+}
+
+/* ---- questions ---- */
+
+static bool has_digit(rk_slice word)
+{
+    for (size_t i = 0; i < word.n; i++) {
+        if (word.at[i] >= '0' && word.at[i] <= '9') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_letter(char c) { return (unsigned char)c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+/* The word on one side of another, one blank between them; n 0: none. */
+static rk_slice beside(rk_slice text, rk_slice word, bool is_behind)
+{
+    const char *at = is_behind ? word.at + word.n : word.at, *end = text.at + text.n, *begin;
+    if (is_behind) {
+        begin = at < end && *at == ' ' ? ++at : at;
+        while (at < end && is_letter(*at)) {
+            at++;
+        }
+        bool is_whole = at == end || *at == ' ';
+        return begin > word.at + word.n && is_whole ? (rk_slice){begin, (size_t)(at - begin)} : (rk_slice){begin, 0};
+    }
+    end = at > text.at && at[-1] == ' ' ? --at : at;
+    while (at > text.at && is_letter(at[-1])) {
+        at--;
+    }
+    bool is_whole = at == text.at || at[-1] == ' ';
+    return end < word.at && is_whole ? (rk_slice){at, (size_t)(end - at)} : (rk_slice){at, 0};
+}
+
+/* The folded form of what may be corrected, in the arena; n 0: not one word of letters. */
+static rk_status fold_word(rk_speller *s, rk_slice typed, rk_arena *arena, rk_slice *out, rk_error *err)
+{
+    const rk_token *tokens;
+    size_t n = 0;
+    *out = (rk_slice){"", 0};
+    rk_status status = rk_analyse(s->analyser, typed, &tokens, &n, err);
+    if (status || n != 1 || has_digit(tokens[0].word) || rk_starts_han(tokens[0].word)) {
+        return status;
+    }
+    const char *copy = rk_arena_copy(arena, tokens[0].word.at, tokens[0].word.n);
+    *out = (rk_slice){copy, tokens[0].word.n};
+    return copy ? RK_OK : rk_fail_memory(err, "corrections");
+}
+
+/* A part of the question and what takes its place. */
+typedef struct {
+    rk_slice typed, word;
+} mending;
+
+/* Two typed words that are one of the index: the unknown one with the one behind or before it. */
+static rk_status mend_joined(rk_speller *s, rk_slice text, rk_slice unknown, rk_arena *arena, mending *out,
+                             rk_error *err)
+{
+    uint32_t most = 0;
+    for (int side = 0; side < 2; side++) {
+        rk_slice other = beside(text, unknown, side == 1), word, parts[2] = {other, unknown};
+        if (other.n == 0 || other.n + unknown.n > RK_WORD_BYTES_MAX) {
+            continue;
+        }
+        if (side == 1) {
+            parts[0] = unknown;
+            parts[1] = other;
+        }
+        char joined[RK_WORD_BYTES_MAX];
+        memcpy(joined, parts[0].at, parts[0].n);
+        memcpy(joined + parts[0].n, parts[1].at, parts[1].n);
+        rk_status status = fold_word(s, (rk_slice){joined, parts[0].n + parts[1].n}, arena, &word, err);
+        if (status) {
+            return status;
+        }
+        uint32_t items = word.n > 0 ? items_of(s, word) : 0;
+        if (items > most) {
+            most = items;
+            *out = (mending){{parts[0].at, (size_t)(parts[1].at + parts[1].n - parts[0].at)}, word};
+        }
+    }
+    return RK_OK;
+}
+
+static rk_status mend_word(rk_speller *s, rk_slice text, rk_slice unknown, const uint32_t *known, size_t n_known,
+                           rk_arena *arena, mending *out, rk_error *err)
+{
+    rk_spelling best;
+    size_t n = 0;
+    rk_slice word;
+    *out = (mending){unknown, {"", 0}};
+    rk_status status = fold_word(s, unknown, arena, &word, err);
+    if (status || word.n == 0) {
+        return status;
+    }
+    status = mend_joined(s, text, unknown, arena, out, err);
+    if (status || out->word.n > 0) {
+        return status;
+    }
+    status = rk_spell_correct(s, word, known, n_known, &best, 1, &n, err);
+    if (!status && n > 0) {
+        const char *copy = rk_arena_copy(arena, best.word.at, best.word.n);
+        out->word = (rk_slice){copy, best.word.n};
+        status = copy ? RK_OK : rk_fail_memory(err, "corrections");
+    }
+    return status;
+}
+
+/* The text with the mendings, in order, in their places. */
+static rk_status put_in(rk_slice text, const mending *mendings, size_t n, rk_arena *arena, rk_correction *out,
+                        rk_error *err)
+{
+    size_t n_bytes = text.n;
+    for (size_t i = 0; i < n; i++) {
+        n_bytes += mendings[i].word.n;
+    }
+    char *bytes = rk_arena_take(arena, n_bytes + 1, 1, 1), *to = bytes;
+    const char *from = text.at;
+    if (!bytes) {
+        return rk_fail_memory(err, "corrections");
+    }
+    for (size_t i = 0; i < n; i++) {
+        const mending *m = &mendings[i];
+        if (m->typed.at < from) {
+            continue; /* went into the one before */
+        }
+        memcpy(to, from, (size_t)(m->typed.at - from));
+        to += m->typed.at - from;
+        memcpy(to, m->word.at, m->word.n);
+        to += m->word.n;
+        from = m->typed.at + m->typed.n;
+        out->n_changed++;
+    }
+    memcpy(to, from, (size_t)(text.at + text.n - from));
+    to += text.at + text.n - from;
+    out->text = (rk_slice){bytes, (size_t)(to - bytes)};
+    return RK_OK;
+}
+
+rk_status rk_spell_mend(rk_speller *s, rk_slice text, const rk_slice *unknown, size_t n_unknown, const uint32_t *known,
+                        size_t n_known, rk_arena *arena, rk_correction *out, rk_error *err)
+{
+    uint32_t terms[KNOWN_TERMS];
+    size_t n_terms = n_known < KNOWN_TERMS ? n_known : KNOWN_TERMS, n = 0;
+    mending *mendings = RK_TAKE(arena, mending, n_unknown + 1);
+    rk_status status = mendings ? RK_OK : rk_fail_memory(err, "corrections");
+    *out = (rk_correction){{"", 0}, 0};
+    for (size_t i = 0; i < n_terms; i++) {
+        terms[i] = known[i];
+    }
+    for (size_t i = 0; !status && i < n_unknown; i++) {
+        mending *m = &mendings[n];
+        status = mend_word(s, text, unknown[i], terms, n_terms, arena, m, err);
+        if (!status && m->word.n > 0) {
+            n++;
+            status = find_terms(s, m->word, terms, &n_terms, KNOWN_TERMS, err);
+        }
+    }
+    return status || n == 0 ? status : put_in(text, mendings, n, arena, out, err);
+}
