@@ -19,7 +19,7 @@ typedef struct {
     double weight[RK_N_FIELDS], b[RK_N_FIELDS], k1;
     const char *stemmer;
     bool keep_stops, bare;
-    const char *out, *facets, *topics, *qrels;
+    const char *out, *queries, *facets, *topics, *qrels;
     uint64_t n;
 } search_settings;
 
@@ -97,7 +97,8 @@ static rk_status open_index(const rk_call *call, rk_index **out, rk_error *err)
 static const rk_option index_option_rows[] = {
     {"output", 'o', RK_OPT_TEXT, AT(out), "S.rk", .help = "index to write (required)", .is_output = true},
     INDEX_OPTIONS,
-    {"bare", 0, RK_OPT_FLAG, AT(bare), .help = "keep no words to correct misspelt ones by"},
+    {"queries", 0, RK_OPT_TEXT, AT(queries), "FILE", .help = "CSV of what was asked, for suggestions: query,count"},
+    {"bare", 0, RK_OPT_FLAG, AT(bare), .help = "keep no words and phrases to correct and suggest by"},
 };
 
 static void tell_index(const rk_call *call, const char *path, const rk_index_report *report)
@@ -128,6 +129,7 @@ static rk_status run_index(const rk_call *call, rk_error *err)
     const search_settings *s = call->settings;
     rk_index_options options = index_options(s);
     options.is_bare = s->bare;
+    options.queries = s->queries;
     rk_index_report report;
     if (!s->out) {
         return rk_fail(err, RK_BAD_USAGE, "index wants -o S.rk, the index to write");

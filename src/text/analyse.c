@@ -29,7 +29,12 @@ typedef struct {
     uint32_t begin, end;
     hold hold;
     kind kind;
+    uint32_t first; /* of a HAN word: its characters in `places` */
 } word;
+
+typedef struct {
+    uint32_t begin, end;
+} place;
 
 typedef struct {
     rk_slice text; /* at NULL: a stop word */
@@ -48,6 +53,7 @@ struct rk_analyser {
     rk_arena stems;
     rk_vec folded; /* char */
     rk_vec words;  /* word */
+    rk_vec places; /* place: in the text, of the characters of HAN words */
     rk_vec tokens; /* rk_token */
     rk_vec tagged; /* tagged: which tokens are known stems; their tags are pointed to when all are there */
     rk_arena joined;
@@ -83,6 +89,7 @@ rk_status rk_analyser_new(const rk_analysis *analysis, rk_analyser **out, rk_err
                            .stem = {.item_bytes = sizeof(known_stem)},
                            .folded = {.item_bytes = 1},
                            .words = {.item_bytes = sizeof(word)},
+                           .places = {.item_bytes = sizeof(place)},
                            .tokens = {.item_bytes = sizeof(rk_token)},
                            .tagged = {.item_bytes = sizeof(tagged)}};
     } else if (stemmer) {
@@ -108,6 +115,7 @@ void rk_analyser_free(rk_analyser *a)
         rk_vec_release(&a->stem);
         rk_vec_release(&a->folded);
         rk_vec_release(&a->words);
+        rk_vec_release(&a->places);
         rk_vec_release(&a->tokens);
         rk_vec_release(&a->tagged);
         free(a);
@@ -193,11 +201,15 @@ static void put(scan *s, const char *bytes, size_t n, kind next, uint32_t begin,
     word *w = last_word(s);
     bool goes_on = w && s->is_open && !must_cut(w, next) && w->n + n <= WORD_BYTES_MAX;
     if (!goes_on) {
-        word fresh = {(uint32_t)s->a->folded.n, 0, begin, end, w && s->is_open ? FLUSH : s->gap, next};
+        word fresh = {(uint32_t)s->a->folded.n, 0, begin, end, w && s->is_open ? FLUSH : s->gap, next,
+                      (uint32_t)s->a->places.n};
         s->a->is_short |= !rk_vec_push(&s->a->words, &fresh);
         w = last_word(s);
     }
     s->a->is_short |= !rk_vec_extend(&s->a->folded, bytes, n);
+    for (size_t at = 0; next == HAN && at < n; at += rk_letter_after(bytes + at, bytes + n)) {
+        s->a->is_short |= !rk_vec_push(&s->a->places, &(place){begin, end});
+    }
     if (s->a->is_short) {
         return;
     }
@@ -246,7 +258,7 @@ static void put_inch(scan *s, uint32_t begin)
 {
     const word *w = last_word(s);
     if (w && s->is_open && (w->kind == DIGITS) && !s->a->is_short) {
-        word inch = {(uint32_t)s->a->folded.n, 4, begin, s->at, FLUSH, INCH};
+        word inch = {(uint32_t)s->a->folded.n, 4, begin, s->at, FLUSH, INCH, 0};
         s->a->is_short |= !rk_vec_push(&s->a->words, &inch) || !rk_vec_extend(&s->a->folded, "inch", 4);
     }
     s->is_open = false;
@@ -352,7 +364,7 @@ static bool merge_number(rk_analyser *a, word *left, const word *right, rk_slice
     memcpy(bytes + at, bytes + left->at, left->n);
     bytes[at + left->n] = '.';
     memcpy(bytes + at + left->n + n_point, bytes + right->at, right->n);
-    *left = (word){(uint32_t)at, (uint32_t)n, left->begin, right->end, left->hold, right->kind};
+    *left = (word){(uint32_t)at, (uint32_t)n, left->begin, right->end, left->hold, right->kind, 0};
     return true;
 }
 
@@ -505,18 +517,26 @@ static size_t compound_words(const word *w, const word *end)
     return n;
 }
 
-static size_t character_bytes(unsigned char c) { return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4; }
+/* Characters from..to - 1 of a Han word as a token. */
+static void push_han(rk_analyser *a, const word *w, rk_slice term, size_t from, size_t to, uint32_t position,
+                     size_t n_words)
+{
+    const place *places = (const place *)a->places.data + w->first;
+    rk_token token = {term, term, position, places[from].begin, places[to - 1].end, (uint16_t)n_words, NULL};
+    a->is_short |= !rk_vec_push(&a->tokens, &token);
+}
 
 /* Overlapping pairs; a lone character is itself. Returns how many positions they take. */
 static uint32_t emit_pairs(rk_analyser *a, const word *w, uint32_t position)
 {
     rk_slice text = folded_of(a, w);
+    const char *end = text.at + text.n;
     uint32_t n = 0;
-    for (size_t at = 0; at < text.n;) {
-        size_t one = character_bytes((unsigned char)text.at[at]);
-        size_t two = at + one < text.n ? character_bytes((unsigned char)text.at[at + one]) : 0;
+    for (const char *at = text.at; at < end;) {
+        size_t one = rk_letter_after(at, end), two = at + one < end ? rk_letter_after(at + one, end) : 0;
         if (two > 0 || n == 0) {
-            push(a, (rk_slice){text.at + at, one + two}, w, w, position + n++, 1);
+            push_han(a, w, (rk_slice){at, one + two}, n, n + (two > 0 ? 2 : 1), position + n, 1);
+            n++;
         }
         at += one;
     }
@@ -557,6 +577,7 @@ rk_status rk_analyse(rk_analyser *a, rk_slice text, const rk_token **tokens, siz
     }
     rk_vec_clear(&a->folded);
     rk_vec_clear(&a->words);
+    rk_vec_clear(&a->places);
     rk_vec_clear(&a->tokens);
     rk_vec_clear(&a->tagged);
     rk_arena_clear(&a->joined);

@@ -21,6 +21,7 @@
  *   posting.id     u32  [...]            padded to 16 bytes a block
  *   posting.level  u8   [n_postings]
  *   words.* word.*                       words as they are written (words.h)
+ *   phrases.* phrase.* said.*            what may be suggested (phrases.h)
  *   items.* title.* ... attribute.*      as in the dataset
  * Meta: fields and their weights, k1, b, stemmer.
  *
@@ -50,7 +51,8 @@ typedef struct {
     double b[RK_N_FIELDS];      /* 0..1: how much length is held against an item */
     double k1;
     rk_analysis analysis;
-    bool is_bare; /* no words for corrections are kept */
+    bool is_bare;        /* no words for corrections and no phrases for suggestions are kept */
+    const char *queries; /* NULL, or a CSV of what was asked (phrases.h) */
 } rk_index_options;
 rk_index_options rk_index_defaults(void);
 

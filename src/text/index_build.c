@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "text/index_parts.h"
+#include "text/index_words.h"
 
 enum { BATCH_ITEMS = 1 << 16, PROGRESS_ITEMS = 1 << 14 };
 
@@ -55,7 +56,8 @@ typedef struct {
     rk_vec term, item, level; /* uint32_t, uint32_t, uint8_t */
     rk_vec batches;           /* batch */
     uint32_t at;              /* the item at hand */
-    rk_words_builder *words;  /* NULL: none are kept */
+    rk_field field;           /* of it, being read */
+    rk_index_words *words;    /* NULL: none are kept */
     uint64_t text_bytes;
     bool is_short;
 } building;
@@ -96,7 +98,7 @@ static rk_status add_text(building *b, rk_slice text, double each, rk_error *err
         *sum += (float)each;
     }
     b->text_bytes += text.n;
-    return status || !b->words ? status : rk_words_builder_add(b->words, b->at, tokens, n, err);
+    return status ? status : rk_index_words_add(b->words, b->at, b->field, tokens, n, err);
 }
 
 static double each_of(const building *b, rk_field field, size_t n_bytes)
@@ -129,6 +131,7 @@ static rk_status add_attributes(building *b, uint32_t item, rk_error *err)
         return RK_OK;
     }
     double each = each_of(b, RK_FIELD_ATTRIBUTES, attribute_bytes(d, item));
+    b->field = RK_FIELD_ATTRIBUTES;
     for (uint64_t a = d->attribute_start[item]; !status && a < d->attribute_start[item + 1]; a++) {
         status = add_text(b, rk_names_get(&d->values, d->attribute_value[a]), each, err);
     }
@@ -143,6 +146,7 @@ static rk_status add_item(building *b, uint32_t item, rk_error *err)
         const rk_names *names = names_of(b->dataset, f);
         rk_slice text = item < names->n ? rk_names_get(names, item) : (rk_slice){"", 0};
         if (text.n > 0 && b->options->weight[f] > 0) {
+            b->field = f;
             status = add_text(b, text, each_of(b, f, text.n), err);
         }
     }
@@ -390,7 +394,7 @@ static rk_status write_index(const building *b, const char *path, rk_stopwatch w
     status = status ? status : rk_artefact_add_parent(writer, b->dataset->artefact, err);
     status = status ? status : rk_names_add_keys(writer, "terms", b->terms, NULL, n_terms, true, err);
     status = status ? status : make_lists(b, writer, report, err);
-    status = status || !b->words ? status : rk_words_builder_write(b->words, writer, err);
+    status = status ? status : rk_index_words_write(b->words, writer, err);
     status = status ? status : rk_artefact_add_copies(writer, b->dataset->artefact, rk_dataset_item_sections, err);
     if (status) {
         rk_artefact_abort(writer);
@@ -419,7 +423,7 @@ static void release(building *b)
     rk_vec_release(&b->item);
     rk_vec_release(&b->level);
     rk_interner_free(b->terms);
-    rk_words_builder_free(b->words);
+    rk_index_words_free(b->words);
     rk_analyser_free(b->analyser);
 }
 
@@ -430,15 +434,15 @@ static rk_status build(const rk_dataset *dataset, const rk_index_options *option
     building b = {.options = options,
                   .dataset = dataset,
                   .terms = rk_interner_new(),
-                  .words = options->is_bare ? NULL : rk_words_builder_new(),
                   .sum = {.item_bytes = sizeof(float)},
                   .touched = {.item_bytes = sizeof(uint32_t)},
                   .term = {.item_bytes = sizeof(uint32_t)},
                   .item = {.item_bytes = sizeof(uint32_t)},
                   .level = {.item_bytes = 1},
                   .batches = {.item_bytes = sizeof(batch)}};
-    rk_status status = b.terms && (b.words || options->is_bare) ? rk_analyser_new(&options->analysis, &b.analyser, err)
-                                                                : rk_fail_memory(err, "the terms of an index");
+    rk_status status =
+        b.terms ? rk_analyser_new(&options->analysis, &b.analyser, err) : rk_fail_memory(err, "the terms of an index");
+    status = status ? status : rk_index_words_new(dataset, b.terms, options, &b.words, err);
     status = status ? status : read_items(&b, run, err);
     status = status ? status : write_index(&b, path, watch, report, err);
     report->n_items = dataset->n_items;

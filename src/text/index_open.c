@@ -176,6 +176,7 @@ rk_status rk_index_open(const char *path, rk_index **out, rk_error *err)
     status = status ? status : open_items_of(x, err);
     status = status ? status : open_lists(x, err);
     status = status ? status : rk_words_open(x->artefact, &x->words, err);
+    status = status ? status : rk_phrases_open(x->artefact, &x->phrases, err);
     if (status) {
         rk_index_close(x);
         return status;

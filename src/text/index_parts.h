@@ -4,6 +4,7 @@
 
 #include "text/block.h"
 #include "text/index.h"
+#include "text/phrases.h"
 #include "text/words.h"
 
 enum { RK_RAW_BITS = 255, RK_LEVELS = 256 };
@@ -27,6 +28,7 @@ struct rk_index {
     const uint32_t *posting_id;
     const uint8_t *posting_level;
     rk_words words;         /* n 0: built without */
+    rk_phrases phrases;     /* the same */
     rk_dataset items;       /* its item tables; borrows the artefact */
     double gain[RK_LEVELS]; /* (k1 + 1) tf / (k1 + tf) of a level */
 };

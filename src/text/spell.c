@@ -340,7 +340,7 @@ static rk_status mend_word(rk_speller *s, rk_slice text, rk_slice unknown, const
         return status;
     }
     status = rk_spell_correct(s, word, known, n_known, &best, 1, &n, err);
-    if (!status && n > 0) {
+    if (!status && n > 0 && !rk_slice_equal(best.word, word)) {
         const char *copy = rk_arena_copy(arena, best.word.at, best.word.n);
         out->word = (rk_slice){copy, best.word.n};
         status = copy ? RK_OK : rk_fail_memory(err, "corrections");

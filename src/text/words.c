@@ -62,18 +62,25 @@ rk_status rk_words_open(const rk_artefact *a, rk_words *out, rk_error *err)
 
 typedef struct {
     uint32_t items, last; /* items that have the word; the last of them */
+    double weight;
 } count;
 
 struct rk_words_builder {
+    const rk_dataset *dataset;
     rk_interner *words;
     rk_vec counts; /* count of each */
 };
 
-rk_words_builder *rk_words_builder_new(void)
+double rk_item_weight(const rk_dataset *d, uint32_t item)
+{
+    return 1 + (d->item_start ? (double)(d->item_start[item + 1] - d->item_start[item]) : 0);
+}
+
+rk_words_builder *rk_words_builder_new(const rk_dataset *dataset)
 {
     rk_words_builder *b = calloc(1, sizeof *b);
     if (b) {
-        *b = (rk_words_builder){rk_interner_new(), {.item_bytes = sizeof(count)}};
+        *b = (rk_words_builder){dataset, rk_interner_new(), {.item_bytes = sizeof(count)}};
     }
     if (b && !b->words) {
         free(b);
@@ -112,7 +119,7 @@ static uint32_t number_of(rk_words_builder *b, const rk_token *token)
     uint32_t number = LEFT_OUT;
     if (is_kept(token->word)) {
         number = rk_interner_add(b->words, token->word);
-        count fresh = {0, RK_NO_ID};
+        count fresh = {0, RK_NO_ID, 0};
         if (number == RK_NO_ID || (number == b->counts.n && !rk_vec_push(&b->counts, &fresh))) {
             return 0;
         }
@@ -126,6 +133,7 @@ static uint32_t number_of(rk_words_builder *b, const rk_token *token)
 
 rk_status rk_words_builder_add(rk_words_builder *b, uint32_t item, const rk_token *tokens, size_t n, rk_error *err)
 {
+    double weight = rk_item_weight(b->dataset, item);
     for (size_t i = 0; i < n; i++) {
         uint32_t number = number_of(b, &tokens[i]);
         if (number == 0) {
@@ -133,11 +141,22 @@ rk_status rk_words_builder_add(rk_words_builder *b, uint32_t item, const rk_toke
         }
         if (number != LEFT_OUT) {
             count *c = (count *)b->counts.data + number - 1;
-            c->items += c->last != item;
-            c->last = item;
+            if (c->last != item) {
+                c->items++;
+                c->weight += weight;
+                c->last = item;
+            }
         }
     }
     return RK_OK;
+}
+
+uint32_t rk_words_builder_count(const rk_words_builder *b) { return rk_interner_count(b->words); }
+
+rk_slice rk_words_builder_get(const rk_words_builder *b, uint32_t i, double *weight)
+{
+    *weight = ((const count *)b->counts.data)[i].weight;
+    return rk_interner_key(b->words, i);
 }
 
 /* ---- writing ---- */

@@ -1,0 +1,54 @@
+/* index_words.c - see index_words.h. */
+#include "text/index_words.h"
+
+#include <stdlib.h>
+
+struct rk_index_words {
+    rk_words_builder *words;
+    rk_phrases_builder *phrases;
+    const char *queries;
+};
+
+rk_status rk_index_words_new(const rk_dataset *dataset, const rk_interner *terms, const rk_index_options *options,
+                             rk_index_words **out, rk_error *err)
+{
+    *out = NULL;
+    if (options->is_bare) {
+        return RK_OK;
+    }
+    rk_index_words *w = calloc(1, sizeof *w);
+    if (!w) {
+        return rk_fail_memory(err, "the words of an index");
+    }
+    *w = (rk_index_words){.words = rk_words_builder_new(dataset), .queries = options->queries};
+    rk_status status = w->words ? rk_phrases_builder_new(dataset, terms, &w->phrases, err)
+                                : rk_fail_memory(err, "the words of an index");
+    if (status) {
+        rk_index_words_free(w);
+        return status;
+    }
+    *out = w;
+    return RK_OK;
+}
+
+void rk_index_words_free(rk_index_words *w)
+{
+    if (w) {
+        rk_words_builder_free(w->words);
+        rk_phrases_builder_free(w->phrases);
+        free(w);
+    }
+}
+
+rk_status rk_index_words_add(rk_index_words *w, uint32_t item, rk_field field, const rk_token *tokens, size_t n,
+                             rk_error *err)
+{
+    rk_status status = w ? rk_words_builder_add(w->words, item, tokens, n, err) : RK_OK;
+    return status || !w || field != RK_FIELD_TITLE ? status : rk_phrases_builder_add(w->phrases, item, tokens, n, err);
+}
+
+rk_status rk_index_words_write(rk_index_words *w, rk_artefact_writer *writer, rk_error *err)
+{
+    rk_status status = w ? rk_words_builder_write(w->words, writer, err) : RK_OK;
+    return status || !w ? status : rk_phrases_builder_write(w->phrases, w->words, w->queries, writer, err);
+}

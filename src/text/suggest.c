@@ -1,0 +1,431 @@
+/* suggest.c - see suggest.h. Phrases lie in order, so those that begin with something are a range; the best of a range
+ * is asked of a tree of maxima, and the range falls in two around it: k best of any range in k log n steps, whatever
+ * its length. A heap holds the ranges by their best.
+ */
+#include "text/suggest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "text/index_parts.h"
+#include "text/letters.h"
+#include "text/phrases.h"
+
+enum { TYPED_BYTES_MAX = 4096, BEFORE_TERMS = 8, TOGETHER_TRIED = 24, TOGETHER_ITEMS = 32, RANGES_MAX = 4096 };
+
+/* Places begin..end - 1, and the best of them. */
+typedef struct {
+    uint32_t begin, end, best;
+    uint8_t edits;
+} range;
+
+struct rk_suggester {
+    const rk_index *index;
+    const rk_phrases *phrases;
+    uint32_t *tree; /* [2 n]: place of the best below; leaves from n on */
+    uint8_t *least;
+    rk_lexicon lexicon;
+    rk_analyser *analyser, *folder;
+    rk_search_desk *desk;
+    rk_vec ranges; /* range: a heap */
+    rk_vec hits;   /* rk_fuzzy_hit */
+    rk_text key, stems;
+    rk_interner *given; /* stems of what was given in this call */
+    rk_arena room;
+};
+
+/* ---- the suggester ---- */
+
+/* The better of two places: higher score, then the smaller place, which a phrase has before those that go on with it. */
+static uint32_t better(const rk_phrases *p, uint32_t a, uint32_t b)
+{
+    return p->score[a] != p->score[b] ? (p->score[a] > p->score[b] ? a : b) : a < b ? a : b;
+}
+
+static uint32_t *make_tree(const rk_phrases *p)
+{
+    uint32_t n = p->keys.n, *tree = malloc((2 * (size_t)n + 1) * sizeof *tree);
+    for (uint32_t i = 0; tree && i < n; i++) {
+        tree[n + i] = i;
+    }
+    for (uint32_t i = n; tree && i-- > 1;) {
+        tree[i] = better(p, tree[2 * i], tree[2 * i + 1]);
+    }
+    return tree;
+}
+
+rk_status rk_suggester_new(const rk_index *index, rk_suggester **out, rk_error *err)
+{
+    const rk_phrases *p = &index->phrases;
+    rk_suggester *s = calloc(1, sizeof *s);
+    if (!s) {
+        return rk_fail_memory(err, "a suggester");
+    }
+    *s = (rk_suggester){.index = index,
+                        .phrases = p,
+                        .tree = make_tree(p),
+                        .least = malloc((size_t)p->keys.n / RK_FUZZY_RUN + 1),
+                        .desk = rk_search_desk_new(),
+                        .ranges = {.item_bytes = sizeof(range)},
+                        .hits = {.item_bytes = sizeof(rk_fuzzy_hit)}};
+    rk_status status = s->tree && s->least && s->desk ? RK_OK : rk_fail_memory(err, "a suggester");
+    status = status ? status : rk_analyser_new(&index->options.analysis, &s->analyser, err);
+    status = status ? status : rk_analyser_new(&(rk_analysis){"none", true}, &s->folder, err);
+    if (status) {
+        rk_suggester_free(s);
+        return status;
+    }
+    rk_lexicon_fill_least(p->shared, p->keys.n, s->least);
+    s->lexicon = (rk_lexicon){&p->keys, NULL, p->shared, s->least, false};
+    *out = s;
+    return RK_OK;
+}
+
+void rk_suggester_free(rk_suggester *s)
+{
+    if (s) {
+        rk_analyser_free(s->analyser);
+        rk_analyser_free(s->folder);
+        rk_search_desk_free(s->desk);
+        rk_vec_release(&s->ranges);
+        rk_vec_release(&s->hits);
+        rk_text_release(&s->key);
+        rk_text_release(&s->stems);
+        rk_interner_free(s->given);
+        rk_arena_release(&s->room);
+        free(s->tree);
+        free(s->least);
+        free(s);
+    }
+}
+
+/* ---- ranges, best first ---- */
+
+static uint32_t best_of(const rk_suggester *s, uint32_t begin, uint32_t end)
+{
+    uint32_t n = s->phrases->keys.n, best = begin;
+    for (uint32_t a = begin + n, b = end + n; a < b; a /= 2, b /= 2) {
+        if (a & 1) {
+            best = better(s->phrases, best, s->tree[a++]);
+        }
+        if (b & 1) {
+            best = better(s->phrases, best, s->tree[--b]);
+        }
+    }
+    return best;
+}
+
+static bool comes_before(const rk_suggester *s, const range *a, const range *b)
+{
+    return a->edits != b->edits ? a->edits < b->edits
+                                : a->best != b->best && better(s->phrases, a->best, b->best) == a->best;
+}
+
+static bool push_range(rk_suggester *s, uint32_t begin, uint32_t end, uint8_t edits)
+{
+    if (begin >= end) {
+        return true;
+    }
+    range fresh = {begin, end, best_of(s, begin, end), edits};
+    if (!rk_vec_push(&s->ranges, &fresh)) {
+        return false;
+    }
+    range *heap = s->ranges.data;
+    size_t i = s->ranges.n - 1;
+    for (; i > 0 && comes_before(s, &fresh, &heap[(i - 1) / 2]); i = (i - 1) / 2) {
+        heap[i] = heap[(i - 1) / 2];
+    }
+    heap[i] = fresh;
+    return true;
+}
+
+static range pop_range(rk_suggester *s)
+{
+    range *heap = s->ranges.data, top = heap[0], last = heap[--s->ranges.n];
+    size_t n = s->ranges.n, i = 0;
+    for (size_t child = 1; child < n; child = 2 * i + 1) {
+        child += child + 1 < n && comes_before(s, &heap[child + 1], &heap[child]);
+        if (!comes_before(s, &heap[child], &last)) {
+            break;
+        }
+        heap[i] = heap[child];
+        i = child;
+    }
+    if (n > 0) {
+        heap[i] = last;
+    }
+    return top;
+}
+
+/* The best place of all ranges, taken out of them; RK_NO_ID: none is left. */
+static uint32_t take_best(rk_suggester *s, uint8_t *edits, bool *is_short)
+{
+    if (s->ranges.n == 0) {
+        return RK_NO_ID;
+    }
+    range r = pop_range(s);
+    *edits = r.edits;
+    *is_short |= !push_range(s, r.begin, r.best, r.edits) || !push_range(s, r.best + 1, r.end, r.edits);
+    return r.best;
+}
+
+/* The first place whose key is not below; with `behind`, the first that does not begin so either. */
+static uint32_t bound(const rk_suggester *s, rk_slice start, bool behind)
+{
+    uint32_t low = 0, high = s->phrases->keys.n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        rk_slice key = rk_names_get(&s->phrases->keys, middle);
+        bool begins = behind && key.n >= start.n && memcmp(key.at, start.at, start.n) == 0;
+        if (begins || rk_slice_compare(key, start) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static bool range_of(rk_suggester *s, rk_slice start)
+{
+    rk_vec_clear(&s->ranges);
+    return push_range(s, bound(s, start, false), bound(s, start, true), 0);
+}
+
+/* ---- what is given ---- */
+
+typedef struct {
+    rk_suggester *suggester;
+    rk_suggestion *out;
+    size_t n_max, n;
+} giving;
+
+/* Whether the stems of a text were not given before; from now on they were. */
+static rk_status is_fresh(rk_suggester *s, rk_slice text, bool *fresh, rk_error *err)
+{
+    const rk_token *tokens;
+    size_t n = 0;
+    rk_text_clear(&s->stems);
+    rk_status status = rk_analyse(s->analyser, text, &tokens, &n, err);
+    for (size_t i = 0; !status && i < n; i++) {
+        if (tokens[i].n_words == 1) {
+            rk_text_add_slice(&s->stems, tokens[i].term); /* dv7-1211ea and dv71211ea are one */
+        }
+    }
+    if (!status && n == 0) { /* stop words alone */
+        rk_text_add_slice(&s->stems, text);
+    }
+    uint32_t n_before = rk_interner_count(s->given);
+    uint32_t id = status || s->stems.failed ? RK_NO_ID : rk_interner_add(s->given, (rk_slice){s->stems.at, s->stems.n});
+    *fresh = id == n_before;
+    return !status && id == RK_NO_ID ? rk_fail_memory(err, "suggestions") : status;
+}
+
+static rk_status give(giving *g, rk_slice text, double score, uint8_t edits, bool is_put_together, rk_error *err)
+{
+    bool fresh = false;
+    rk_status status = is_fresh(g->suggester, text, &fresh, err);
+    if (!status && fresh) {
+        g->out[g->n++] = (rk_suggestion){text, score, edits, is_put_together};
+    }
+    return status;
+}
+
+/* All phrases of the ranges, best first. */
+static rk_status give_ranges(giving *g, rk_error *err)
+{
+    rk_suggester *s = g->suggester;
+    rk_status status = RK_OK;
+    bool is_short = false;
+    uint8_t edits = 0;
+    for (size_t tries = 0; !status && g->n < g->n_max && tries < 8 * g->n_max; tries++) {
+        uint32_t best = take_best(s, &edits, &is_short);
+        if (is_short) {
+            return rk_fail_memory(err, "suggestions");
+        }
+        if (best == RK_NO_ID) {
+            break;
+        }
+        status = give(g, rk_names_get(&s->phrases->said, best), (double)s->phrases->score[best], edits, false, err);
+    }
+    return status;
+}
+
+/* ---- the last word beside those before ---- */
+
+/* Terms of a text's words, at most n_max; *n_words counts those that no item has, too. */
+static rk_status terms_of(rk_suggester *s, rk_slice text, rk_search_term *terms, size_t n_max, size_t *n,
+                          size_t *n_words, rk_error *err)
+{
+    const rk_token *tokens;
+    size_t n_tokens = 0;
+    rk_status status = rk_analyse(s->analyser, text, &tokens, &n_tokens, err);
+    for (size_t i = 0; !status && i < n_tokens; i++) {
+        if (tokens[i].n_words != 1) {
+            continue;
+        }
+        uint32_t term = rk_index_find(s->index, tokens[i].term);
+        bool is_new = term != RK_NO_ID && *n < n_max;
+        for (size_t k = 0; k < *n; k++) {
+            is_new &= terms[k].term != term;
+        }
+        if (is_new) {
+            terms[(*n)++] = (rk_search_term){term, 1};
+        }
+        *n_words += 1;
+    }
+    return status;
+}
+
+/* How many items have all the words of a phrase and the terms before, up to TOGETHER_ITEMS. */
+static rk_status count_together(rk_suggester *s, const rk_search_term *before, size_t n_before, rk_slice phrase,
+                                size_t *count, rk_error *err)
+{
+    rk_search_term terms[BEFORE_TERMS + 4];
+    uint32_t items[TOGETHER_ITEMS];
+    float scores[TOGETHER_ITEMS];
+    size_t n = n_before, n_words = 0;
+    memcpy(terms, before, n_before * sizeof *terms);
+    rk_status status = terms_of(s, phrase, terms, BEFORE_TERMS + 4, &n, &n_words, err);
+    rk_search search = {.terms = terms, .n_terms = n, .n_required = n};
+    *count = status || n == n_before ? 0 : rk_search_best(s->desk, s->index, &search, TOGETHER_ITEMS, items, scores);
+    return status;
+}
+
+static rk_slice join(rk_suggester *s, rk_slice before, rk_slice phrase)
+{
+    char *bytes = rk_arena_take(&s->room, before.n + phrase.n + 2, 1, 1);
+    if (bytes) {
+        memcpy(bytes, before.at, before.n);
+        bytes[before.n] = ' ';
+        memcpy(bytes + before.n + 1, phrase.at, phrase.n);
+    }
+    return (rk_slice){bytes, before.n + 1 + phrase.n};
+}
+
+/* A phrase for the last word, and how many items have it with the words before. */
+typedef struct {
+    uint32_t place, rank;
+    size_t together;
+} partner;
+
+static int most_together(const void *a, const void *b)
+{
+    const partner *x = a, *y = b;
+    return x->together != y->together ? (x->together < y->together) - (x->together > y->together)
+                                      : (x->rank > y->rank) - (x->rank < y->rank);
+}
+
+/* The most popular phrases for the last word that items have with the terms before, those of most items first. */
+static rk_status find_partners(rk_suggester *s, const rk_search_term *before, size_t n_before, rk_slice last,
+                               partner out[TOGETHER_TRIED], size_t *n, rk_error *err)
+{
+    bool is_short = !range_of(s, last);
+    rk_status status = RK_OK;
+    uint8_t edits;
+    for (uint32_t tries = 0; !status && !is_short && tries < TOGETHER_TRIED; tries++) {
+        partner one = {.place = take_best(s, &edits, &is_short), .rank = tries};
+        if (one.place == RK_NO_ID) {
+            break;
+        }
+        rk_slice said = rk_names_get(&s->phrases->said, one.place);
+        status = count_together(s, before, n_before, said, &one.together, err);
+        if (!status && one.together > 0) {
+            out[(*n)++] = one;
+        }
+    }
+    qsort(out, *n, sizeof *out, most_together);
+    return !status && is_short ? rk_fail_memory(err, "suggestions") : status;
+}
+
+static rk_status give_put_together(giving *g, rk_slice before, rk_slice last, rk_error *err)
+{
+    rk_suggester *s = g->suggester;
+    rk_search_term terms[BEFORE_TERMS];
+    partner partners[TOGETHER_TRIED];
+    size_t n = 0, n_words = 0, n_partners = 0;
+    rk_status status = terms_of(s, before, terms, BEFORE_TERMS, &n, &n_words, err);
+    if (status || n == 0 || n < n_words) {
+        return status;
+    }
+    status = find_partners(s, terms, n, last, partners, &n_partners, err);
+    for (size_t i = 0; !status && i < n_partners && g->n < g->n_max; i++) {
+        rk_slice text = join(s, before, rk_names_get(&s->phrases->said, partners[i].place));
+        status = text.at ? give(g, text, (double)s->phrases->score[partners[i].place], 0, true, err)
+                         : rk_fail_memory(err, "suggestions");
+    }
+    return status;
+}
+
+/* The words before the last: as typed, where a blank parts them from it; else as folded. */
+static rk_slice words_before(rk_slice typed, rk_slice key, size_t n_folded)
+{
+    const char *blank = memrchr(typed.at, ' ', typed.n);
+    rk_slice before = blank ? rk_slice_trim((rk_slice){typed.at, (size_t)(blank - typed.at)}) : (rk_slice){typed.at, 0};
+    size_t n_after = blank ? typed.n - (size_t)(blank - typed.at) - 1 : 0;
+    return before.n > 0 && n_after == key.n - n_folded - 1 ? before : (rk_slice){key.at, n_folded};
+}
+
+/* ---- with edits ---- */
+
+static rk_status give_near(giving *g, rk_slice start, rk_error *err)
+{
+    rk_suggester *s = g->suggester;
+    bool is_done = true;
+    rk_vec_clear(&s->ranges);
+    for (unsigned edits = 1; edits <= rk_fuzzy_edits_for(start) && s->ranges.n == 0 && is_done; edits++) {
+        rk_vec_clear(&s->hits);
+        is_done = rk_fuzzy_starts(&s->lexicon, start, edits, &s->hits);
+        const rk_fuzzy_hit *hits = s->hits.data;
+        for (size_t i = 0; i < s->hits.n && i < RANGES_MAX && is_done; i++) {
+            is_done = push_range(s, hits[i].begin, hits[i].end, hits[i].edits);
+        }
+    }
+    return is_done ? give_ranges(g, err) : rk_fail_memory(err, "suggestions");
+}
+
+/* ---- all of it ---- */
+
+static rk_status check_typed(rk_slice typed, rk_error *err)
+{
+    if (typed.n > TYPED_BYTES_MAX) {
+        return rk_fail(err, RK_BAD_USAGE, "suggestions are given for at most %d bytes, these are %zu",
+                       (int)TYPED_BYTES_MAX, typed.n);
+    }
+    size_t valid = rk_utf8_valid_prefix(typed);
+    return valid == typed.n ? RK_OK
+                            : rk_fail(err, RK_BAD_USAGE, "what is typed is not UTF-8 from its byte %zu on", valid + 1);
+}
+
+static rk_status clear(rk_suggester *s, rk_error *err)
+{
+    rk_interner_free(s->given);
+    s->given = rk_interner_new();
+    rk_arena_clear(&s->room);
+    return s->given ? RK_OK : rk_fail_memory(err, "suggestions");
+}
+
+rk_status rk_suggest(rk_suggester *s, rk_slice typed, rk_suggestion *out, size_t n_max, size_t *n, rk_error *err)
+{
+    giving g = {s, out, n_max < RK_SUGGEST_MAX ? n_max : RK_SUGGEST_MAX, 0};
+    *n = 0;
+    rk_status status = check_typed(typed, err);
+    status = status ? status : clear(s, err);
+    status = status ? status : rk_phrase_fold(s->folder, typed, true, &s->key, err);
+    if (status || s->key.n == 0 || s->phrases->keys.n == 0) {
+        return status;
+    }
+    rk_slice key = {s->key.at, s->key.n};
+    status = range_of(s, key) ? give_ranges(&g, err) : rk_fail_memory(err, "suggestions");
+    const char *blank = memrchr(key.at, ' ', key.n);
+    size_t n_before = blank ? (size_t)(blank - key.at) : 0;
+    if (!status && g.n < g.n_max && blank && n_before + 1 < key.n) {
+        rk_slice last = {blank + 1, key.n - n_before - 1};
+        status = give_put_together(&g, words_before(typed, key, n_before), last, err);
+    }
+    status = status || g.n > 0 ? status : give_near(&g, key, err);
+    *n = status ? 0 : g.n;
+    return status;
+}
