@@ -1,5 +1,5 @@
 /* fuzz_question.c - any bytes as a question to a small index: what it finds are items, each once, best first, and
- * counted; a question that is refused says why.
+ * counted, and are the same after a second look; a question that is refused says why.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "data/catalogue.h"
+#include "rank/blend.h"
 #include "text/question.h"
 
 static const char products[] = "id,title,brand,category,price,colour,weight_kg\n"
@@ -66,6 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static rk_index *index; /* one for all questions of a process */
     rk_asker *asker = NULL;
+    rk_looker *looker = NULL;
     rk_question question;
     rk_findings found = {0};
     rk_arena arena = {0};
@@ -81,7 +83,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (!status) {
         check(&found, rk_index_n_items(index));
+        status = rk_looker_new(index, &looker, &err);
+        rk_blend blend = rk_blend_default();
+        if (status ||
+            rk_blend_rank(&blend, looker, (rk_slice){(const char *)data, size}, &question, &arena, &found, &err)) {
+            abort();
+        }
+        check(&found, rk_index_n_items(index));
     }
+    rk_looker_free(looker);
     rk_arena_release(&arena);
     rk_asker_free(asker);
     return 0;

@@ -51,6 +51,10 @@ typedef struct {
     const rk_index *index;
     const rk_judgements *j;
     rk_asker *asker;
+    rk_looker *looker; /* NULL: no second look */
+    const rk_blend *blends;
+    size_t n_blends, n_asked;
+    rk_lesson *lesson; /* NULL: figures are wanted */
     rk_arena arena;
     double *rating_of_item; /* [n_items] of the query at hand */
     double *rating, *ideal; /* [RK_JUDGE_DEPTH], [ratings of a query] */
@@ -63,43 +67,78 @@ static int highest_first(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-static rk_status judge_query(bench *b, const rk_rating *ratings, size_t n, double *figures, bool *has_good,
-                             rk_error *err)
+static size_t read_ideal(bench *b, const rk_rating *ratings, size_t n)
 {
-    rk_question question;
-    rk_findings found;
     size_t n_ideal = 0;
     for (size_t r = 0; r < n; r++) {
         if (ratings[r].rating > 0) {
             b->ideal[n_ideal++] = ratings[r].rating;
         }
     }
-    *has_good = n_ideal > 0;
-    if (!*has_good) {
-        return RK_OK;
+    if (n_ideal > 1) {
+        qsort(b->ideal, n_ideal, sizeof *b->ideal, highest_first);
     }
-    qsort(b->ideal, n_ideal, sizeof *b->ideal, highest_first);
-    rk_arena_clear(&b->arena);
-    rk_status status = rk_question_read(b->asker, rk_slice_of(b->j->query[ratings[0].query]), &question, err);
-    status = status ? status : rk_question_answer(b->asker, &question, RK_JUDGE_DEPTH, &b->arena, &found, err);
-    if (status) {
-        return status;
-    }
+    return n_ideal;
+}
+
+/* Ratings of the findings, into b->rating. */
+static void rate(bench *b, const rk_rating *ratings, size_t n, const rk_findings *found)
+{
     for (size_t r = 0; r < n; r++) {
         uint32_t item = b->item[ratings[r].doc];
         if (item != RK_NO_ID) {
             b->rating_of_item[item] = ratings[r].rating;
         }
     }
-    for (size_t i = 0; i < found.n; i++) {
-        b->rating[i] = b->rating_of_item[found.item[i]];
+    for (size_t i = 0; i < found->n; i++) {
+        b->rating[i] = b->rating_of_item[found->item[i]];
     }
-    rk_judge_ranking(b->rating, found.n, b->ideal, n_ideal, figures);
     for (size_t r = 0; r < n; r++) {
         if (b->item[ratings[r].doc] != RK_NO_ID) {
             b->rating_of_item[b->item[ratings[r].doc]] = 0;
         }
     }
+}
+
+static rk_status add_to_lesson(bench *b, rk_slice text, const rk_question *question, const rk_findings *found,
+                               double ideal, rk_error *err)
+{
+    rk_looks looks;
+    rk_status status = rk_looker_read(b->looker, text, question, found, RK_BLEND_DEPTH, &b->arena, &looks, err);
+    float *feature = status ? NULL : RK_TAKE(&b->arena, float, looks.n *rk_n_features);
+    if (!status && !feature) {
+        status = rk_fail_memory(err, "candidates");
+    }
+    status = status ? status : rk_features_read(&looks, &b->arena, feature, err);
+    return status ? status : rk_lesson_add(b->lesson, feature, b->rating, found->item, looks.n, ideal, err);
+}
+
+static rk_status judge_query(bench *b, const rk_rating *ratings, size_t n, double *figures, bool *has_good,
+                             rk_error *err)
+{
+    rk_question question;
+    rk_findings found;
+    size_t n_ideal = read_ideal(b, ratings, n);
+    *has_good = n_ideal > 0;
+    if (!*has_good) {
+        return RK_OK;
+    }
+    rk_slice text = rk_slice_of(b->j->query[ratings[0].query]);
+    const rk_blend *blend = b->n_blends > 0 ? &b->blends[b->n_asked++ % b->n_blends] : NULL;
+    rk_arena_clear(&b->arena);
+    rk_status status = rk_question_read(b->asker, text, &question, err);
+    status = status ? status : rk_question_answer(b->asker, &question, RK_JUDGE_DEPTH, &b->arena, &found, err);
+    if (!status && blend) {
+        status = rk_blend_rank(blend, b->looker, text, &question, &b->arena, &found, err);
+    }
+    if (status) {
+        return status;
+    }
+    rate(b, ratings, n, &found);
+    if (b->lesson) {
+        return add_to_lesson(b, text, &question, &found, gain(b->ideal, n_ideal), err);
+    }
+    rk_judge_ranking(b->rating, found.n, b->ideal, n_ideal, figures);
     return RK_OK;
 }
 
@@ -153,43 +192,76 @@ static size_t most_ratings(const rk_judgements *j)
     return most;
 }
 
-rk_status rk_judge(const rk_index *index, const rk_judgements *j, const rk_run *run, rk_judgement *out, rk_error *err)
+static rk_status bench_init(bench *b, rk_error *err)
+{
+    const rk_judgements *j = b->j;
+    uint32_t *item = calloc(j->n_docs + 1, sizeof *item);
+    b->item = item;
+    b->rating_of_item = calloc((size_t)rk_index_n_items(b->index) + 1, sizeof *b->rating_of_item);
+    b->rating = malloc(RK_JUDGE_DEPTH * sizeof *b->rating);
+    b->ideal = malloc((most_ratings(j) + 1) * sizeof *b->ideal);
+    if (!item || !b->rating_of_item || !b->rating || !b->ideal) {
+        return rk_fail_memory(err, "judgements");
+    }
+    for (size_t d = 0; d < j->n_docs; d++) {
+        item[d] = rk_names_find(&rk_index_items(b->index)->items, rk_slice_of(j->doc[d]));
+    }
+    rk_status status = rk_asker_new(b->index, &b->asker, err);
+    bool has_second_look = b->n_blends > 0 || b->lesson;
+    return !status && has_second_look ? rk_looker_new(b->index, &b->looker, err) : status;
+}
+
+static void bench_release(bench *b)
+{
+    rk_asker_free(b->asker);
+    rk_looker_free(b->looker);
+    rk_arena_release(&b->arena);
+    free(b->rating_of_item);
+    free(b->rating);
+    free(b->ideal);
+    free((uint32_t *)(uintptr_t)b->item);
+}
+
+static rk_status nothing_good(rk_error *err)
+{
+    return rk_fail(err, RK_BAD_INPUT, "no query has an item rated above 0: there is nothing to judge by");
+}
+
+rk_status rk_judge(const rk_index *index, const rk_judgements *j, const rk_blend *blends, size_t n_blends,
+                   const rk_run *run, rk_judgement *out, rk_error *err)
 {
     rk_stopwatch watch = rk_stopwatch_start();
-    uint32_t *item = calloc(j->n_docs + 1, sizeof *item);
     double *table = calloc((j->n_queries + 1) * (RK_JUDGE_FIGURES + 1), sizeof *table);
-    bench b = {.index = index,
-               .j = j,
-               .item = item,
-               .rating_of_item = calloc((size_t)rk_index_n_items(index) + 1, sizeof *b.rating_of_item),
-               .rating = malloc(RK_JUDGE_DEPTH * sizeof *b.rating),
-               .ideal = malloc((most_ratings(j) + 1) * sizeof *b.ideal)};
+    bench b = {.index = index, .j = j, .blends = blends, .n_blends = n_blends};
     *out = (rk_judgement){.by_query = calloc((j->n_queries + 1) * RK_JUDGE_FIGURES, sizeof *out->by_query)};
-    rk_status status = RK_OK;
-    if (!item || !table || !b.rating_of_item || !b.rating || !b.ideal || !out->by_query) {
-        status = rk_fail_memory(err, "judgements");
-    }
-    for (size_t d = 0; !status && d < j->n_docs; d++) {
-        item[d] = rk_names_find(&rk_index_items(index)->items, rk_slice_of(j->doc[d]));
-    }
-    status = status ? status : rk_asker_new(index, &b.asker, err);
+    rk_status status = table && out->by_query ? bench_init(&b, err) : rk_fail_memory(err, "judgements");
     status = status ? status : judge_all(&b, out, table, err);
     if (!status && out->n_queries == 0) {
-        status = rk_fail(err, RK_BAD_INPUT, "no query has an item rated above 0: there is nothing to judge by");
+        status = nothing_good(err);
     }
     status = status ? status : summarise(table, run, out, err);
     out->seconds = rk_stopwatch_stop(watch).wall_s;
-    rk_asker_free(b.asker);
-    rk_arena_release(&b.arena);
-    free(b.rating_of_item);
-    free(b.rating);
-    free(b.ideal);
-    free(item);
+    bench_release(&b);
     free(table);
     if (status) {
         rk_judgement_release(out);
     }
     return status;
+}
+
+rk_status rk_judge_gather(const rk_index *index, const rk_judgements *j, rk_lesson *out, rk_error *err)
+{
+    double figures[RK_JUDGE_FIGURES + 1];
+    bench b = {.index = index, .j = j, .lesson = out};
+    rk_status status = bench_init(&b, err);
+    for (size_t at = 0, end; !status && at < j->n_ratings; at = end) {
+        bool has_good;
+        for (end = at; end < j->n_ratings && j->rating[end].query == j->rating[at].query; end++) {
+        }
+        status = judge_query(&b, j->rating + at, end - at, figures, &has_good, err);
+    }
+    bench_release(&b);
+    return !status && out->n_queries == 0 ? nothing_good(err) : status;
 }
 
 void rk_judgement_release(rk_judgement *judgement)

@@ -14,7 +14,7 @@
 #define RECKON_EVAL_JUDGE_H
 
 #include "base/text.h"
-#include "text/question.h"
+#include "rank/learn.h"
 
 enum { RK_JUDGE_DEPTH = 1000 };
 
@@ -64,8 +64,24 @@ typedef struct {
 void rk_judge_ranking(const double *rating_of, size_t n, const double *ideal, size_t n_ideal,
                       double figures[RK_JUDGE_FIGURES]);
 
-RK_MUST_CHECK rk_status rk_judge(const rk_index *index, const rk_judgements *judgements, const rk_run *run,
-                                 rk_judgement *out, rk_error *err);
+/* blends: [n_blends] orders of the second look (rank/blend.h); query i of those with a good item is answered by
+ * blends[i mod n_blends]. n_blends 0: no second look. */
+RK_MUST_CHECK rk_status rk_judge(const rk_index *index, const rk_judgements *judgements, const rk_blend *blends,
+                                 size_t n_blends, const rk_run *run, rk_judgement *out, rk_error *err);
 void rk_judgement_release(rk_judgement *judgement);
+
+/* What there is to learn from judgements: the candidates of every query with a good item, in the order of rk_judge.
+ * *out: initialised by rk_lesson_of. */
+RK_MUST_CHECK rk_status rk_judge_gather(const rk_index *index, const rk_judgements *judgements, rk_lesson *out,
+                                        rk_error *err);
+
+typedef struct {
+    rk_blend blend; /* learned from all queries */
+    rk_learned how;
+    rk_judgement folds; /* every query answered by weights learned without its fold */
+} rk_judge_lesson;
+/* n_folds >= 2; query i of those with a good item is in fold i mod n_folds. End folds with rk_judgement_release. */
+RK_MUST_CHECK rk_status rk_judge_learn(const rk_index *index, const rk_judgements *judgements, size_t n_folds,
+                                       const rk_run *run, rk_judge_lesson *out, rk_error *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* index.h - an inverted index over the items of a dataset, and the best items for the terms of a query.
  *
  * Ranking is BM25F (Robertson, Zaragoza, Taylor, "Simple BM25 extension to multiple weighted fields", CIKM 2004):
- *     tf(t, d) = sum over fields of weight * times / (1 - b + b * length / mean length)
+ *     tf(t, d) = best field's + tie * the other fields' weight * times / (1 - b + b * length / mean length)
  *     score    = sum over terms of weight_t * idf(t) * (k1 + 1) tf / (k1 + tf)
  *     idf      = ln(1 + (N - n + 1/2) / (n + 1/2))
  * with the length of a field in bytes, which are known before it is read. tf is kept in one byte, in steps of a
@@ -14,6 +14,7 @@
  *   term.block     u32  [n_terms + 1]    its blocks
  *   term.posting   u64  [n_terms + 1]    its levels
  *   term.most      u8   [n_terms]        its largest level
+ *   term.fields    u32  [n_terms x 5]    items that have it in each field
  *   block.last     u32  [n_blocks]       last item of each; all but a term's last block hold 128
  *   block.at       u32  [n_blocks]       where its ids begin in posting.id, in units of 16 bytes
  *   block.bits     u8   [n_blocks]       how they are packed (block.h); 255: plain numbers, a term's last block
@@ -23,7 +24,7 @@
  *   words.* word.*                       words as they are written (words.h)
  *   phrases.* phrase.* said.*            what may be suggested (phrases.h)
  *   items.* title.* ... attribute.*      as in the dataset
- * Meta: fields and their weights, k1, b, stemmer.
+ * Meta: fields, their weights, b and mean lengths, k1, tie, stemmer.
  *
  * Threads: an open index is read only; a search has a desk of its own.
  */
@@ -50,6 +51,7 @@ typedef struct {
     double weight[RK_N_FIELDS]; /* 0: not read */
     double b[RK_N_FIELDS];      /* 0..1: how much length is held against an item */
     double k1;
+    double tie; /* 0..1: how much a word's other fields count beside its best; 1: the sum of all */
     rk_analysis analysis;
     bool is_bare;        /* no words for corrections and no phrases for suggestions are kept */
     const char *queries; /* NULL, or a CSV of what was asked (phrases.h) */
@@ -80,6 +82,10 @@ const rk_dataset *rk_index_items(const rk_index *index);      /* its item tables
 uint32_t rk_index_find(const rk_index *index, rk_slice term); /* RK_NO_ID */
 rk_slice rk_index_term(const rk_index *index, uint32_t term);
 uint32_t rk_index_docs(const rk_index *index, uint32_t term); /* items that have it */
+uint32_t rk_index_field_docs(const rk_index *index, uint32_t term, rk_field field); /* items that have it there */
+double rk_index_mean_bytes(const rk_index *index, rk_field field); /* of the items that have the field; 0: none */
+/* What an item says in a field, attributes aside; empty: nothing. */
+rk_slice rk_index_text(const rk_index *index, uint32_t item, rk_field field);
 
 /* ---- searching ---- */
 

@@ -21,8 +21,11 @@ const char *const rk_field_names[RK_N_FIELDS] = {"title", "text", "brand", "cate
 
 rk_index_options rk_index_defaults(void)
 {
-    return (rk_index_options){
-        .weight = {1, 1, 0.5, 0.5, 0.2}, .b = {0.4, 0.8, 0, 0, 0.6}, .k1 = 0.45, .analysis = {.stemmer = "english"}};
+    return (rk_index_options){.weight = {1, 1, 0.5, 0.5, 0.2},
+                              .b = {0.4, 0.8, 0, 0, 0.6},
+                              .k1 = 0.45,
+                              .tie = 0.5,
+                              .analysis = {.stemmer = "english"}};
 }
 
 static const double LEVEL_STEPS = 25.6, LEVEL_LOW = -5;
@@ -43,6 +46,12 @@ typedef struct {
     uint8_t *level;
 } batch;
 
+/* What a term has in the item at hand. */
+typedef struct {
+    float now;       /* in the field at hand */
+    float best, sum; /* over the fields before it */
+} weighing;
+
 typedef struct {
     const rk_index_options *options;
     const rk_dataset *dataset;
@@ -50,8 +59,9 @@ typedef struct {
     rk_interner *terms;
     double mean[RK_N_FIELDS]; /* bytes of the items that have the field */
     /* of the item at hand, by term */
-    rk_vec sum;     /* float */
-    rk_vec touched; /* uint32_t terms */
+    rk_vec weighing;        /* weighing */
+    rk_vec fields;          /* uint32_t [RK_N_FIELDS]: items that have the term in each */
+    rk_vec touched, so_far; /* uint32_t terms: of the field at hand, of the fields before it */
     /* of the batch at hand */
     rk_vec term, item, level; /* uint32_t, uint32_t, uint8_t */
     rk_vec batches;           /* batch */
@@ -70,8 +80,8 @@ static uint32_t term_of(building *b, const rk_token *token)
         return *token->tag - 1;
     }
     uint32_t term = rk_interner_add(b->terms, token->term);
-    if (term == b->sum.n) {
-        b->is_short |= !rk_vec_extend(&b->sum, NULL, 1);
+    if (term == b->weighing.n) {
+        b->is_short |= !rk_vec_extend(&b->weighing, NULL, 1) || !rk_vec_extend(&b->fields, NULL, 1);
     }
     b->is_short |= term == RK_NO_ID;
     if (token->tag && !b->is_short) {
@@ -91,14 +101,33 @@ static rk_status add_text(building *b, rk_slice text, double each, rk_error *err
         if (b->is_short) {
             return rk_fail_memory(err, "the terms of an index");
         }
-        float *sum = (float *)b->sum.data + term;
-        if (!(*sum > 0)) {
+        float *now = &((weighing *)b->weighing.data)[term].now;
+        if (!(*now > 0)) {
             b->is_short |= !rk_vec_push(&b->touched, &term);
         }
-        *sum += (float)each;
+        *now += (float)each;
     }
     b->text_bytes += text.n;
     return status ? status : rk_index_words_add(b->words, b->at, b->field, tokens, n, err);
+}
+
+/* The field at hand joins the fields before it. */
+static void close_field(building *b, rk_field field)
+{
+    const uint32_t *touched = b->touched.data;
+    uint32_t(*fields)[RK_N_FIELDS] = b->fields.data;
+    weighing *weighings = b->weighing.data;
+    for (size_t i = 0; i < b->touched.n; i++) {
+        weighing *w = &weighings[touched[i]];
+        if (!(w->sum > 0)) {
+            b->is_short |= !rk_vec_push(&b->so_far, &touched[i]);
+        }
+        w->best = w->now > w->best ? w->now : w->best;
+        w->sum += w->now;
+        w->now = 0;
+        fields[touched[i]][field]++;
+    }
+    rk_vec_clear(&b->touched);
 }
 
 static double each_of(const building *b, rk_field field, size_t n_bytes)
@@ -148,18 +177,21 @@ static rk_status add_item(building *b, uint32_t item, rk_error *err)
         if (text.n > 0 && b->options->weight[f] > 0) {
             b->field = f;
             status = add_text(b, text, each_of(b, f, text.n), err);
+            close_field(b, f);
         }
     }
     status = status ? status : add_attributes(b, item, err);
-    const uint32_t *touched = b->touched.data;
-    float *sum = b->sum.data;
-    for (size_t i = 0; !status && i < b->touched.n; i++) {
-        uint8_t level = rk_level_of((double)sum[touched[i]]);
-        sum[touched[i]] = 0;
+    close_field(b, RK_FIELD_ATTRIBUTES);
+    const uint32_t *terms = b->so_far.data;
+    weighing *weighings = b->weighing.data;
+    for (size_t i = 0; !status && i < b->so_far.n; i++) {
+        weighing *w = &weighings[terms[i]];
+        uint8_t level = rk_level_of((double)w->best + b->options->tie * ((double)w->sum - (double)w->best));
+        *w = (weighing){0};
         b->is_short |=
-            !rk_vec_push(&b->term, &touched[i]) || !rk_vec_push(&b->level, &level) || !rk_vec_push(&b->item, &item);
+            !rk_vec_push(&b->term, &terms[i]) || !rk_vec_push(&b->level, &level) || !rk_vec_push(&b->item, &item);
     }
-    rk_vec_clear(&b->touched);
+    rk_vec_clear(&b->so_far);
     return !status && b->is_short ? rk_fail_memory(err, "the postings of an index") : status;
 }
 
@@ -375,12 +407,15 @@ static json_t *by_field(const double values[RK_N_FIELDS])
     return object;
 }
 
-static void fill_meta(json_t *meta, const rk_index_options *o, uint32_t n_items)
+static void fill_meta(json_t *meta, const building *b)
 {
-    json_object_set_new(meta, "items", json_integer(n_items));
+    const rk_index_options *o = b->options;
+    json_object_set_new(meta, "items", json_integer(b->dataset->n_items));
+    json_object_set_new(meta, "mean_bytes", by_field(b->mean));
     json_object_set_new(meta, "weight", by_field(o->weight));
     json_object_set_new(meta, "b", by_field(o->b));
     json_object_set_new(meta, "k1", json_real(o->k1));
+    json_object_set_new(meta, "tie", json_real(o->tie));
     json_object_set_new(meta, "stemmer", json_string(o->analysis.stemmer ? o->analysis.stemmer : "none"));
     json_object_set_new(meta, "keep_stops", json_boolean(o->analysis.keep_stops));
 }
@@ -395,12 +430,15 @@ static rk_status write_index(const building *b, const char *path, rk_stopwatch w
     status = status ? status : rk_names_add_keys(writer, "terms", b->terms, NULL, n_terms, true, err);
     status = status ? status : make_lists(b, writer, report, err);
     status = status ? status : rk_index_words_write(b->words, writer, err);
+    status = status ? status
+                    : rk_artefact_add(writer, "term.fields", RK_U32, n_terms, RK_N_FIELDS,
+                                      n_terms > 0 ? b->fields.data : b->mean, err);
     status = status ? status : rk_artefact_add_copies(writer, b->dataset->artefact, rk_dataset_item_sections, err);
     if (status) {
         rk_artefact_abort(writer);
         return status;
     }
-    fill_meta(rk_artefact_writer_meta(writer), b->options, b->dataset->n_items);
+    fill_meta(rk_artefact_writer_meta(writer), b);
     rk_usage making = rk_stopwatch_stop(watch);
     making.bytes_in = rk_artefact_bytes(b->dataset->artefact);
     report->wall_s = making.wall_s;
@@ -417,8 +455,10 @@ static void release(building *b)
         free(one->level);
     }
     rk_vec_release(&b->batches);
-    rk_vec_release(&b->sum);
+    rk_vec_release(&b->weighing);
+    rk_vec_release(&b->fields);
     rk_vec_release(&b->touched);
+    rk_vec_release(&b->so_far);
     rk_vec_release(&b->term);
     rk_vec_release(&b->item);
     rk_vec_release(&b->level);
@@ -434,8 +474,10 @@ static rk_status build(const rk_dataset *dataset, const rk_index_options *option
     building b = {.options = options,
                   .dataset = dataset,
                   .terms = rk_interner_new(),
-                  .sum = {.item_bytes = sizeof(float)},
+                  .weighing = {.item_bytes = sizeof(weighing)},
+                  .fields = {.item_bytes = RK_N_FIELDS * sizeof(uint32_t)},
                   .touched = {.item_bytes = sizeof(uint32_t)},
+                  .so_far = {.item_bytes = sizeof(uint32_t)},
                   .term = {.item_bytes = sizeof(uint32_t)},
                   .item = {.item_bytes = sizeof(uint32_t)},
                   .level = {.item_bytes = 1},

@@ -29,9 +29,12 @@ static rk_status open_meta(rk_index *x, rk_error *err)
     const json_t *meta = rk_artefact_meta(x->artefact);
     const char *stemmer = json_string_value(json_object_get(meta, "stemmer"));
     x->options.k1 = json_number_value(json_object_get(meta, "k1"));
+    x->options.tie = json_number_value(json_object_get(meta, "tie"));
     bool is_good = read_fields(json_object_get(meta, "weight"), x->options.weight) &&
-                   read_fields(json_object_get(meta, "b"), x->options.b) && x->options.k1 > 0 && x->options.k1 < 1e6 &&
-                   stemmer && strlen(stemmer) < sizeof x->stemmer;
+                   read_fields(json_object_get(meta, "b"), x->options.b) &&
+                   read_fields(json_object_get(meta, "mean_bytes"), x->mean_bytes) && x->options.k1 > 0 &&
+                   x->options.k1 < 1e6 && x->options.tie >= 0 && x->options.tie <= 1 && stemmer &&
+                   strlen(stemmer) < sizeof x->stemmer;
     if (!is_good) {
         return damaged(x, "its meta lacks weights, b, k1 or stemmer", err);
     }
@@ -55,7 +58,7 @@ static rk_status open_items_of(rk_index *x, rk_error *err)
 
 static rk_status open_sections(rk_index *x, uint64_t *n_ids, uint64_t *n_levels, rk_error *err)
 {
-    const rk_section *docs, *block, *posting, *most, *last, *at, *bits, *block_most, *id, *level;
+    const rk_section *docs, *block, *posting, *most, *last, *at, *bits, *block_most, *id, *level, *fields;
     const rk_artefact *a = x->artefact;
     uint64_t n = x->n_terms;
     rk_status status = rk_artefact_need(a, "term.docs", RK_U32, n, 1, &docs, err);
@@ -68,6 +71,7 @@ static rk_status open_sections(rk_index *x, uint64_t *n_ids, uint64_t *n_levels,
     status = status ? status : rk_artefact_need(a, "block.most", RK_U8, last->rows, 1, &block_most, err);
     status = status ? status : rk_artefact_need(a, "posting.id", RK_U32, UINT64_MAX, 1, &id, err);
     status = status ? status : rk_artefact_need(a, "posting.level", RK_U8, UINT64_MAX, 1, &level, err);
+    status = status ? status : rk_artefact_need(a, "term.fields", RK_U32, n, RK_N_FIELDS, &fields, err);
     if (status) {
         return status;
     }
@@ -76,6 +80,7 @@ static rk_status open_sections(rk_index *x, uint64_t *n_ids, uint64_t *n_levels,
     x->term_block = block->data;
     x->term_posting = posting->data;
     x->term_most = most->data;
+    x->term_fields = fields->data;
     x->block_last = last->data;
     x->block_at = at->data;
     x->block_bits = bits->data;
@@ -201,3 +206,16 @@ const rk_dataset *rk_index_items(const rk_index *x) { return &x->items; }
 uint32_t rk_index_find(const rk_index *x, rk_slice term) { return rk_names_find(&x->terms, term); }
 rk_slice rk_index_term(const rk_index *x, uint32_t term) { return rk_names_get(&x->terms, term); }
 uint32_t rk_index_docs(const rk_index *x, uint32_t term) { return x->term_docs[term]; }
+double rk_index_mean_bytes(const rk_index *x, rk_field field) { return x->mean_bytes[field]; }
+
+uint32_t rk_index_field_docs(const rk_index *x, uint32_t term, rk_field field)
+{
+    return x->term_fields[(size_t)term * RK_N_FIELDS + field];
+}
+
+rk_slice rk_index_text(const rk_index *x, uint32_t item, rk_field field)
+{
+    const rk_names *const tables[] = {&x->items.title, &x->items.text, &x->items.brand, &x->items.category};
+    bool is_there = field < RK_FIELD_ATTRIBUTES && item < tables[field]->n;
+    return is_there ? rk_names_get(tables[field], item) : (rk_slice){"", 0};
+}

@@ -20,7 +20,7 @@ struct rk_index {
     char stemmer[40];
     uint32_t n_items, n_terms, n_blocks;
     rk_names terms;
-    const uint32_t *term_docs, *term_block;
+    const uint32_t *term_docs, *term_block, *term_fields;
     const uint64_t *term_posting;
     const uint8_t *term_most;
     const uint32_t *block_last, *block_at;
@@ -30,6 +30,7 @@ struct rk_index {
     rk_words words;         /* n 0: built without */
     rk_phrases phrases;     /* the same */
     rk_dataset items;       /* its item tables; borrows the artefact */
+    double mean_bytes[RK_N_FIELDS];
     double gain[RK_LEVELS]; /* (k1 + 1) tf / (k1 + tf) of a level */
 };
 

@@ -1,0 +1,233 @@
+/* look.c - see look.h. */
+#include "rank/look.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/map.h"
+#include "base/vec.h"
+
+enum { NOT_ASKED = RK_LOOK_WORDS_MAX, HASH_SEED = 7 };
+
+struct rk_looker {
+    const rk_index *index;
+    rk_analyser *analyser;
+    uint32_t n_with[RK_N_FIELDS]; /* items that have the field */
+    rk_vec said;                  /* uint32_t of the item at hand */
+};
+
+/* ---- the looker ---- */
+
+static bool has_field(const rk_index *index, uint32_t item, rk_field field)
+{
+    const rk_dataset *d = rk_index_items(index);
+    return field < RK_FIELD_ATTRIBUTES ? rk_index_text(index, item, field).n > 0
+                                       : d->attribute_start && d->attribute_start[item + 1] > d->attribute_start[item];
+}
+
+rk_status rk_looker_new(const rk_index *index, rk_looker **out, rk_error *err)
+{
+    rk_looker *v = calloc(1, sizeof *v);
+    if (!v) {
+        return rk_fail_memory(err, "a reader of items");
+    }
+    *v = (rk_looker){.index = index, .said = {.item_bytes = sizeof(uint32_t)}};
+    for (uint32_t i = 0; i < rk_index_n_items(index); i++) {
+        for (rk_field f = 0; f < RK_N_FIELDS; f++) {
+            v->n_with[f] += has_field(index, i, f);
+        }
+    }
+    rk_status status = rk_analyser_new(&rk_index_options_of(index)->analysis, &v->analyser, err);
+    if (status) {
+        rk_looker_free(v);
+        return status;
+    }
+    *out = v;
+    return RK_OK;
+}
+
+void rk_looker_free(rk_looker *looker)
+{
+    if (looker) {
+        rk_analyser_free(looker->analyser);
+        rk_vec_release(&looker->said);
+        free(looker);
+    }
+}
+
+/* ---- the question ---- */
+
+static double idf_of(double n_items, double n) { return log1p(fmax(n_items - n + 0.5, 0.5) / (n + 0.5)); }
+
+static bool is_model(rk_slice term)
+{
+    bool has_digit = false, has_letter = false;
+    for (size_t i = 0; i < term.n; i++) {
+        bool is_digit = term.at[i] >= '0' && term.at[i] <= '9';
+        has_digit |= is_digit;
+        has_letter |= !is_digit && term.at[i] != '.';
+    }
+    return has_digit && has_letter;
+}
+
+static void read_question(const rk_looker *v, const rk_question *q, rk_looks *out)
+{
+    for (size_t t = 0; t < q->n_terms && t < RK_LOOK_WORDS_MAX; t++) {
+        rk_look_word *w = &out->word[out->n_words++];
+        w->term = q->term[t].term;
+        w->is_model = is_model(rk_index_term(v->index, w->term));
+        w->idf = idf_of(rk_index_n_items(v->index), rk_index_docs(v->index, w->term));
+        for (rk_field f = 0; f < RK_N_FIELDS; f++) {
+            w->field_idf[f] = idf_of(v->n_with[f], rk_index_field_docs(v->index, w->term, f));
+        }
+        out->idf += w->idf;
+    }
+}
+
+/* Which word of the question a token is. */
+static size_t word_of(const rk_looks *looks, rk_slice term)
+{
+    for (size_t w = 0; w < looks->n_words; w++) {
+        if (rk_slice_equal(rk_index_term(looks->index, looks->word[w].term), term)) {
+            return w;
+        }
+    }
+    return NOT_ASKED;
+}
+
+/* The forms in which the words were typed. */
+static rk_status read_forms(rk_looker *v, rk_slice text, rk_looks *looks, rk_error *err)
+{
+    const rk_token *tokens;
+    size_t n = 0;
+    rk_status status = rk_analyse(v->analyser, text, &tokens, &n, err);
+    for (size_t i = 0; !status && i < n; i++) {
+        size_t w = word_of(looks, tokens[i].term);
+        if (w != NOT_ASKED && looks->word[w].typed.n == 0) {
+            looks->word[w].typed = (rk_slice){text.at + tokens[i].begin, tokens[i].end - tokens[i].begin};
+        }
+    }
+    return status;
+}
+
+static bool is_typed_so(rk_slice typed, rk_slice text, const rk_token *token)
+{
+    return typed.n > 0 && typed.n == token->end - token->begin &&
+           strncasecmp(typed.at, text.at + token->begin, typed.n) == 0;
+}
+
+/* ---- an item ---- */
+
+static rk_status read_text(rk_looker *v, const rk_looks *looks, rk_slice text, rk_look_field *f, bool is_said,
+                           rk_error *err)
+{
+    const rk_token *tokens;
+    size_t n = 0, before = NOT_ASKED, n_words = 0, n_asked = 0;
+    uint32_t before_at = 0, last = 0;
+    uint64_t seen = 0;
+    double whole = 0;
+    rk_status status = text.n > 0 ? rk_analyse(v->analyser, text, &tokens, &n, err) : RK_OK;
+    for (size_t i = 0; !status && i < n; i++) {
+        size_t w = word_of(looks, tokens[i].term);
+        bool is_asked = w != NOT_ASKED, is_word = tokens[i].n_words == 1;
+        uint32_t hash = (uint32_t)rk_hash(tokens[i].term, HASH_SEED);
+        if (is_said && !rk_vec_push(&v->said, &hash)) {
+            return rk_fail_memory(err, "the words of an item");
+        }
+        if (is_asked) {
+            bool is_full = f->times[w] == UINT16_MAX;
+            f->times[w] = (uint16_t)(f->times[w] + !is_full);
+            f->exact[w] = (uint16_t)(f->exact[w] + (!is_full && is_typed_so(looks->word[w].typed, text, &tokens[i])));
+            whole += seen >> w & 1 ? 0 : looks->word[w].idf;
+            seen |= UINT64_C(1) << w;
+        }
+        if (!is_word) {
+            continue;
+        }
+        if (is_asked) {
+            f->n_pairs += before != NOT_ASKED && w == before + 1 && tokens[i].position == before_at + 1;
+            f->first = f->n_asked + n_asked == 0 ? f->n_words + (uint32_t)n_words : f->first;
+            last = (uint32_t)n_words + 1;
+            n_asked++;
+        }
+        before = w;
+        before_at = tokens[i].position;
+        n_words++;
+    }
+    if (last > 0) {
+        f->last = (uint32_t)n_words - last;
+    } else {
+        f->last += (uint32_t)n_words;
+    }
+    f->first = f->n_asked + n_asked == 0 ? f->n_words + (uint32_t)n_words : f->first;
+    f->n_words += (uint32_t)n_words;
+    f->n_asked += (uint32_t)n_asked;
+    f->n_bytes += (uint32_t)text.n;
+    if (n_asked == n_words && looks->idf > 0) {
+        f->whole = fmax(f->whole, whole / looks->idf);
+    }
+    return status;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static rk_status keep_said(rk_looker *v, rk_arena *arena, rk_look *look, rk_error *err)
+{
+    uint32_t *said = RK_TAKE(arena, uint32_t, v->said.n);
+    if (!said) {
+        return rk_fail_memory(err, "the words of an item");
+    }
+    if (v->said.n > 0) {
+        qsort(v->said.data, v->said.n, sizeof(uint32_t), ascending);
+    }
+    for (size_t i = 0; i < v->said.n; i++) {
+        uint32_t hash = ((const uint32_t *)v->said.data)[i];
+        if (look->n_said == 0 || said[look->n_said - 1] != hash) {
+            said[look->n_said++] = hash;
+        }
+    }
+    look->said = said;
+    return RK_OK;
+}
+
+static rk_status read_item(rk_looker *v, const rk_looks *looks, rk_arena *arena, rk_look *look, rk_error *err)
+{
+    const rk_dataset *d = rk_index_items(v->index);
+    rk_status status = RK_OK;
+    rk_vec_clear(&v->said);
+    for (rk_field f = 0; !status && f < RK_FIELD_ATTRIBUTES; f++) {
+        bool is_said = f == RK_FIELD_TITLE || f == RK_FIELD_TEXT;
+        status = read_text(v, looks, rk_index_text(v->index, look->item, f), &look->field[f], is_said, err);
+    }
+    uint64_t a = d->attribute_start ? d->attribute_start[look->item] : 0;
+    uint64_t end = d->attribute_start ? d->attribute_start[look->item + 1] : 0;
+    for (; !status && a < end; a++) {
+        rk_slice value = rk_names_get(&d->values, d->attribute_value[a]);
+        status = read_text(v, looks, value, &look->field[RK_FIELD_ATTRIBUTES], false, err);
+    }
+    return status ? status : keep_said(v, arena, look, err);
+}
+
+rk_status rk_looker_read(rk_looker *looker, rk_slice text, const rk_question *question, const rk_findings *findings,
+                         size_t n, rk_arena *arena, rk_looks *out, rk_error *err)
+{
+    n = n < findings->n ? n : findings->n;
+    *out = (rk_looks){.index = looker->index, .look = RK_TAKE(arena, rk_look, n), .n = n};
+    if (!out->look) {
+        return rk_fail_memory(err, "candidates");
+    }
+    read_question(looker, question, out);
+    rk_status status = read_forms(looker, text, out, err);
+    for (size_t i = 0; !status && i < n; i++) {
+        out->look[i].item = findings->item[i];
+        out->look[i].score = (double)findings->score[i];
+        status = read_item(looker, out, arena, &out->look[i], err);
+    }
+    return status;
+}
