@@ -9,7 +9,10 @@
 rk_index_options rk_search_call_options(const rk_call *call)
 {
     const rk_search_settings *s = call->settings;
-    rk_index_options o = {.k1 = s->k1, .tie = s->tie, .analysis = {s->stemmer, s->keep_stops}};
+    rk_index_options o = {.k1 = s->k1,
+                          .tie = s->tie,
+                          .analysis = {.stemmer = s->stemmer, .keep_stops = s->keep_stops},
+                          .dictionary = s->dictionary};
     memcpy(o.weight, s->weight, sizeof o.weight);
     memcpy(o.b, s->b, sizeof o.b);
     return o;

@@ -7,7 +7,7 @@
 
 typedef struct {
     double weight[RK_N_FIELDS], b[RK_N_FIELDS], k1, tie;
-    const char *stemmer;
+    const char *stemmer, *dictionary;
     bool keep_stops, bare;
     const char *rank; /* the second look: a ranker's file, "words" for none, NULL for the weights of no training */
     const char *out, *queries, *facets, *topics, *qrels;
@@ -40,6 +40,8 @@ typedef struct {
          "the same, attributes",                                                                                         \
          .max = 1},                                                                                                      \
         {"stemmer", 0, RK_OPT_TEXT, RK_SEARCH_AT(stemmer), "NAME", "english", "english, porter, german, ... or none"},   \
+        {"dictionary", 0, RK_OPT_TEXT, RK_SEARCH_AT(dictionary), "FILE",                                               \
+         .help = "Chinese words, lines 'word count', or none (default python3-jieba's, where installed)"},             \
     {                                                                                                                    \
         "keep-stops", 0, RK_OPT_FLAG, RK_SEARCH_AT(keep_stops), .help = "function words (the, of) are words, too"        \
     }

@@ -22,7 +22,7 @@ struct rk_content_reader {
 rk_status rk_content_reader_new(const rk_content_weights *weights, rk_content_reader **out, rk_error *err)
 {
     rk_analyser *analyser = NULL;
-    rk_status status = rk_analyser_new(&(rk_analysis){weights->stemmer, false}, &analyser, err);
+    rk_status status = rk_analyser_new(&(rk_analysis){.stemmer = weights->stemmer, .keep_stops = false}, &analyser, err);
     if (status) {
         return status;
     }

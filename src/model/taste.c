@@ -59,7 +59,7 @@ static rk_status read_names(const rk_names *names, uint32_t n_items, kind_table 
 static rk_status read_words(const rk_dataset *d, kind_table *t, rk_error *err)
 {
     rk_analyser *analyser = NULL;
-    rk_status status = rk_analyser_new(&(rk_analysis){"none", false}, &analyser, err);
+    rk_status status = rk_analyser_new(&(rk_analysis){.stemmer = "none", .keep_stops = false}, &analyser, err);
     for (uint32_t i = 0; !status && i < d->n_items; i++) {
         const rk_token *tokens;
         size_t n = 0, first = t->id.n;

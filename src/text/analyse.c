@@ -47,6 +47,7 @@ typedef struct {
 
 struct rk_analyser {
     struct sb_stemmer *stemmer; /* NULL: none */
+    rk_cutter *cutter;          /* NULL: none */
     bool keep_stops;
     rk_interner *known; /* words seen before, */
     rk_vec stem;        /* known_stem of each */
@@ -95,7 +96,10 @@ rk_status rk_analyser_new(const rk_analysis *analysis, rk_analyser **out, rk_err
     } else if (stemmer) {
         sb_stemmer_delete(stemmer);
     }
-    if (!a || !a->known) {
+    if (a && analysis->segmenter) {
+        a->cutter = rk_cutter_new(analysis->segmenter);
+    }
+    if (!a || !a->known || (analysis->segmenter && !a->cutter)) {
         rk_analyser_free(a);
         return rk_fail_memory(err, "an analyser of texts");
     }
@@ -109,6 +113,7 @@ void rk_analyser_free(rk_analyser *a)
         if (a->stemmer) {
             sb_stemmer_delete(a->stemmer);
         }
+        rk_cutter_free(a->cutter);
         rk_interner_free(a->known);
         rk_arena_release(&a->stems);
         rk_arena_release(&a->joined);
@@ -120,6 +125,11 @@ void rk_analyser_free(rk_analyser *a)
         rk_vec_release(&a->tagged);
         free(a);
     }
+}
+
+rk_status rk_analyser_write_cuts(const rk_analyser *a, rk_artefact_writer *writer, rk_error *err)
+{
+    return a->cutter ? rk_cutter_write(a->cutter, writer, err) : RK_OK;
 }
 
 /* ---- scan: characters to words ---- */
@@ -517,30 +527,90 @@ static size_t compound_words(const word *w, const word *end)
     return n;
 }
 
-/* Characters from..to - 1 of a Han word as a token. */
-static void push_han(rk_analyser *a, const word *w, rk_slice term, size_t from, size_t to, uint32_t position,
-                     size_t n_words)
+/* A run of Han characters: where each begins in its text, and what it is. */
+typedef struct {
+    const word *word;
+    rk_slice text;
+    uint16_t start[RK_CUT_LETTERS_MAX + 1];
+    uint32_t letter[RK_CUT_LETTERS_MAX];
+    size_t n;
+} han_run;
+
+static void read_han(const rk_analyser *a, const word *w, han_run *run)
 {
-    const place *places = (const place *)a->places.data + w->first;
+    run->word = w;
+    run->text = folded_of(a, w);
+    run->n = 0;
+    const char *begin = run->text.at, *end = begin + run->text.n;
+    for (const char *at = begin; at < end;) {
+        size_t bytes = rk_letter_after(at, end);
+        run->start[run->n] = (uint16_t)(at - begin);
+        run->letter[run->n++] = rk_letter_code(at, bytes);
+        at += bytes;
+    }
+    run->start[run->n] = (uint16_t)run->text.n;
+}
+
+/* Characters from..to - 1 as a token. */
+static void push_han(rk_analyser *a, const han_run *run, size_t from, size_t to, uint32_t position, size_t n_words)
+{
+    const place *places = (const place *)a->places.data + run->word->first;
+    rk_slice term = {run->text.at + run->start[from], (size_t)(run->start[to] - run->start[from])};
     rk_token token = {term, term, position, places[from].begin, places[to - 1].end, (uint16_t)n_words, NULL};
     a->is_short |= !rk_vec_push(&a->tokens, &token);
 }
 
 /* Overlapping pairs; a lone character is itself. Returns how many positions they take. */
-static uint32_t emit_pairs(rk_analyser *a, const word *w, uint32_t position)
+static uint32_t emit_pairs(rk_analyser *a, const han_run *run, size_t from, size_t to, uint32_t position)
 {
-    rk_slice text = folded_of(a, w);
-    const char *end = text.at + text.n;
-    uint32_t n = 0;
-    for (const char *at = text.at; at < end;) {
-        size_t one = rk_letter_after(at, end), two = at + one < end ? rk_letter_after(at + one, end) : 0;
-        if (two > 0 || n == 0) {
-            push_han(a, w, (rk_slice){at, one + two}, n, n + (two > 0 ? 2 : 1), position + n, 1);
-            n++;
-        }
-        at += one;
+    if (to - from == 1) {
+        push_han(a, run, from, to, position, 1);
+        return 1;
     }
-    return n;
+    for (size_t i = from; i + 1 < to; i++) {
+        push_han(a, run, i, i + 2, position + (uint32_t)(i - from), 1);
+    }
+    return (uint32_t)(to - from - 1);
+}
+
+/* A word of the dictionary, and shorter ones of two and three letters in it. */
+static void emit_cut(rk_analyser *a, const han_run *run, size_t from, size_t to, uint32_t position)
+{
+    push_han(a, run, from, to, position, 1);
+    for (size_t n = 2; n <= 3 && n < to - from; n++) {
+        for (size_t i = from; i + n <= to; i++) {
+            if (rk_cut_knows(a->cutter, run->letter + i, n)) {
+                push_han(a, run, i, i + n, position, 0);
+            }
+        }
+    }
+}
+
+/* Returns how many positions the words of a run take. */
+static uint32_t emit_han(rk_analyser *a, const word *w, uint32_t position)
+{
+    han_run run;
+    uint8_t lengths[RK_CUT_LETTERS_MAX];
+    uint32_t first = position;
+    read_han(a, w, &run);
+    if (!a->cutter) {
+        return emit_pairs(a, &run, 0, run.n, position);
+    }
+    size_t n = rk_cut(a->cutter, run.letter, run.n, lengths), at = 0, loose = 0; /* loose: single letters before at */
+    for (size_t i = 0; i <= n; i++) {
+        bool is_word = i < n && lengths[i] > 1;
+        if (loose > 0 && (is_word || i == n)) {
+            position += emit_pairs(a, &run, at - loose, at, position);
+            loose = 0;
+        }
+        if (is_word) {
+            emit_cut(a, &run, at, at + lengths[i], position++);
+        } else {
+            loose++;
+        }
+        at += i < n ? lengths[i] : 0;
+    }
+    return position - first;
 }
 
 static void emit_tokens(rk_analyser *a)
@@ -550,7 +620,7 @@ static void emit_tokens(rk_analyser *a)
     size_t left = 0; /* words of the compound at hand */
     for (const word *w = words; w < end && !a->is_short; w++) {
         if (w->kind == HAN) {
-            position += emit_pairs(a, w, position);
+            position += emit_han(a, w, position);
             left = 0;
             continue;
         }

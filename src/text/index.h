@@ -21,6 +21,7 @@
  *   block.most     u8   [n_blocks]       its largest level
  *   posting.id     u32  [...]            padded to 16 bytes a block
  *   posting.level  u8   [n_postings]
+ *   cuts.* cut.count                     words of a dictionary that stand in Chinese texts (segment.h)
  *   words.* word.*                       words as they are written (words.h)
  *   phrases.* phrase.* said.*            what may be suggested (phrases.h)
  *   items.* title.* ... attribute.*      as in the dataset
@@ -53,8 +54,9 @@ typedef struct {
     double k1;
     double tie; /* 0..1: how much a word's other fields count beside its best; 1: the sum of all */
     rk_analysis analysis;
-    bool is_bare;        /* no words for corrections and no phrases for suggestions are kept */
-    const char *queries; /* NULL, or a CSV of what was asked (phrases.h) */
+    bool is_bare;           /* no words for corrections and no phrases for suggestions are kept */
+    const char *dictionary; /* of Chinese words (segment.h); NULL: the installed one, if there is; "none" */
+    const char *queries;    /* NULL, or a CSV of what was asked (phrases.h) */
 } rk_index_options;
 rk_index_options rk_index_defaults(void);
 

@@ -433,6 +433,7 @@ static rk_status write_index(const building *b, const char *path, rk_stopwatch w
     status = status ? status
                     : rk_artefact_add(writer, "term.fields", RK_U32, n_terms, RK_N_FIELDS,
                                       n_terms > 0 ? b->fields.data : b->mean, err);
+    status = status ? status : rk_analyser_write_cuts(b->analyser, writer, err);
     status = status ? status : rk_artefact_add_copies(writer, b->dataset->artefact, rk_dataset_item_sections, err);
     if (status) {
         rk_artefact_abort(writer);
@@ -482,8 +483,13 @@ static rk_status build(const rk_dataset *dataset, const rk_index_options *option
                   .item = {.item_bytes = sizeof(uint32_t)},
                   .level = {.item_bytes = 1},
                   .batches = {.item_bytes = sizeof(batch)}};
-    rk_status status =
-        b.terms ? rk_analyser_new(&options->analysis, &b.analyser, err) : rk_fail_memory(err, "the terms of an index");
+    rk_analysis analysis = options->analysis;
+    rk_segmenter *segmenter = NULL;
+    rk_status status = rk_index_dictionary(dataset, options, &segmenter, err);
+    analysis.segmenter = segmenter ? segmenter : analysis.segmenter;
+    status = status    ? status
+             : b.terms ? rk_analyser_new(&analysis, &b.analyser, err)
+                       : rk_fail_memory(err, "the terms of an index");
     status = status ? status : rk_index_words_new(dataset, b.terms, options, &b.words, err);
     status = status ? status : read_items(&b, run, err);
     status = status ? status : write_index(&b, path, watch, report, err);
@@ -491,6 +497,7 @@ static rk_status build(const rk_dataset *dataset, const rk_index_options *option
     report->n_terms = b.terms ? rk_interner_count(b.terms) : 0;
     report->text_bytes = b.text_bytes;
     release(&b);
+    rk_segmenter_free(segmenter);
     return status;
 }
 

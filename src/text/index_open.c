@@ -39,7 +39,7 @@ static rk_status open_meta(rk_index *x, rk_error *err)
         return damaged(x, "its meta lacks weights, b, k1 or stemmer", err);
     }
     snprintf(x->stemmer, sizeof x->stemmer, "%s", stemmer);
-    x->options.analysis = (rk_analysis){x->stemmer, json_is_true(json_object_get(meta, "keep_stops"))};
+    x->options.analysis = (rk_analysis){x->stemmer, json_is_true(json_object_get(meta, "keep_stops")), NULL};
     for (size_t level = 0; level < RK_LEVELS; level++) {
         double tf = rk_level_value((uint8_t)level);
         x->gain[level] = (x->options.k1 + 1) * tf / (x->options.k1 + tf);
@@ -180,6 +180,8 @@ rk_status rk_index_open(const char *path, rk_index **out, rk_error *err)
     status = status ? status : open_meta(x, err);
     status = status ? status : open_items_of(x, err);
     status = status ? status : open_lists(x, err);
+    status = status ? status : rk_segmenter_open(x->artefact, &x->segmenter, err);
+    x->options.analysis.segmenter = x->segmenter;
     status = status ? status : rk_words_open(x->artefact, &x->words, err);
     status = status ? status : rk_phrases_open(x->artefact, &x->phrases, err);
     if (status) {
@@ -194,6 +196,7 @@ void rk_index_close(rk_index *x)
 {
     if (x) {
         rk_artefact_close(x->artefact);
+        rk_segmenter_free(x->segmenter);
         free(x);
     }
 }

@@ -27,11 +27,12 @@ struct rk_index {
     const uint8_t *block_bits, *block_most;
     const uint32_t *posting_id;
     const uint8_t *posting_level;
-    rk_words words;         /* n 0: built without */
-    rk_phrases phrases;     /* the same */
-    rk_dataset items;       /* its item tables; borrows the artefact */
     double mean_bytes[RK_N_FIELDS];
-    double gain[RK_LEVELS]; /* (k1 + 1) tf / (k1 + tf) of a level */
+    rk_segmenter *segmenter; /* owned; NULL: none */
+    rk_words words;          /* n 0: built without */
+    rk_phrases phrases;      /* the same */
+    rk_dataset items;        /* its item tables; borrows the artefact */
+    double gain[RK_LEVELS];  /* (k1 + 1) tf / (k1 + tf) of a level */
 };
 
 #endif

@@ -2,6 +2,44 @@
 #include "text/index_words.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include "text/letters.h"
+
+/* ---- the dictionary ---- */
+
+static bool has_han(const rk_names *names)
+{
+    const char *at = names->bytes, *end = at + (names->n ? names->start[names->n] : 0);
+    for (; at < end; at++) {
+        uint64_t eight;
+        for (; end - at >= 8; at += 8) { /* most texts are ASCII */
+            memcpy(&eight, at, sizeof eight);
+            if (eight & UINT64_C(0x8080808080808080)) {
+                break;
+            }
+        }
+        if (at < end && rk_starts_han((rk_slice){at, (size_t)(end - at)})) {
+            return true;
+        }
+    }
+    return false;
+}
+
+rk_status rk_index_dictionary(const rk_dataset *d, const rk_index_options *options, rk_segmenter **out, rk_error *err)
+{
+    const char *path = options->dictionary;
+    *out = NULL;
+    if (options->analysis.segmenter || (path && strcmp(path, "none") == 0) ||
+        !(has_han(&d->title) || has_han(&d->text) || has_han(&d->brand) || has_han(&d->category) ||
+          has_han(&d->values))) {
+        return RK_OK;
+    }
+    rk_status status = rk_segmenter_read(path ? path : rk_dictionary_path, out, err);
+    return !path && status == RK_NOT_FOUND ? RK_OK : status;
+}
+
+/* ---- words and phrases ---- */
 
 struct rk_index_words {
     rk_words_builder *words;

@@ -5,6 +5,10 @@
 #include "text/index.h"
 #include "text/phrases.h"
 
+/* The dictionary for the texts of a dataset; *out NULL: none is wanted, needed, or, where none is named, installed. */
+RK_MUST_CHECK rk_status rk_index_dictionary(const rk_dataset *dataset, const rk_index_options *options,
+                                            rk_segmenter **out, rk_error *err);
+
 typedef struct rk_index_words rk_index_words;
 /* *out NULL when options want an index that is bare. dataset, terms: outlive it. */
 RK_MUST_CHECK rk_status rk_index_words_new(const rk_dataset *dataset, const rk_interner *terms,

@@ -75,7 +75,7 @@ rk_status rk_phrases_builder_new(const rk_dataset *dataset, const rk_interner *t
                               .runs = {.item_bytes = sizeof(run)},
                               .at = {.item_bytes = sizeof(uint32_t)},
                               .candidates = {.item_bytes = sizeof(candidate)}};
-    rk_status status = b->compounds ? rk_analyser_new(&(rk_analysis){"none", true}, &b->folder, err)
+    rk_status status = b->compounds ? rk_analyser_new(&(rk_analysis){.stemmer = "none", .keep_stops = true}, &b->folder, err)
                                     : rk_fail_memory(err, "the phrases of an index");
     if (status) {
         rk_phrases_builder_free(b);

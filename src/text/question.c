@@ -28,7 +28,7 @@ rk_status rk_asker_new(const rk_index *index, rk_asker **out, rk_error *err)
     asker->desk = rk_search_desk_new();
     rk_status status = asker->desk ? rk_analyser_new(&index->options.analysis, &asker->analyser, err)
                                    : rk_fail_memory(err, "a reader of questions");
-    status = status ? status : rk_analyser_new(&(rk_analysis){"none", true}, &asker->folder, err);
+    status = status ? status : rk_analyser_new(&(rk_analysis){.stemmer = "none", .keep_stops = true}, &asker->folder, err);
     if (status) {
         rk_asker_free(asker);
         return status;

@@ -72,7 +72,7 @@ rk_status rk_suggester_new(const rk_index *index, rk_suggester **out, rk_error *
                         .hits = {.item_bytes = sizeof(rk_fuzzy_hit)}};
     rk_status status = s->tree && s->least && s->desk ? RK_OK : rk_fail_memory(err, "a suggester");
     status = status ? status : rk_analyser_new(&index->options.analysis, &s->analyser, err);
-    status = status ? status : rk_analyser_new(&(rk_analysis){"none", true}, &s->folder, err);
+    status = status ? status : rk_analyser_new(&(rk_analysis){.stemmer = "none", .keep_stops = true}, &s->folder, err);
     if (status) {
         rk_suggester_free(s);
         return status;

@@ -33,6 +33,7 @@ rk_index *test_index_of(const char *products_csv, const rk_index_options *option
     rk_run run = {0};
     rk_text text = {0};
     rk_error err = {0};
+    defaults.dictionary = "none"; /* the same with and without one installed */
     test_index_release();
     name_files();
     rk_text_add(&text, products_csv);

@@ -4,7 +4,7 @@
 
 #include "text/index.h"
 
-/* Builds and opens one, in the place of the one before. options NULL: the defaults. Borrowed until release. */
+/* Builds and opens one, in the place of the one before. options NULL: the defaults, and no dictionary. Borrowed until release. */
 rk_index *test_index_of(const char *products_csv, const rk_index_options *options);
 rk_index *test_index(void); /* the one at hand */
 const char *test_index_path(void);

@@ -12,7 +12,7 @@ static rk_analyser *new_analyser(const char *stemmer, bool keep_stops)
 {
     rk_analyser *analyser = NULL;
     rk_error err = {0};
-    assert_int_equal(rk_analyser_new(&(rk_analysis){stemmer, keep_stops}, &analyser, &err), RK_OK);
+    assert_int_equal(rk_analyser_new(&(rk_analysis){.stemmer = stemmer, .keep_stops = keep_stops}, &analyser, &err), RK_OK);
     return analyser;
 }
 
@@ -120,7 +120,7 @@ static void stems_and_stop_words_follow_the_language(void **state)
     assert_all("german", true, german, RK_COUNT_OF(german));
     rk_analyser *analyser = NULL;
     rk_error err = {0};
-    assert_int_equal(rk_analyser_new(&(rk_analysis){"englisch", false}, &analyser, &err), RK_BAD_USAGE);
+    assert_int_equal(rk_analyser_new(&(rk_analysis){.stemmer = "englisch", .keep_stops = false}, &analyser, &err), RK_BAD_USAGE);
     assert_non_null(strstr(err.message, "did you mean 'english'?"));
 }
 
