@@ -86,7 +86,7 @@ static bool try_headers(rk_slice rest, rk_problem *problem)
         rk_slice value = colon ? rk_slice_trim((rk_slice){colon + 1, line.n - n - 1}) : (rk_slice){"", 0};
         rk_headers_note(&facts, (rk_slice){line.at, n}, value);
     }
-    if (!rk_headers_judge(&facts, n_bytes, false, problem)) {
+    if (!rk_headers_judge(&facts, n_bytes, false, RK_BODY_BYTES_MAX, problem)) {
         return false;
     }
     insist(facts.n_host == 1 && facts.n_content_length <= 1 && facts.content_length <= RK_BODY_BYTES_MAX);

@@ -4,14 +4,18 @@
 #include "serve/serve.h"
 
 typedef struct {
-    const char *model, *data, *address, *port_file;
-    uint64_t port, connections, drain_s, request_s, idle_s;
+    const char *model, *data, *events, *address, *port_file;
+    uint64_t recent_max, port, connections, drain_s, request_s, idle_s;
 } serve_settings;
 
 static const rk_option options[] = {
     {"model", 'm', RK_OPT_TEXT, offsetof(serve_settings, model), "M.rk", NULL, "the model that answers (required)"},
     {"data", 'd', RK_OPT_TEXT, offsetof(serve_settings, data), "D.rk", NULL,
      "dataset that says what is popular (default: what the model has seen)"},
+    {"events", 'e', RK_OPT_TEXT, offsetof(serve_settings, events), "DIR", NULL,
+     "take events, kept in a log there; the next answer knows of them"},
+    {"recent-max", 0, RK_OPT_COUNT, offsetof(serve_settings, recent_max), "N", "1000000",
+     "users, and items, whose events are kept in memory", .min = 1, .max = 1000000000},
     {"port", 'p', RK_OPT_COUNT, offsetof(serve_settings, port), "N", "8080", "0 picks a free one", .max = 65535},
     {"address", 'a', RK_OPT_TEXT, offsetof(serve_settings, address), "IP", "127.0.0.1",
      "address to listen on, IPv4 or IPv6; 0.0.0.0 is every one"},
@@ -32,6 +36,8 @@ static rk_serve_options options_of(const serve_settings *settings)
     return (rk_serve_options){
         .model_path = settings->model,
         .data_path = settings->data,
+        .events_path = settings->events,
+        .recent_max = (uint32_t)settings->recent_max,
         .address = settings->address,
         .port = (uint16_t)settings->port,
         .connections = (unsigned)settings->connections,
@@ -66,7 +72,8 @@ static rk_status run(const rk_call *call, rk_error *err)
 const rk_command rk_command_serve = {
     .name = "serve",
     .summary = "answer over HTTP with a model, until SIGTERM",
-    .usage = "CONFIG.yaml | --model M.rk [--data D.rk] [--port 8080] [--address 127.0.0.1] [--threads N]",
+    .usage =
+        "CONFIG.yaml | --model M.rk [--data D.rk] [--events DIR] [--port 8080] [--address 127.0.0.1]",
     .example = "reckon serve --model als.rk --port 8080",
     .options = options,
     .n_options = RK_COUNT_OF(options),

@@ -15,6 +15,8 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "store/wal.h"
+
 enum { RAW_BYTES = 256 * 1024, GZIP_WINDOW = 15 + 16 };
 
 typedef struct decoder decoder;
@@ -22,8 +24,10 @@ typedef struct decoder decoder;
 struct rk_source {
     const char *path;
     int fd;
-    bool is_at_end; /* of the file */
-    size_t size;    /* of a regular file; SIZE_MAX of others */
+    rk_wal_reader *log; /* in the place of fd: a line for each record; NULL = a file */
+    rk_slice record;    /* what is left of the one at hand; at NULL: none is */
+    bool is_at_end;     /* of the file */
+    size_t size;        /* of a regular file; SIZE_MAX of others */
     uint64_t bytes_in;
     size_t raw_begin, raw_end; /* unread part of raw */
     const decoder *decoder;
@@ -56,8 +60,39 @@ size_t rk_source_size(const rk_source *source)
 
 /* ---- raw bytes ---- */
 
+/* Records with a line end behind each. */
+static rk_status read_log(rk_source *source, char *at, size_t n, size_t *n_read, rk_error *err)
+{
+    rk_status status = RK_OK;
+    *n_read = 0;
+    while (!status && *n_read < n && !source->is_at_end) {
+        uint64_t number;
+        if (!source->record.at) {
+            status = rk_wal_next(source->log, &number, &source->record, err);
+            source->is_at_end = !source->record.at && *n_read == 0;
+            if (status || !source->record.at) {
+                break;
+            }
+        }
+        rk_slice *left = &source->record;
+        size_t some = left->n < n - *n_read ? left->n : n - *n_read;
+        memcpy(at + *n_read, left->at, some);
+        *n_read += some;
+        *left = (rk_slice){left->at + some, left->n - some};
+        if (left->n == 0 && *n_read < n) {
+            at[(*n_read)++] = '\n';
+            left->at = NULL;
+        }
+    }
+    source->bytes_in += *n_read;
+    return status;
+}
+
 static rk_status read_raw(rk_source *source, void *at, size_t n, size_t *n_read, rk_error *err)
 {
+    if (source->log) {
+        return read_log(source, at, n, n_read, err);
+    }
     ssize_t k;
     do {
         k = read(source->fd, at, n);
@@ -256,6 +291,10 @@ static rk_status open_path(rk_source *source, rk_error *err)
                    : rk_fail_errno(err, RK_IO, errno, "cannot open '%s'", rk_source_name(source));
     }
     bool is_known = fstat(source->fd, &info) == 0;
+    if (is_known && S_ISDIR(info.st_mode) && rk_wal_is_there(source->path)) {
+        source->size = SIZE_MAX;
+        return rk_wal_reader_open(source->path, 0, &source->log, err);
+    }
     if (is_known && S_ISDIR(info.st_mode)) {
         return rk_fail(err, RK_BAD_INPUT, "'%s' is a folder, not a file", source->path);
     }
@@ -320,6 +359,7 @@ void rk_source_close(rk_source *source)
     if (source->decoder) {
         source->decoder->end(source);
     }
+    rk_wal_reader_close(source->log);
     if (source->fd >= 0) {
         close(source->fd);
     }

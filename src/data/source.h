@@ -1,5 +1,5 @@
 /* source.h - the bytes of an input: a file or standard input; plain, gzip or zstd, told by its first bytes, not its
- * name.
+ * name; or the folder of a write-ahead log, a line for each record.
  */
 #ifndef RECKON_DATA_SOURCE_H
 #define RECKON_DATA_SOURCE_H

@@ -42,6 +42,47 @@ static bool find_excluded(const rk_live *live, const rk_recommend_ask *ask, rk_a
     return true;
 }
 
+/* What the user has taken, when some of it is newer than the model: n 0 when none is. Each item counts once; one that
+ * the model does not know says nothing, and a model of ratings learns nothing from what was not rated. */
+static bool find_history(const rk_live *live, const rk_recommend_ask *ask, uint32_t user, rk_arena *arena,
+                         rk_history *out)
+{
+    size_t n_recent = 0, n_new = 0;
+    bool is_asked = ask->recent && !rk_model_is_rating(live->model);
+    *out = (rk_history){0};
+    const rk_slice *recent = is_asked ? rk_recent_items(ask->recent, ask->user, arena, &n_recent) : NULL;
+    if (n_recent == 0) {
+        return true;
+    }
+    rk_history seen = user != RK_NO_ID ? rk_model_seen(live->model, user) : (rk_history){0};
+    uint32_t *fresh = RK_TAKE(arena, uint32_t, n_recent), *items = RK_TAKE(arena, uint32_t, seen.n + n_recent);
+    float *values = RK_TAKE(arena, float, seen.n + n_recent);
+    if (!fresh || !items || !values) {
+        return false;
+    }
+    for (size_t i = 0; i < n_recent; i++) {
+        uint32_t item = rk_names_find(rk_model_items(live->model), recent[i]);
+        bool is_seen = item != RK_NO_ID && seen.n > 0 && bsearch(&item, seen.item, seen.n, sizeof item, by_item);
+        if (item != RK_NO_ID && !is_seen) {
+            fresh[n_new++] = item;
+        }
+    }
+    if (n_new == 0) {
+        return true;
+    }
+    qsort(fresh, n_new, sizeof *fresh, by_item);
+    for (size_t a = 0, b = 0; a < seen.n || b < n_new; out->n++) {
+        bool is_fresh = a == seen.n || (b < n_new && fresh[b] < seen.item[a]);
+        items[out->n] = is_fresh ? fresh[b] : seen.item[a];
+        values[out->n] = is_fresh || !seen.value ? 1 : seen.value[a];
+        b += is_fresh;
+        a += !is_fresh;
+    }
+    out->item = items;
+    out->value = seen.value ? values : NULL;
+    return true;
+}
+
 static rk_status write_answer(const rk_live *live, const rk_answer *answer, const rk_asking *with, rk_error *err)
 {
     rk_json json = {.text = with->out};
@@ -102,11 +143,16 @@ rk_status rk_ask_recommend(const rk_live *live, const rk_recommend_ask *ask, con
         return status;
     }
     uint32_t user = rk_names_find(rk_model_users(live->model), ask->user);
-    if (user == RK_NO_ID || rk_model_seen(live->model, user).n == 0) {
+    rk_history history;
+    if (!find_history(live, ask, user, with->arena, &history)) {
+        return rk_fail_memory(err, "the answer");
+    }
+    if (history.n == 0 && (user == RK_NO_ID || rk_model_seen(live->model, user).n == 0)) {
         rk_filter filter = {excluded.items, excluded.n, categories};
         return answer_popular(live, ask->n, &filter, with, err);
     }
     rk_wish wish = {.user = user,
+                    .history = history,
                     .skip = excluded.items,
                     .n_skip = excluded.n,
                     .categories = categories,

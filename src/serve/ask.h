@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "model/answer.h"
 #include "serve/live.h"
+#include "serve/recent.h"
 
 enum { RK_ASK_REASONS = 2 }; /* at most, of one item */
 
@@ -30,6 +31,7 @@ typedef struct {
     const rk_slice *exclude; /* [n_exclude] item names; those the model does not know are let pass */
     size_t n_exclude;
     rk_slice category; /* n 0: all */
+    rk_recent *recent; /* what shoppers did since the model was made; NULL: nothing is known of it */
 } rk_recommend_ask;
 /* RK_NOT_FOUND: no such category. */
 RK_MUST_CHECK rk_status rk_ask_recommend(const rk_live *live, const rk_recommend_ask *ask, const rk_asking *with,

@@ -8,8 +8,8 @@
 #include "base/yaml.h"
 
 typedef struct {
-    const char *model, *data, *address, *port_file;
-    rk_number port, threads, connections, drain_s, request_s, idle_s;
+    const char *model, *data, *events, *address, *port_file;
+    rk_number port, threads, connections, drain_s, request_s, idle_s, recent_max;
 } config;
 
 static const rk_key keys[] = {
@@ -23,7 +23,9 @@ static const rk_key keys[] = {
     {"drain_s", RK_KEY_COUNT, offsetof(config, drain_s), .max = 3600, .help = "seconds left to requests at the end"},
     {"request_s", RK_KEY_COUNT, offsetof(config, request_s), .min = 1, .max = 3600, .help = "seconds of one request"},
     {"idle_s", RK_KEY_COUNT, offsetof(config, idle_s), .min = 1, .max = 86400, .help = "seconds between two requests"},
-    {"events", RK_KEY_LATER, 0},
+    {"events", RK_KEY_TEXT, offsetof(config, events), .help = "folder of the log of events"},
+    {"recent_max", RK_KEY_COUNT, offsetof(config, recent_max), .min = 1, .max = 1000000000,
+     .help = "users and items whose events are kept in memory"},
     {"keys", RK_KEY_LATER, 0},
     {"scenes", RK_KEY_LATER, 0},
     {"tls", RK_KEY_LATER, 0},
@@ -62,12 +64,16 @@ static rk_status take_all(const config *from, const char *path, rk_arena *arena,
     take_count(&from->drain_s, &out->drain_s);
     take_count(&from->request_s, &out->request_s);
     take_count(&from->idle_s, &out->idle_s);
+    take_count(&from->recent_max, &out->recent_max);
     rk_status status = take_text(from->model, path, arena, &out->model_path, err);
     if (status == RK_OK) {
         status = take_text(from->data, path, arena, &out->data_path, err);
     }
     if (status == RK_OK) {
         status = take_text(from->port_file, path, arena, &out->port_file, err);
+    }
+    if (status == RK_OK) {
+        status = take_text(from->events, path, arena, &out->events_path, err);
     }
     return status == RK_OK ? take_text(from->address, NULL, arena, &out->address, err) : status;
 }

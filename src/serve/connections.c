@@ -49,6 +49,7 @@ void rk_connection_close(rk_connections *connections, rk_connection *connection)
     pthread_mutex_unlock(&connections->lock);
     rk_arena_release(&connection->arena);
     rk_text_release(&connection->body);
+    rk_text_release(&connection->received);
     free(connection);
 }
 

@@ -11,7 +11,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "serve/problem.h"
+#include "serve/intake.h"
 
 struct MHD_Connection;
 
@@ -19,8 +19,11 @@ typedef enum {
     RK_PHASE_READING,   /* a request, or the wait for the very first one */
     RK_PHASE_ANSWERING, /* */
     RK_PHASE_IDLE,      /* between two requests */
-    RK_PHASE_WAITING,   /* for a reload: no deadline */
+    RK_PHASE_WAITING,   /* for another thread: no deadline */
 } rk_phase;
+
+/* What an answer has to wait for. */
+typedef enum { RK_WAIT_NONE, RK_WAIT_RELOAD, RK_WAIT_EVENTS } rk_wait;
 
 typedef struct rk_connection {
     struct rk_connection *previous, *next; /* of the register, under its lock */
@@ -36,14 +39,18 @@ typedef struct rk_connection {
     int64_t began_ns;
     bool is_active;    /* begun and not ended */
     bool is_presented; /* the library has shown it to us once */
-    size_t body_bytes; /* received and dropped */
-    size_t route;      /* for the metrics */
+    size_t body_bytes; /* received, */
+    size_t body_bytes_max;
+    rk_text received; /* and kept, where the route wants them */
+    bool is_kept;
+    size_t route; /* for the metrics */
     rk_problem problem;
 
-    /* A wait for a reload. */
+    rk_wait wait;
     struct rk_connection *next_waiting;
     struct MHD_Connection *handle;
-    bool is_reloaded; /* the outcome stands in problem */
+    rk_batch batch;
+    bool is_over; /* the wait is; its outcome stands in problem */
 } rk_connection;
 
 typedef struct {

@@ -67,8 +67,10 @@ void *rk_http_on_target(void *context, const char *target, struct MHD_Connection
     connection->n_target = strnlen(target, RK_TARGET_BYTES_MAX + 1);
     connection->target = rk_arena_copy(&connection->arena, target, connection->n_target);
     connection->began_ns = rk_clock_ns();
-    connection->is_presented = connection->is_reloaded = false;
+    connection->is_presented = connection->is_over = connection->is_kept = false;
+    connection->wait = RK_WAIT_NONE;
     connection->body_bytes = 0;
+    rk_text_clear(&connection->received);
     connection->route = rk_route_count();
     connection->problem.status = 0;
     if (!connection->is_active) {
@@ -102,6 +104,9 @@ void rk_http_on_completed(void *context, struct MHD_Connection *handle, void **r
     if (connection->body.capacity > KEPT_BYTES_MAX) {
         rk_text_release(&connection->body);
     }
+    if (connection->received.capacity > KEPT_BYTES_MAX) {
+        rk_text_release(&connection->received);
+    }
     if (connection->arena.taken_bytes > KEPT_BYTES_MAX) {
         rk_arena_release(&connection->arena);
     }
@@ -118,14 +123,32 @@ static enum MHD_Result note_header(void *facts, enum MHD_ValueKind kind, const c
     return MHD_YES;
 }
 
+/* How much of a body is taken, and whether it is kept. What is wrong with the target is said later. */
+static void expect_body(rk_connection *connection, const char *method)
+{
+    rk_problem ignored = {0};
+    rk_target target;
+    rk_slice variable;
+    const char *allow;
+    connection->body_bytes_max = RK_BODY_BYTES_MAX;
+    if (connection->target &&
+        rk_target_split((rk_slice){connection->target, connection->n_target}, &target, &ignored)) {
+        const rk_route *route =
+            rk_route_find(rk_slice_of(method), target.path, &connection->arena, &variable, &allow, &ignored);
+        connection->is_kept = route && route->body_bytes_max > 0;
+        connection->body_bytes_max = connection->is_kept ? route->body_bytes_max : RK_BODY_BYTES_MAX;
+    }
+}
+
 static void check_headers(rk_connection *connection, struct MHD_Connection *handle, const char *version, bool is_get)
 {
     rk_header_facts facts = {0};
     MHD_get_connection_values_n(handle, MHD_HEADER_KIND, note_header, &facts);
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     bool is_old = strcmp(version, MHD_HTTP_VERSION_1_1) != 0;
-    if (rk_headers_judge(&facts, info ? info->header_size : 0, is_old, &connection->problem) && is_get &&
-        facts.content_length > 0) {
+    if (rk_headers_judge(&facts, info ? info->header_size : 0, is_old, connection->body_bytes_max,
+                         &connection->problem) &&
+        is_get && facts.content_length > 0) {
         rk_problem_set(&connection->problem, 400, "Content-Length", "a GET or HEAD request has no body");
     }
 }
@@ -199,7 +222,6 @@ static void ask_handler(rk_server *server, const rk_route *route, rk_exchange *e
 
 typedef struct {
     const char *type, *allow;
-    bool is_reload;
 } answer_facts;
 
 static void find_answer(rk_server *server, rk_connection *connection, const char *method, answer_facts *facts)
@@ -228,12 +250,14 @@ static void find_answer(rk_server *server, rk_connection *connection, const char
         .metrics = &server->metrics,
         .values = values,
         .with = {.arena = &connection->arena, .out = &connection->body},
+        .recent = server->intake ? &server->recent : NULL,
+        .intake = server->intake ? rk_intake_counts_of(server->intake) : NULL,
         .is_draining = atomic_load_explicit(&server->is_draining, memory_order_relaxed),
         .type = "application/json",
     };
     ask_handler(server, route, &exchange, problem);
     facts->type = exchange.type;
-    facts->is_reload = exchange.is_reload;
+    connection->wait = exchange.wait;
 }
 
 static enum MHD_Result send_answer(rk_server *server, rk_connection *connection, struct MHD_Connection *handle,
@@ -266,7 +290,19 @@ static enum MHD_Result send_answer(rk_server *server, rk_connection *connection,
     return queued;
 }
 
-static enum MHD_Result send_reloaded(rk_server *server, rk_connection *connection, struct MHD_Connection *handle)
+static void write_kept(rk_server *server, rk_connection *connection)
+{
+    char request_id[REQUEST_ID_BYTES];
+    rk_json json = {.text = &connection->body};
+    format_request_id(server, request_id);
+    rk_json_object(&json, NULL);
+    rk_json_cstring(&json, "request_id", request_id);
+    rk_json_u64(&json, "accepted", connection->batch.n_accepted);
+    rk_json_u64(&json, "duplicates", connection->batch.n_duplicates);
+    rk_json_end_object(&json);
+}
+
+static void write_reloaded(rk_server *server, rk_connection *connection)
 {
     rk_json json = {.text = &connection->body};
     rk_live *live = rk_live_acquire(&server->live);
@@ -275,6 +311,14 @@ static enum MHD_Result send_reloaded(rk_server *server, rk_connection *connectio
     rk_json_cstring(&json, "model", rk_model_label(live->model));
     rk_json_end_object(&json);
     rk_live_release(live);
+}
+
+/* What was waited for is over. */
+static enum MHD_Result send_outcome(rk_server *server, rk_connection *connection, struct MHD_Connection *handle)
+{
+    if (!connection->problem.status) {
+        (connection->wait == RK_WAIT_RELOAD ? write_reloaded : write_kept)(server, connection);
+    }
     return send_answer(server, connection, handle, &(answer_facts){.type = "application/json"});
 }
 
@@ -285,14 +329,15 @@ static enum MHD_Result answer(rk_server *server, rk_connection *connection, stru
     if (!connection->problem.status) {
         find_answer(server, connection, method, &facts);
     }
-    if (!connection->problem.status && facts.is_reload) {
+    if (!connection->problem.status && connection->wait != RK_WAIT_NONE) {
         connection->handle = handle;
         rk_connection_enter(connection, RK_PHASE_WAITING, connection->began_ns);
         MHD_suspend_connection(handle);
-        if (rk_server_await_reload(server, connection)) {
-            return MHD_YES;
+        bool is_waiting = connection->wait == RK_WAIT_RELOAD ? rk_server_await_reload(server, connection)
+                                                             : rk_server_await_events(server, connection);
+        if (!is_waiting) {
+            MHD_resume_connection(handle);
         }
-        MHD_resume_connection(handle);
         return MHD_YES;
     }
     return send_answer(server, connection, handle, &facts);
@@ -302,25 +347,28 @@ enum MHD_Result rk_http_on_request(void *context, struct MHD_Connection *handle,
                                    const char *version, const char *upload, size_t *upload_bytes, void **request)
 {
     (void)url;
-    (void)upload;
     rk_server *server = context;
     rk_connection *connection = *request;
     if (!connection) {
         return MHD_NO;
     }
-    if (connection->is_reloaded) {
-        return send_reloaded(server, connection, handle);
+    if (connection->is_over) {
+        return send_outcome(server, connection, handle);
     }
     if (!connection->is_presented) {
         connection->is_presented = true;
         bool is_get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+        expect_body(connection, method);
         check_headers(connection, handle, version, is_get);
         return connection->problem.status ? answer(server, connection, handle, method) : MHD_YES;
     }
     if (*upload_bytes > 0) {
         connection->body_bytes += *upload_bytes;
+        if (connection->is_kept && connection->body_bytes <= connection->body_bytes_max) {
+            rk_text_add_slice(&connection->received, (rk_slice){upload, *upload_bytes});
+        }
         *upload_bytes = 0;
-        return connection->body_bytes <= RK_BODY_BYTES_MAX ? MHD_YES : MHD_NO;
+        return connection->body_bytes <= connection->body_bytes_max ? MHD_YES : MHD_NO;
     }
     return answer(server, connection, handle, method);
 }

@@ -147,3 +147,19 @@ void rk_metrics_format(const rk_metrics *metrics, const char *const *names, size
     write_model(live, out);
     write_process(out);
 }
+
+void rk_metrics_events(const rk_intake_counts *counts, rk_recent *recent, rk_text *out)
+{
+    head(out, "reckon_events_total", "counter", "Events acknowledged: kept, or known already.");
+    rk_text_addf(out, "reckon_events_total{outcome=\"kept\"} %llu\nreckon_events_total{outcome=\"duplicate\"} %llu\n",
+                 get(&counts->n_accepted), get(&counts->n_duplicates));
+    write_number(out, "reckon_events_refused_requests_total", "counter", "Requests whose events were not kept.",
+                 (double)get(&counts->n_refused));
+    write_number(out, "reckon_events_requests_waiting", "gauge", "Requests whose events are on their way to the disk.",
+                 (double)get(&counts->n_waiting));
+    write_number(out, "reckon_recent_users", "gauge", "Users with events since the log began.",
+                 rk_recent_n_users(recent));
+    write_number(out, "reckon_recent_turned_away_total", "counter",
+                 "Events kept in the log only: there were as many users or items in memory as agreed.",
+                 (double)rk_recent_n_turned_away(recent));
+}

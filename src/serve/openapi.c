@@ -1,4 +1,5 @@
 /* openapi.c - the OpenAPI 3.1 description, written from the table of routes, so that it cannot disagree with it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "serve/routes.h"
@@ -44,6 +45,40 @@ static const char *media_type(const rk_route *route)
     return strcmp(route->name, "metrics") == 0 ? "text/plain" : "application/json";
 }
 
+static void write_reference(rk_json *json, const char *key, const char *schema)
+{
+    char at[96];
+    snprintf(at, sizeof at, "#/components/schemas/%s", schema);
+    rk_json_object(json, key);
+    rk_json_cstring(json, "$ref", at);
+    rk_json_end_object(json);
+}
+
+/* One of them or an array as JSON, or one after the other. */
+static void write_body(rk_json *json, const rk_route *route)
+{
+    rk_json_object(json, "requestBody");
+    rk_json_bool(json, "required", true);
+    rk_json_object(json, "content");
+    rk_json_object(json, "application/json");
+    rk_json_object(json, "schema");
+    rk_json_array(json, "oneOf");
+    write_reference(json, NULL, route->takes);
+    rk_json_object(json, NULL);
+    rk_json_cstring(json, "type", "array");
+    rk_json_u64(json, "maxItems", RK_EVENTS_MAX);
+    write_reference(json, "items", route->takes);
+    rk_json_end_object(json);
+    rk_json_end_array(json);
+    rk_json_end_object(json);
+    rk_json_end_object(json);
+    rk_json_object(json, "application/x-ndjson");
+    write_reference(json, "schema", route->takes);
+    rk_json_end_object(json);
+    rk_json_end_object(json);
+    rk_json_end_object(json);
+}
+
 static void write_answers(rk_json *json, const rk_route *route)
 {
     rk_json_object(json, "responses");
@@ -51,8 +86,8 @@ static void write_answers(rk_json *json, const rk_route *route)
     rk_json_cstring(json, "description", "the answer");
     rk_json_object(json, "content");
     rk_json_object(json, media_type(route));
-    if (route->n_params > 0) {
-        rk_json_raw(json, "schema", "{\"$ref\":\"#/components/schemas/Listing\"}");
+    if (route->gives || route->n_params > 0) {
+        write_reference(json, "schema", route->gives ? route->gives : "Listing");
     }
     rk_json_end_object(json);
     rk_json_end_object(json);
@@ -78,6 +113,9 @@ static void write_method(rk_json *json, const rk_route *route)
         write_param(json, &route->params[p]);
     }
     rk_json_end_array(json);
+    if (route->takes) {
+        write_body(json, route);
+    }
     write_answers(json, route);
     rk_json_end_object(json);
 }
@@ -111,6 +149,13 @@ static const char components[] =
     "\"request_id\":{\"type\":\"string\"},\"model\":{\"type\":\"string\"},"
     "\"items\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Item\"}},"
     "\"total\":{\"type\":\"integer\"}}},"
+    "\"Event\":{\"type\":\"object\",\"required\":[\"user\",\"item\"],\"additionalProperties\":false,\"properties\":{"
+    "\"event_id\":{\"type\":\"string\",\"maxLength\":512,\"description\":\"makes it safe to send the event again\"},"
+    "\"user\":{\"type\":\"string\",\"maxLength\":512},\"item\":{\"type\":\"string\",\"maxLength\":512},"
+    "\"type\":{\"type\":\"string\",\"maxLength\":512},\"time\":{\"type\":[\"string\",\"number\"]},"
+    "\"quantity\":{\"type\":\"number\"},\"price\":{\"type\":\"number\"},\"value\":{\"type\":\"number\"}}},"
+    "\"Kept\":{\"type\":\"object\",\"required\":[\"request_id\",\"accepted\",\"duplicates\"],\"properties\":{"
+    "\"request_id\":{\"type\":\"string\"},\"accepted\":{\"type\":\"integer\"},\"duplicates\":{\"type\":\"integer\"}}},"
     "\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"detail\"],\"properties\":{"
     "\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
     "\"detail\":{\"type\":\"string\"},\"field\":{\"type\":\"string\"}}}},"

@@ -275,7 +275,8 @@ void rk_headers_note(rk_header_facts *facts, rk_slice name, rk_slice value)
     }
 }
 
-bool rk_headers_judge(const rk_header_facts *facts, size_t headers_bytes, bool is_old, rk_problem *problem)
+bool rk_headers_judge(const rk_header_facts *facts, size_t headers_bytes, bool is_old, size_t body_bytes_max,
+                      rk_problem *problem)
 {
     if (headers_bytes > RK_HEADERS_BYTES_MAX) {
         return rk_problem_set(problem, 431, NULL, "the headers have more than %d bytes", RK_HEADERS_BYTES_MAX);
@@ -300,8 +301,8 @@ bool rk_headers_judge(const rk_header_facts *facts, size_t headers_bytes, bool i
     if (facts->is_length_bad) {
         return rk_problem_set(problem, 400, "Content-Length", "Content-Length must be a number");
     }
-    if (facts->content_length > RK_BODY_BYTES_MAX) {
-        return rk_problem_set(problem, 413, "Content-Length", "the body has more than %d bytes", RK_BODY_BYTES_MAX);
+    if (facts->content_length > body_bytes_max) {
+        return rk_problem_set(problem, 413, "Content-Length", "the body has more than %zu bytes", body_bytes_max);
     }
     return true;
 }

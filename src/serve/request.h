@@ -17,7 +17,7 @@
 enum {
     RK_TARGET_BYTES_MAX = 4096,   /* path and query as sent: else 414 */
     RK_HEADERS_BYTES_MAX = 16384, /* request line and headers: else 431 */
-    RK_BODY_BYTES_MAX = 65536,    /* else 413 */
+    RK_BODY_BYTES_MAX = 65536,    /* where none is wanted; else 413 */
     RK_VALUE_BYTES_MAX = 512,     /* one decoded parameter */
     RK_LIST_VALUES_MAX = 256,     /* values of one list parameter */
     RK_ROUTE_PARAMS_MAX = 8,      /* */
@@ -75,7 +75,9 @@ typedef struct {
     bool is_name_bad;   /* a header name with a blank or another byte that names do not have */
 } rk_header_facts;
 void rk_headers_note(rk_header_facts *facts, rk_slice name, rk_slice value);
-/* headers_bytes: of request line and headers together; is_old: HTTP/1.0, which needs no Host. */
-bool rk_headers_judge(const rk_header_facts *facts, size_t headers_bytes, bool is_old, rk_problem *problem);
+/* headers_bytes: of request line and headers together; is_old: HTTP/1.0, which needs no Host. body_bytes_max: what the
+ * route takes. */
+bool rk_headers_judge(const rk_header_facts *facts, size_t headers_bytes, bool is_old, size_t body_bytes_max,
+                      rk_problem *problem);
 
 #endif

@@ -39,6 +39,7 @@ static void handle_recommend(rk_exchange *exchange)
         .exclude = values[RECOMMEND_EXCLUDE].list,
         .n_exclude = values[RECOMMEND_EXCLUDE].n_list,
         .category = values[RECOMMEND_CATEGORY].text,
+        .recent = exchange->recent,
     };
     rk_error err;
     rk_status status = rk_ask_recommend(exchange->live, &ask, &exchange->with, &err);
@@ -86,17 +87,31 @@ static void handle_metrics(rk_exchange *exchange)
     size_t n = rk_route_labels(labels, RK_METRIC_ROUTES_MAX);
     exchange->type = "text/plain; version=0.0.4; charset=utf-8";
     rk_metrics_format(exchange->metrics, labels, n, exchange->live, exchange->with.out);
+    if (exchange->intake) {
+        rk_metrics_events(exchange->intake, exchange->recent, exchange->with.out);
+    }
 }
 
 static void handle_openapi(rk_exchange *exchange) { rk_openapi_format(exchange->with.out); }
 
-static void handle_reload(rk_exchange *exchange) { exchange->is_reload = true; }
+static void handle_reload(rk_exchange *exchange) { exchange->wait = RK_WAIT_RELOAD; }
+
+static void handle_events(rk_exchange *exchange)
+{
+    if (!exchange->intake) {
+        rk_problem_set(&exchange->problem, 501, NULL, "the server was started without a log of events");
+        return;
+    }
+    exchange->wait = RK_WAIT_EVENTS;
+}
 
 static const rk_route routes[] = {
     {"GET", "/v1/recommend", "recommend", "Items for a user, best first, with reasons", recommend_params,
      RK_COUNT_OF(recommend_params), handle_recommend},
     {"GET", "/v1/similar/{item}", "similar", "Items like an item, most alike first", similar_params,
      RK_COUNT_OF(similar_params), handle_similar},
+    {"POST", "/v1/events", "events", "What shoppers did: one event or many; answered once they are on disk", NULL, 0,
+     handle_events, RK_EVENTS_BYTES_MAX, "Event", "Kept"},
     {"GET", "/healthz", "healthz", "The process is alive", NULL, 0, handle_health},
     {"GET", "/readyz", "readyz", "The server wants traffic: 503 while it is ending", NULL, 0, handle_ready},
     {"GET", "/metrics", "metrics", "Counters and histograms as Prometheus text", NULL, 0, handle_metrics},

@@ -7,6 +7,7 @@
 #define RECKON_SERVE_ROUTES_H
 
 #include "serve/ask.h"
+#include "serve/connections.h"
 #include "serve/metrics.h"
 #include "serve/request.h"
 
@@ -17,9 +18,11 @@ typedef struct {
     const rk_param_value *values; /* in the order of the route's parameters */
     rk_asking with;               /* desk, arena, request id, and the text to answer into */
     bool is_draining;
-    const char *type;   /* its media type; application/json unless the handler changes it */
-    rk_problem problem; /* status 0: none; else it becomes the answer and body is dropped */
-    bool is_reload;     /* set by the handler: answer once the model has been reloaded */
+    rk_recent *recent;              /* what shoppers did since the model was made, and */
+    const rk_intake_counts *intake; /* how events came in; NULL: none are taken */
+    const char *type;               /* its media type; application/json unless the handler changes it */
+    rk_problem problem;             /* status 0: none; else it becomes the answer and body is dropped */
+    rk_wait wait;                   /* set by the handler: answer once that is over */
 } rk_exchange;
 
 typedef void rk_handler(rk_exchange *exchange);
@@ -29,6 +32,9 @@ typedef struct {
     const rk_param *params;
     size_t n_params;
     rk_handler *handle;
+    size_t body_bytes_max; /* 0: none is wanted, and a short one is dropped */
+    const char *takes;     /* OpenAPI: name of the schema of the body, of one or many; NULL: none */
+    const char *gives;     /* the same of the answer; NULL: Listing, where there are parameters */
 } rk_route;
 
 const rk_route *rk_route_at(size_t i); /* NULL past the end */

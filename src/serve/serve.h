@@ -19,15 +19,17 @@ typedef struct rk_server rk_server;
 
 typedef struct {
     const char *model_path;
-    const char *data_path; /* dataset that says what is popular; NULL: what the model has seen */
-    const char *address;   /* numeric; "127.0.0.1", "::" */
-    uint16_t port;         /* 0 = any free one */
-    const char *port_file; /* written once the port is known, atomically; NULL = none */
-    unsigned threads;      /* 0 = all processors this process may use */
-    unsigned connections;  /* at most; more wait to be accepted */
-    unsigned drain_s;      /* how long stop waits for requests in flight */
-    unsigned request_s;    /* a request must have arrived whole, and its answer have left, within this time */
-    unsigned idle_s;       /* a connection may stay silent between two requests */
+    const char *data_path;   /* dataset that says what is popular; NULL: what the model has seen */
+    const char *events_path; /* folder of the log of events, made where there is none; NULL: no events are taken */
+    const char *address;     /* numeric; "127.0.0.1", "::" */
+    uint16_t port;           /* 0 = any free one */
+    const char *port_file;   /* written once the port is known, atomically; NULL = none */
+    unsigned threads;        /* 0 = all processors this process may use */
+    unsigned connections;    /* at most; more wait to be accepted */
+    unsigned drain_s;        /* how long stop waits for requests in flight */
+    unsigned request_s;      /* a request must have arrived whole, and its answer have left, within this time */
+    uint32_t recent_max;     /* shoppers, and items, of whom events since the model was made are kept in memory */
+    unsigned idle_s;         /* a connection may stay silent between two requests */
 } rk_serve_options;
 
 rk_serve_options rk_serve_defaults(void);

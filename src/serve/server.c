@@ -24,8 +24,13 @@ enum {
 
 rk_serve_options rk_serve_defaults(void)
 {
-    return (rk_serve_options){
-        .address = "127.0.0.1", .port = 8080, .connections = 1000, .drain_s = 10, .request_s = 10, .idle_s = 75};
+    return (rk_serve_options){.address = "127.0.0.1",
+                              .port = 8080,
+                              .connections = 1000,
+                              .drain_s = 10,
+                              .request_s = 10,
+                              .idle_s = 75,
+                              .recent_max = 1000000};
 }
 
 /* ---- the desks ---- */
@@ -91,7 +96,7 @@ static void resume_waiting(rk_connection *waiting, const rk_error *outcome)
 {
     while (waiting) {
         rk_connection *next = waiting->next_waiting;
-        waiting->is_reloaded = true;
+        waiting->is_over = true;
         if (outcome->status != RK_OK) {
             rk_problem_set(&waiting->problem, 500, NULL, "the old model stays: %s", outcome->message);
         }
@@ -123,7 +128,7 @@ bool rk_server_await_reload(rk_server *server, rk_connection *connection)
     pthread_mutex_lock(&reloads->lock);
     bool is_stopping = reloads->is_stopping;
     if (is_stopping) {
-        connection->is_reloaded = true;
+        connection->is_over = true;
         rk_problem_set(&connection->problem, 503, NULL, "the server is ending");
     } else {
         connection->next_waiting = reloads->waiting;
@@ -133,6 +138,28 @@ bool rk_server_await_reload(rk_server *server, rk_connection *connection)
     }
     pthread_mutex_unlock(&reloads->lock);
     return !is_stopping;
+}
+
+/* ---- events ---- */
+
+static void resume_kept(rk_batch *batch)
+{
+    rk_connection *connection = (rk_connection *)(void *)((char *)batch - offsetof(rk_connection, batch));
+    connection->is_over = true;
+    connection->problem = batch->problem;
+    MHD_resume_connection(connection->handle);
+}
+
+bool rk_server_await_events(rk_server *server, rk_connection *connection)
+{
+    rk_batch *batch = &connection->batch;
+    *batch = (rk_batch){.body = {connection->received.at ? connection->received.at : "", connection->received.n},
+                        .done = resume_kept};
+    if (rk_intake_hand_in(server->intake, batch)) {
+        return true;
+    }
+    connection->is_over = true;
+    return rk_problem_set(&connection->problem, 503, NULL, "the server is ending");
 }
 
 void rk_server_reload_later(rk_server *server)
@@ -255,6 +282,7 @@ static void end_keeper(rk_server *server)
 
 static void release(rk_server *server)
 {
+    rk_intake_stop(server->intake); /* nobody waits for it when the library ends */
     if (server->daemon) {
         MHD_stop_daemon(server->daemon);
     }
@@ -264,11 +292,24 @@ static void release(rk_server *server)
     if (server->live.live) {
         rk_live_slot_release(&server->live);
     }
+    rk_intake_free(server->intake);
+    rk_recent_release(&server->recent);
     desks_release(&server->desks);
     rk_connections_release(&server->connections);
     pthread_cond_destroy(&server->reloads.changed);
     pthread_mutex_destroy(&server->reloads.lock);
     free(server);
+}
+
+static rk_status open_events(rk_server *server, rk_error *err)
+{
+    if (!server->options.events_path) {
+        return RK_OK;
+    }
+    if (!rk_recent_init(&server->recent, server->options.recent_max)) {
+        return rk_fail_memory(err, "what shoppers have done lately");
+    }
+    return rk_intake_start(server->options.events_path, &server->recent, server->run, &server->intake, err);
 }
 
 static rk_status open_parts(rk_server *server, rk_error *err)
@@ -278,6 +319,9 @@ static rk_status open_parts(rk_server *server, rk_error *err)
     rk_status status = rk_live_open(&source, server->run, &live, err);
     if (status == RK_OK) {
         rk_live_slot_init(&server->live, live);
+        status = open_events(server, err);
+    }
+    if (status == RK_OK) {
         status = rk_listener_open(server->options.address, server->options.port, &server->listener, err);
     }
     return status == RK_OK ? start_threads(server, err) : status;

@@ -5,6 +5,7 @@
 #include <microhttpd.h>
 
 #include "serve/connections.h"
+#include "serve/intake.h"
 #include "serve/listen.h"
 #include "serve/routes.h"
 #include "serve/serve.h"
@@ -37,6 +38,8 @@ struct rk_server {
     rk_connections connections;
     rk_desks desks;
     rk_reloads reloads;
+    rk_recent recent;
+    rk_intake *intake; /* NULL: no events are taken */
     atomic_bool is_draining;
     uint32_t boot; /* random; begins every request id */
     atomic_uint_least64_t n_requests;
@@ -55,5 +58,7 @@ size_t rk_http_keep_escapes(void *server, struct MHD_Connection *handle, char *t
 /* server.c: the connection is answered again, with its problem filled, once the model has been reloaded. false: the
  * server is ending. */
 bool rk_server_await_reload(rk_server *server, rk_connection *connection);
+/* The same once its events are kept; its batch is filled. */
+bool rk_server_await_events(rk_server *server, rk_connection *connection);
 
 #endif

@@ -20,6 +20,7 @@
 #ifndef RECKON_STORE_WAL_H
 #define RECKON_STORE_WAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,6 +57,8 @@ uint64_t rk_wal_end(rk_wal *wal); /* the number that the next record gets */
 RK_MUST_CHECK rk_status rk_wal_drop(rk_wal *wal, uint64_t from, rk_error *err);
 
 /* ---- reading ---- */
+
+bool rk_wal_is_there(const char *folder); /* a folder with a log's files */
 
 typedef struct rk_wal_reader rk_wal_reader;
 

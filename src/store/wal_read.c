@@ -224,6 +224,14 @@ rk_status rk_wal_file_check_end(rk_wal_file *file, uint64_t *cut, rk_error *err)
 
 /* ---- a reader ---- */
 
+bool rk_wal_is_there(const char *folder)
+{
+    rk_vec firsts;
+    bool is_there = rk_wal_list(folder, &firsts, NULL) == RK_OK && firsts.n > 0;
+    rk_vec_release(&firsts);
+    return is_there;
+}
+
 struct rk_wal_reader {
     char folder[PATH_MAX];
     rk_wal_file file;

@@ -27,7 +27,7 @@ awk 'BEGIN { srand(7); for (u = 0; u < 200; u++) { line = "u" u; for (i = 0; i <
     exit 1
 cp m.rk first.rk
 
-start
+start --events events
 claim "says where it listens" holds "$(cat log)" "listening on $url"
 claim "recommends" holds "$(ask '/v1/recommend?user=u1&n=2')" '"reasons":[{"kind":"bought","item":"i'
 claim "a stranger is offered what is popular" holds "$(ask '/v1/recommend?user=nobody&n=1')" '"reasons":[{"kind":"popular"}]'
@@ -50,6 +50,7 @@ claim "an upload is 413" equal "$(head -c 70000 /dev/zero | status -X POST --dat
 grep '^curl ' "$RECKON_ROOT/docs/serving.md" | sed "s|http://127.0.0.1:8080|$url|; s/17850/u1/; s/84879,22423/i1,i2/; s/22423/i1/; s/^curl /curl -f -m 60 -o answer /" >examples
 claim "the manual has examples" test "$(wc -l <examples)" -ge 8
 claim "and every one is answered" sh -e examples
+claim "an event of the manual was kept, and is one more row of a log" holds "$("$RECKON" ingest events -o events.rk --json 2>/dev/null)" '"kept":1'
 
 # One request after another on kept connections while the model is swapped 20 times.
 yes "url = \"$url/v1/recommend?user=u3&n=20\"

@@ -9,24 +9,35 @@
 
 const shop_model stage_shop = {.n_users = 50, .n_items = 200, .dim = 8, .n_seen = 5, .seed = 1};
 
-void stage_open(stage *s, unsigned request_s)
+void stage_prepare(stage *s)
 {
     *s = (stage){.folder = "/tmp/test_serve_XXXXXX"};
     assert_non_null(mkdtemp(s->folder));
     snprintf(s->data, sizeof s->data, "%s/d.rk", s->folder);
     snprintf(s->model, sizeof s->model, "%s/m.rk", s->folder);
     shop_model_write(&stage_shop, s->data, s->model);
+}
+
+void stage_start(stage *s, const rk_serve_options *more)
+{
     rk_serve_options options = rk_serve_defaults();
     options.model_path = s->model;
     options.port = 0;
     options.threads = 2;
-    options.request_s = request_s ? request_s : 60;
+    options.request_s = more->request_s ? more->request_s : 60;
+    options.events_path = more->events_path;
     options.drain_s = 60;
     rk_error err;
     if (rk_server_start(&options, &s->run, &s->server, &err) != RK_OK) {
         fail_msg("%s", err.message);
     }
     s->port = rk_server_port(s->server);
+}
+
+void stage_open(stage *s, unsigned request_s)
+{
+    stage_prepare(s);
+    stage_start(s, &(rk_serve_options){.request_s = request_s});
 }
 
 void stage_close(stage *s)

@@ -208,7 +208,7 @@ static unsigned judge(const char *const *headers, size_t n, bool is_old)
         rk_headers_note(&facts, (rk_slice){headers[i], (size_t)(colon - headers[i])}, rk_slice_of(colon + 1));
     }
     rk_problem problem = {0};
-    return rk_headers_judge(&facts, 100, is_old, &problem) ? 200 : problem.status;
+    return rk_headers_judge(&facts, 100, is_old, RK_BODY_BYTES_MAX, &problem) ? 200 : problem.status;
 }
 #define JUDGE(is_old, ...)                                                                                             \
     judge((const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *), is_old)

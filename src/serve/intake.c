@@ -1,0 +1,321 @@
+/* intake.c - see intake.h. */
+#include "serve/intake.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "store/wal.h"
+
+struct rk_intake {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    pthread_t clerk;
+    bool has_clerk, is_ending;
+    rk_batch *waiting, **last;
+    rk_wal *wal;
+    rk_recent *recent;
+    const rk_run *run;
+    rk_intake_counts counts;
+
+    /* The clerk's own. */
+    rk_flat *flat;
+    rk_arena arena;
+    rk_text lines;        /* of the round */
+    rk_vec ends;          /* size_t: where each line ends */
+    rk_vec events;        /* rk_event: those that are new */
+    rk_vec records;       /* rk_slice */
+    rk_intmap *ids[2];    /* hash of an id to more of its hash: the newest, and those before */
+    rk_intmap *round_ids; /* of the round, not yet on disk */
+};
+
+/* ---- ids ---- */
+
+static uint64_t key_of(rk_slice id) { return rk_hash(id, 0); }
+
+/* Never 0, which is a value not set yet. */
+static uint32_t check_of(rk_slice id) { return (uint32_t)rk_hash(id, UINT64_C(0x9e3779b97f4a7c15)) | 1; }
+
+static bool holds(const rk_intmap *map, rk_slice id)
+{
+    const uint32_t *check = map ? rk_intmap_find(map, key_of(id)) : NULL;
+    return check && *check == check_of(id);
+}
+
+static bool note(rk_intmap *map, rk_slice id)
+{
+    uint32_t *check = rk_intmap_put(map, key_of(id), NULL);
+    if (check) {
+        *check = check_of(id);
+    }
+    return check != NULL;
+}
+
+static bool is_known(const rk_intake *in, rk_slice id)
+{
+    return id.n > 0 && (holds(in->ids[0], id) || holds(in->ids[1], id) || holds(in->round_ids, id));
+}
+
+/* What was kept: its id is known from now on, and the user has taken the item. Where memory is short an id is not
+ * remembered, and a second sending would be kept twice: said, and counted on nowhere. */
+static void learn(rk_intake *in, const rk_event *event)
+{
+    bool is_done = true;
+    if (event->id.n > 0) {
+        if (!in->ids[0] || rk_intmap_count(in->ids[0]) >= RK_INTAKE_IDS_MIN) {
+            rk_intmap_free(in->ids[1]);
+            in->ids[1] = in->ids[0];
+            in->ids[0] = rk_intmap_new(1024);
+        }
+        is_done = in->ids[0] && note(in->ids[0], event->id);
+    }
+    bool is_return = event->quantity.n > 0 && event->quantity.at[0] == '-';
+    is_done &= is_return || rk_recent_add(in->recent, event->user, event->item);
+    if (!is_done) {
+        rk_log(in->run, RK_LOG_WARNING, "memory is short: an event is in the log, but is not known to the server");
+    }
+}
+
+/* ---- a round ---- */
+
+static bool begin_round(rk_intake *in)
+{
+    rk_arena_clear(&in->arena);
+    rk_text_clear(&in->lines);
+    rk_vec_clear(&in->ends);
+    rk_vec_clear(&in->events);
+    rk_vec_clear(&in->records);
+    rk_intmap_free(in->round_ids);
+    in->round_ids = rk_intmap_new(64);
+    return in->round_ids != NULL;
+}
+
+/* Adds what is new of a batch to the round; a malformed one adds nothing. */
+static void read_batch(rk_intake *in, rk_batch *batch)
+{
+    rk_event *events;
+    size_t n;
+    if (!rk_events_parse(batch->body, rk_clock_unix_s(), in->flat, &in->arena, &events, &n, &batch->problem)) {
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (is_known(in, events[i].id)) {
+            batch->n_duplicates++;
+            continue;
+        }
+        rk_event_write(&events[i], &in->lines);
+        bool is_noted = events[i].id.n == 0 || note(in->round_ids, events[i].id);
+        if (!is_noted || !rk_vec_push(&in->events, &events[i]) || !rk_vec_push(&in->ends, &in->lines.n)) {
+            in->lines.failed = true; /* the round fails as a whole */
+        }
+        batch->n_accepted++;
+    }
+}
+
+static rk_status keep(rk_intake *in, rk_error *err)
+{
+    size_t begin = 0;
+    const size_t *end = in->ends.data;
+    for (size_t i = 0; !in->lines.failed && i < in->ends.n; i++) {
+        in->lines.failed = !rk_vec_push(&in->records, &(rk_slice){in->lines.at + begin, end[i] - begin});
+        begin = end[i];
+    }
+    if (in->lines.failed) {
+        return rk_fail_memory(err, "events");
+    }
+    return in->records.n > 0 ? rk_wal_append(in->wal, in->records.data, in->records.n, NULL, err) : RK_OK;
+}
+
+static void count(rk_intake *in, const rk_batch *batch)
+{
+    rk_intake_counts *c = &in->counts;
+    if (batch->problem.status) {
+        atomic_fetch_add_explicit(&c->n_refused, 1, memory_order_relaxed);
+        return;
+    }
+    atomic_fetch_add_explicit(&c->n_accepted, batch->n_accepted, memory_order_relaxed);
+    atomic_fetch_add_explicit(&c->n_duplicates, batch->n_duplicates, memory_order_relaxed);
+}
+
+static void answer(rk_intake *in, rk_batch *batches, const rk_error *err)
+{
+    for (rk_batch *b = batches, *next; b; b = next) {
+        next = b->next; /* the batch may be gone once it is done */
+        if (err->status && !b->problem.status) {
+            rk_problem_set(&b->problem, 503, NULL, "the events could not be kept: %.200s", err->message);
+        }
+        count(in, b);
+        atomic_fetch_sub_explicit(&in->counts.n_waiting, 1, memory_order_relaxed);
+        b->done(b);
+    }
+}
+
+static void do_round(rk_intake *in, rk_batch *batches)
+{
+    rk_error err = {0};
+    if (!begin_round(in)) {
+        rk_fail_memory(&err, "events");
+    }
+    for (rk_batch *b = batches; !err.status && b; b = b->next) {
+        read_batch(in, b);
+    }
+    if (!err.status && keep(in, &err)) {
+        rk_log(in->run, RK_LOG_WARNING, "events refused: %s", err.message);
+    }
+    const rk_event *events = in->events.data;
+    for (size_t i = 0; !err.status && i < in->events.n; i++) {
+        learn(in, &events[i]);
+    }
+    answer(in, batches, &err);
+}
+
+/* ---- the clerk ---- */
+
+static void *clerk(void *context)
+{
+    rk_intake *in = context;
+    pthread_mutex_lock(&in->lock);
+    while (!in->is_ending || in->waiting) {
+        if (!in->waiting) {
+            pthread_cond_wait(&in->changed, &in->lock);
+            continue;
+        }
+        rk_batch *batches = in->waiting;
+        in->waiting = NULL;
+        in->last = &in->waiting;
+        pthread_mutex_unlock(&in->lock);
+        do_round(in, batches);
+        pthread_mutex_lock(&in->lock);
+    }
+    pthread_mutex_unlock(&in->lock);
+    return NULL;
+}
+
+bool rk_intake_hand_in(rk_intake *in, rk_batch *batch)
+{
+    batch->next = NULL;
+    batch->n_accepted = batch->n_duplicates = 0;
+    batch->problem = (rk_problem){0};
+    pthread_mutex_lock(&in->lock);
+    bool is_taken = !in->is_ending;
+    if (is_taken) {
+        atomic_fetch_add_explicit(&in->counts.n_waiting, 1, memory_order_relaxed);
+        *in->last = batch;
+        in->last = &batch->next;
+        pthread_cond_signal(&in->changed);
+    }
+    pthread_mutex_unlock(&in->lock);
+    return is_taken;
+}
+
+const rk_intake_counts *rk_intake_counts_of(const rk_intake *in) { return &in->counts; }
+
+/* ---- beginning and end ---- */
+
+/* What the log holds is known before the first request. */
+static rk_status replay(rk_intake *in, const char *folder, rk_error *err)
+{
+    rk_wal_reader *reader = NULL;
+    rk_slice record = {"", 0};
+    rk_status status = rk_wal_reader_open(folder, 0, &reader, err);
+    while (!status && record.at) {
+        uint64_t number;
+        rk_event *events;
+        size_t n;
+        rk_problem problem = {0};
+        status = rk_wal_next(reader, &number, &record, err);
+        rk_arena_clear(&in->arena);
+        if (!status && record.at && !rk_events_parse(record, 0, in->flat, &in->arena, &events, &n, &problem)) {
+            status = rk_fail(err, RK_BAD_INPUT, "%.200s: record %" PRIu64 " is no event: %.150s", folder, number,
+                             problem.detail);
+        } else if (!status && record.at) {
+            learn(in, events);
+        }
+    }
+    rk_wal_reader_close(reader);
+    return status;
+}
+
+static rk_status open_parts(rk_intake *in, const char *folder, rk_error *err)
+{
+    rk_wal_found found = {0};
+    in->flat = calloc(1, sizeof *in->flat);
+    if (!in->flat) {
+        return rk_fail_memory(err, "a reader of events");
+    }
+    rk_status status = rk_wal_open(folder, (rk_wal_options){0}, &in->wal, &found, err);
+    status = status ? status : replay(in, folder, err);
+    if (status) {
+        return status;
+    }
+    if (found.cut_bytes > 0) {
+        rk_log(in->run, RK_LOG_WARNING, "%s: cut off %" PRIu64 " bytes that were never acknowledged", folder,
+               found.cut_bytes);
+    }
+    rk_log(in->run, RK_LOG_INFO, "%s: %" PRIu64 " events of %u users", folder, found.end - found.first,
+           rk_recent_n_users(in->recent));
+    int failure = pthread_create(&in->clerk, NULL, clerk, in);
+    in->has_clerk = failure == 0;
+    return failure ? rk_fail_errno(err, RK_IO, failure, "cannot start a thread") : RK_OK;
+}
+
+rk_status rk_intake_start(const char *folder, rk_recent *recent, const rk_run *run, rk_intake **out, rk_error *err)
+{
+    rk_intake *in = calloc(1, sizeof *in);
+    *out = NULL;
+    if (!in) {
+        return rk_fail_memory(err, "the intake of events");
+    }
+    pthread_mutex_init(&in->lock, NULL);
+    pthread_cond_init(&in->changed, NULL);
+    in->last = &in->waiting;
+    in->recent = recent;
+    in->run = run;
+    in->ends.item_bytes = sizeof(size_t);
+    in->events.item_bytes = sizeof(rk_event);
+    in->records.item_bytes = sizeof(rk_slice);
+    rk_status status = open_parts(in, folder, err);
+    if (status) {
+        rk_intake_free(in);
+        return status;
+    }
+    *out = in;
+    return RK_OK;
+}
+
+void rk_intake_stop(rk_intake *in)
+{
+    if (!in) {
+        return;
+    }
+    pthread_mutex_lock(&in->lock);
+    in->is_ending = true;
+    pthread_cond_signal(&in->changed);
+    pthread_mutex_unlock(&in->lock);
+    if (in->has_clerk) {
+        in->has_clerk = false;
+        pthread_join(in->clerk, NULL);
+    }
+}
+
+void rk_intake_free(rk_intake *in)
+{
+    if (!in) {
+        return;
+    }
+    rk_intake_stop(in);
+    rk_wal_close(in->wal);
+    rk_intmap_free(in->ids[0]);
+    rk_intmap_free(in->ids[1]);
+    rk_intmap_free(in->round_ids);
+    rk_vec_release(&in->ends);
+    rk_vec_release(&in->events);
+    rk_vec_release(&in->records);
+    rk_text_release(&in->lines);
+    rk_arena_release(&in->arena);
+    free(in->flat);
+    pthread_mutex_destroy(&in->lock);
+    pthread_cond_destroy(&in->changed);
+    free(in);
+}
