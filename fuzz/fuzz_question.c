@@ -49,7 +49,8 @@ static rk_index *make_index(void)
 static void check(const rk_findings *found, size_t n_items)
 {
     uint64_t seen = 0;
-    if (found->n > found->total || found->total > n_items) {
+    if (found->n > found->total || found->total > n_items ||
+        found->total != (uint64_t)__builtin_popcountll(found->bits[0]) || found->bits[0] & ~found->matched[0]) {
         abort();
     }
     for (size_t i = 0; i < found->n; i++) {
@@ -59,6 +60,27 @@ static void check(const rk_findings *found, size_t n_items)
             abort();
         }
         seen |= UINT64_C(1) << item;
+    }
+}
+
+/* A facet counts at least what was found, each value once. */
+static void check_facets(const rk_index *index, const rk_findings *found, rk_arena *arena)
+{
+    static const char *const fields[] = {"brand", "category", "colour", "price", "kg"};
+    rk_facet_value values[3];
+    rk_error err = {0};
+    for (size_t f = 0; f < RK_COUNT_OF(fields); f++) {
+        size_t n = 0;
+        uint64_t sum = 0;
+        if (rk_facet_count(index, found, rk_slice_of(fields[f]), 3, arena, values, &n, &err) || n > 3) {
+            abort();
+        }
+        for (size_t i = 0; i < n; i++) {
+            sum += values[i].n;
+        }
+        if (sum > rk_index_n_items(index)) {
+            abort();
+        }
     }
 }
 
@@ -83,6 +105,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (!status) {
         check(&found, rk_index_n_items(index));
+        check_facets(index, &found, &arena);
         status = rk_looker_new(index, &looker, &err);
         rk_blend blend = rk_blend_default();
         if (status ||

@@ -84,8 +84,7 @@ typedef struct {
     rk_arena *arena;
 } telling;
 
-typedef rk_status tell_facet(const telling *t, rk_slice field, const rk_slice *names, const uint64_t *counts, size_t n,
-                             rk_json *json);
+typedef void tell_facet(const telling *t, rk_slice field, const rk_facet_value *values, size_t n, rk_json *json);
 
 static rk_status each_facet(const telling *t, tell_facet *tell, rk_json *json, rk_error *err)
 {
@@ -93,41 +92,40 @@ static rk_status each_facet(const telling *t, tell_facet *tell, rk_json *json, r
     rk_status status = RK_OK;
     for (const char *at = s->facets; !status && at && *at;) {
         const char *comma = strchr(at, ',');
-        rk_slice field = {at, comma ? (size_t)(comma - at) : strlen(at)}, names[FACET_VALUES];
-        uint64_t counts[FACET_VALUES];
+        rk_slice field = {at, comma ? (size_t)(comma - at) : strlen(at)};
+        rk_facet_value values[FACET_VALUES];
         size_t n = 0;
-        status = rk_facet_count(t->index, t->found, field, FACET_VALUES, t->arena, names, counts, &n, err);
-        status = status ? status : tell(t, field, names, counts, n, json);
+        status = rk_facet_count(t->index, t->found, field, FACET_VALUES, t->arena, values, &n, err);
+        if (!status) {
+            tell(t, field, values, n, json);
+        }
         at = comma ? comma + 1 : NULL;
     }
     return status;
 }
 
-static rk_status facet_json(const telling *t, rk_slice field, const rk_slice *names, const uint64_t *counts, size_t n,
-                            rk_json *json)
+static void facet_json(const telling *t, rk_slice field, const rk_facet_value *values, size_t n, rk_json *json)
 {
     const char *key = rk_arena_copy(t->arena, field.at, field.n);
     rk_json_array(json, key ? key : "");
     for (size_t i = 0; i < n; i++) {
         rk_json_array(json, NULL);
-        rk_json_string(json, NULL, names[i]);
-        rk_json_u64(json, NULL, counts[i]);
+        rk_json_string(json, NULL, values[i].name);
+        rk_json_u64(json, NULL, values[i].n);
         rk_json_end_array(json);
     }
     rk_json_end_array(json);
-    return RK_OK;
 }
 
-static rk_status facet_words(const telling *t, rk_slice field, const rk_slice *names, const uint64_t *counts, size_t n,
-                             rk_json *json)
+static void facet_words(const telling *t, rk_slice field, const rk_facet_value *values, size_t n, rk_json *json)
 {
     (void)json;
     rk_text_addf(t->call->out, "%.*s:", (int)field.n, field.at);
     for (size_t i = 0; i < n; i++) {
-        rk_text_addf(t->call->out, "%s %.*s (%" PRIu64 ")", i ? "," : "", (int)names[i].n, names[i].at, counts[i]);
+        rk_text_addf(t->call->out, "%s %.*s (%" PRIu64 ")", i ? "," : "", (int)values[i].name.n, values[i].name.at,
+                     values[i].n);
     }
     rk_text_add(t->call->out, "\n");
-    return RK_OK;
 }
 
 static rk_status tell_json(const telling *t, rk_error *err)

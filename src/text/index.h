@@ -24,6 +24,7 @@
  *   cuts.* cut.count                     words of a dictionary that stand in Chinese texts (segment.h)
  *   words.* word.*                       words as they are written (words.h)
  *   phrases.* phrase.* said.*            what may be suggested (phrases.h)
+ *   column.*                             values to filter, count and sort by (columns.h)
  *   items.* title.* ... attribute.*      as in the dataset
  * Meta: fields, their weights, b and mean lengths, k1, tie, stemmer.
  *

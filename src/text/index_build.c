@@ -435,6 +435,7 @@ static rk_status write_index(const building *b, const char *path, rk_stopwatch w
                                       n_terms > 0 ? b->fields.data : b->mean, err);
     status = status ? status : rk_analyser_write_cuts(b->analyser, writer, err);
     status = status ? status : rk_artefact_add_copies(writer, b->dataset->artefact, rk_dataset_item_sections, err);
+    status = status ? status : rk_columns_write(b->dataset, writer, err);
     if (status) {
         rk_artefact_abort(writer);
         return status;

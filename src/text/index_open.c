@@ -184,6 +184,7 @@ rk_status rk_index_open(const char *path, rk_index **out, rk_error *err)
     x->options.analysis.segmenter = x->segmenter;
     status = status ? status : rk_words_open(x->artefact, &x->words, err);
     status = status ? status : rk_phrases_open(x->artefact, &x->phrases, err);
+    status = status ? status : rk_columns_open(x->artefact, &x->items, &x->columns, err);
     if (status) {
         rk_index_close(x);
         return status;

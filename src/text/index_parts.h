@@ -3,6 +3,7 @@
 #define RECKON_TEXT_INDEX_PARTS_H
 
 #include "text/block.h"
+#include "text/columns.h"
 #include "text/index.h"
 #include "text/phrases.h"
 #include "text/words.h"
@@ -32,6 +33,7 @@ struct rk_index {
     rk_words words;          /* n 0: built without */
     rk_phrases phrases;      /* the same */
     rk_dataset items;        /* its item tables; borrows the artefact */
+    rk_columns columns;      /* what is filtered, counted and sorted by */
     double gain[RK_LEVELS];  /* (k1 + 1) tf / (k1 + tf) of a level */
 };
 

@@ -1,0 +1,309 @@
+/* question_filter.c - what must not match, and what conditions want, as one bit an item.
+ *
+ * A condition on a column is a run of values, found by bisection, and the items of these are set one by one; prices are
+ * compared sixty-four at a time. Only phrases read texts, and only of items that have all of their words.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "text/question_parts.h"
+
+/* ---- numbers ---- */
+
+static bool holds_number(const rk_condition *c, double x)
+{
+    switch (c->relation) {
+    case RK_BELOW:
+        return x < c->low;
+    case RK_UP_TO:
+        return x <= c->low;
+    case RK_ABOVE:
+        return x > c->low;
+    case RK_FROM:
+        return x >= c->low;
+    case RK_BETWEEN:
+        return x >= c->low && x <= c->high;
+    case RK_IS:
+        break;
+    }
+    return false;
+}
+
+/* Prices that two ends hold, both or one of them left out; NaN is never between. */
+typedef struct {
+    double low, high;
+    bool with_low, with_high;
+} span;
+
+static span span_of(const rk_condition *c)
+{
+    static const double cent = 0.005;
+    double wanted = rk_value_number(c->value);
+    switch (c->relation) {
+    case RK_BELOW:
+    case RK_UP_TO:
+        return (span){-INFINITY, c->low, true, c->relation == RK_UP_TO};
+    case RK_ABOVE:
+    case RK_FROM:
+        return (span){c->low, INFINITY, c->relation == RK_FROM, true};
+    case RK_BETWEEN:
+        return (span){c->low, c->high, true, true};
+    case RK_IS:
+        break;
+    }
+    return (span){wanted - cent, wanted + cent, false, false};
+}
+
+static void hold_prices(const rk_index *x, const rk_condition *c, uint64_t *holds)
+{
+    const float *price = x->items.item_price;
+    span s = span_of(c);
+    for (size_t w = 0; w < rk_bit_words(x); w++) {
+        size_t first = w * 64, n = x->n_items - first < 64 ? x->n_items - first : 64;
+        uint64_t bits = 0;
+        for (size_t i = 0; i < n; i++) {
+            double one = (double)price[first + i];
+            bool is_in = (one > s.low) | (s.with_low & (one >= s.low));
+            is_in &= (one < s.high) | (s.with_high & (one <= s.high));
+            bits |= (uint64_t)is_in << i;
+        }
+        holds[w] |= bits;
+    }
+}
+
+/* ---- columns ---- */
+
+static void hold_run(const rk_columns *c, rk_value_run run, uint64_t *holds)
+{
+    for (uint64_t at = c->start[run.begin]; run.begin < run.end && at < c->start[run.end]; at++) {
+        rk_set_bit(holds, c->item[at]);
+    }
+}
+
+static void hold_value(const rk_columns *c, uint32_t value, uint64_t *holds)
+{
+    hold_run(c, (rk_value_run){value, value + 1}, holds);
+}
+
+static void hold_numbers(const rk_columns *c, const rk_condition *condition, uint32_t column, uint64_t *holds)
+{
+    double wanted = rk_value_number(condition->value);
+    for (uint32_t v = c->first[column]; v < c->first[column + 1]; v++) {
+        if (holds_number(condition, c->number[v]) || (condition->relation == RK_IS && c->number[v] == wanted)) {
+            hold_value(c, v, holds);
+        }
+    }
+}
+
+/* No category begins so: those that have such a level, with all below it. */
+static void hold_levels(const rk_columns *c, rk_slice folded, uint64_t *holds)
+{
+    for (uint32_t v = c->first[RK_COLUMN_CATEGORY]; v < c->first[RK_COLUMN_CATEGORY + 1]; v++) {
+        rk_slice value = rk_names_get(&c->folded, v);
+        bool has = false;
+        for (size_t at = 1; !has && at + folded.n <= value.n; at++) {
+            has = value.at[at - 1] == '>' && memcmp(value.at + at, folded.at, folded.n) == 0;
+        }
+        if (has) {
+            hold_value(c, v, holds);
+        }
+    }
+}
+
+static rk_status hold_column(rk_asker *asker, const rk_condition *condition, uint64_t *holds, rk_error *err)
+{
+    const rk_columns *c = &asker->index->columns;
+    uint32_t column = condition->about - RK_ABOUT_COLUMN;
+    bool is_path = column == RK_COLUMN_CATEGORY;
+    rk_text wanted = {0};
+    if (condition->relation != RK_IS) {
+        hold_numbers(c, condition, column, holds);
+        return RK_OK;
+    }
+    rk_status status = rk_value_fold(asker->folder, condition->value, is_path, &wanted, err);
+    if (!status && wanted.n > 0) {
+        rk_slice folded = {wanted.at, wanted.n};
+        rk_value_run run = rk_columns_find(c, column, folded, is_path);
+        hold_run(c, run, holds);
+        if (is_path && run.begin == run.end) {
+            hold_levels(c, folded, holds);
+        } else if (!is_path) {
+            hold_numbers(c, condition, column, holds); /* 17 is 17.0 */
+        }
+    }
+    rk_text_release(&wanted);
+    return status;
+}
+
+/* What an attribute says that tells what can be had now: a number of pieces, or a word. */
+static bool is_in_stock(const rk_columns *c, uint32_t value)
+{
+    static const char *const words[] = {"yes ", "y ", "true ", "in stock ", "instock ", "available ", "limited "};
+    rk_slice folded = rk_names_get(&c->folded, value);
+    if (!isnan(c->number[value])) {
+        return c->number[value] > 0;
+    }
+    bool is_in = false;
+    for (size_t i = 0; i < RK_COUNT_OF(words); i++) {
+        size_t n = strlen(words[i]);
+        is_in |= folded.n >= n && memcmp(folded.at, words[i], n) == 0;
+    }
+    return is_in;
+}
+
+static void hold_stock(const rk_index *x, const rk_condition *condition, uint64_t *holds)
+{
+    const rk_columns *c = &x->columns;
+    uint32_t column = rk_stock_column(x);
+    for (uint32_t v = c->first[column]; v < c->first[column + 1]; v++) {
+        if (is_in_stock(c, v) == (condition->low > 0)) {
+            hold_value(c, v, holds);
+        }
+    }
+}
+
+/* Sets the bits of the items that a condition speaks of, its minus apart. */
+static rk_status hold(rk_asker *asker, const rk_condition *condition, uint64_t *holds, rk_error *err)
+{
+    const rk_index *x = asker->index;
+    if (condition->about == RK_ABOUT_ID) {
+        uint32_t item = rk_names_find(&x->items.items, condition->value);
+        if (item != RK_NO_ID) {
+            rk_set_bit(holds, item);
+        }
+        return RK_OK;
+    }
+    if (condition->about == RK_ABOUT_PRICE) {
+        hold_prices(x, condition, holds);
+        return RK_OK;
+    }
+    if (condition->about == RK_ABOUT_STOCK) {
+        hold_stock(x, condition, holds);
+        return RK_OK;
+    }
+    return hold_column(asker, condition, holds, err);
+}
+
+/* ---- phrases ---- */
+
+/* Whether the words of wanted stand side by side in a text. */
+static rk_status has_phrase(rk_asker *asker, rk_slice text, const rk_text *wanted, rk_text *room, bool *has,
+                            rk_error *err)
+{
+    rk_status status = rk_value_fold(asker->folder, text, false, room, err);
+    for (size_t at = 0; !status && !*has && at + wanted->n <= room->n; at++) {
+        bool begins_word = at == 0 || room->at[at - 1] == ' ';
+        *has = begins_word && memcmp(room->at + at, wanted->at, wanted->n) == 0;
+    }
+    return status;
+}
+
+static rk_status item_has_phrase(rk_asker *asker, uint32_t item, bool in_title, const rk_text *wanted, rk_text *room,
+                                 bool *has, rk_error *err)
+{
+    const rk_dataset *d = &asker->index->items;
+    const rk_names *const tables[] = {&d->title, &d->text, &d->brand, &d->category};
+    size_t n_tables = in_title ? 1 : RK_COUNT_OF(tables);
+    rk_status status = RK_OK;
+    *has = false;
+    for (size_t t = 0; !status && !*has && t < n_tables; t++) {
+        status = item < tables[t]->n ? has_phrase(asker, rk_names_get(tables[t], item), wanted, room, has, err) : RK_OK;
+    }
+    bool has_attributes = !in_title && d->attribute_start;
+    for (uint64_t a = has_attributes ? d->attribute_start[item] : 0;
+         !status && !*has && has_attributes && a < d->attribute_start[item + 1]; a++) {
+        status = has_phrase(asker, rk_names_get(&d->values, d->attribute_value[a]), wanted, room, has, err);
+    }
+    return status;
+}
+
+/* The items that have all words of the phrase. */
+static rk_status find_candidates(rk_asker *asker, rk_slice text, uint64_t *bits, rk_error *err)
+{
+    rk_question words = {0};
+    rk_status status = rk_question_add_words(asker, text, RK_WORDS_MUST, &words, err);
+    if (status || words.is_impossible || words.n_required == 0) {
+        memset(bits, words.is_impossible ? 0 : 0xff, rk_bit_words(asker->index) * sizeof *bits);
+        return status;
+    }
+    rk_search search = {words.term, words.n_required, words.n_required, NULL};
+    rk_search_all(asker->desk, asker->index, &search, bits);
+    return RK_OK;
+}
+
+rk_status rk_phrase_items(rk_asker *asker, const rk_phrase *phrase, uint64_t *bits, rk_error *err)
+{
+    rk_text wanted = {0}, room = {0};
+    rk_status status = find_candidates(asker, phrase->text, bits, err);
+    status = status ? status : rk_value_fold(asker->folder, phrase->text, false, &wanted, err);
+    for (uint32_t i = 0; !status && wanted.n > 0 && i < asker->index->n_items; i++) {
+        bool has = false;
+        if (rk_has_bit(bits, i)) {
+            status = item_has_phrase(asker, i, phrase->in_title, &wanted, &room, &has, err);
+            bits[i / 64] &= has ? UINT64_MAX : ~(UINT64_C(1) << (i % 64));
+        }
+    }
+    rk_text_release(&wanted);
+    rk_text_release(&room);
+    return status;
+}
+
+/* ---- all of a question ---- */
+
+/* The group of a condition: conditions with a colon share theirs with those of the same field. */
+static rk_group *group_of(const rk_question *q, size_t condition, rk_findings *out, rk_arena *arena, size_t n_words)
+{
+    const rk_condition *c = &q->condition[condition];
+    bool has_colon = c->relation == RK_IS || c->relation == RK_BETWEEN;
+    for (size_t i = 0; has_colon && i < condition; i++) {
+        const rk_condition *before = &q->condition[i];
+        bool is_alike = before->about == c->about && !before->is_not &&
+                        (before->relation == RK_IS || before->relation == RK_BETWEEN);
+        if (is_alike) {
+            out->group_of[condition] = out->group_of[i];
+            return &out->group[out->group_of[i]];
+        }
+    }
+    rk_group *fresh = &out->group[out->n_groups];
+    *fresh = (rk_group){c->about, RK_TAKE(arena, uint64_t, n_words)};
+    out->group_of[condition] = out->n_groups++;
+    return fresh;
+}
+
+static rk_status filter_conditions(rk_asker *asker, const rk_question *q, rk_arena *arena, uint64_t *barred,
+                                   rk_findings *out, rk_error *err)
+{
+    size_t n_words = rk_bit_words(asker->index);
+    rk_status status = RK_OK;
+    for (size_t i = 0; !status && i < q->n_conditions; i++) {
+        out->group_of[i] = SIZE_MAX;
+        uint64_t *holds = q->condition[i].is_not ? barred : group_of(q, i, out, arena, n_words)->holds;
+        status =
+            holds ? hold(asker, &q->condition[i], holds, err) : rk_fail_memory(err, "the conditions of a question");
+    }
+    return status;
+}
+
+rk_status rk_question_filter(rk_asker *asker, const rk_question *q, rk_arena *arena, uint64_t *barred, rk_findings *out,
+                             rk_error *err)
+{
+    size_t n_words = rk_bit_words(asker->index);
+    bool has_room = q->n_without + q->n_phrases > 0;
+    uint64_t *room = has_room ? RK_TAKE(arena, uint64_t, n_words) : NULL;
+    rk_status status = has_room && !room ? rk_fail_memory(err, "the conditions of a question") : RK_OK;
+    for (size_t i = 0; !status && i < q->n_without; i++) {
+        rk_search_term one = {q->without[i], 1};
+        rk_search_all(asker->desk, asker->index, &(rk_search){&one, 1, 1, NULL}, room);
+        for (size_t w = 0; w < n_words; w++) {
+            barred[w] |= room[w];
+        }
+    }
+    status = status ? status : filter_conditions(asker, q, arena, barred, out, err);
+    for (size_t i = 0; !status && i < q->n_phrases; i++) {
+        status = rk_phrase_items(asker, &q->phrase[i], room, err);
+        for (size_t w = 0; !status && w < n_words; w++) {
+            barred[w] |= q->phrase[i].is_not ? room[w] : ~room[w];
+        }
+    }
+    return status;
+}
