@@ -12,7 +12,8 @@ rk_index_options rk_search_call_options(const rk_call *call)
     rk_index_options o = {.k1 = s->k1,
                           .tie = s->tie,
                           .analysis = {.stemmer = s->stemmer, .keep_stops = s->keep_stops},
-                          .dictionary = s->dictionary};
+                          .dictionary = s->dictionary,
+                          .synonyms = s->synonyms};
     memcpy(o.weight, s->weight, sizeof o.weight);
     memcpy(o.b, s->b, sizeof o.b);
     return o;
@@ -50,7 +51,16 @@ rk_status rk_search_call_open(const rk_call *call, rk_index **out, rk_error *err
     if (status) {
         return status;
     }
-    return is_dataset ? open_dataset(call, call->words[0], out, err) : rk_index_open(call->words[0], out, err);
+    if (is_dataset) {
+        return open_dataset(call, call->words[0], out, err);
+    }
+    const rk_search_settings *s = call->settings;
+    status = rk_index_open(call->words[0], out, err);
+    if (!status && s->synonyms && (status = rk_index_use_synonyms(*out, s->synonyms, err))) {
+        rk_index_close(*out);
+        *out = NULL;
+    }
+    return status;
 }
 
 rk_status rk_search_call_blend(const rk_call *call, rk_blend *out, bool *has_look, rk_error *err)

@@ -10,7 +10,7 @@ typedef struct {
     const char *stemmer, *dictionary;
     bool keep_stops, bare;
     const char *rank; /* the second look: a ranker's file, "words" for none, NULL for the weights of no training */
-    const char *out, *queries, *facets, *topics, *qrels;
+    const char *out, *queries, *synonyms, *facets, *topics, *qrels;
     bool learn;
     uint64_t n, folds;
 } rk_search_settings;
@@ -40,6 +40,8 @@ typedef struct {
          "the same, attributes",                                                                                         \
          .max = 1},                                                                                                      \
         {"stemmer", 0, RK_OPT_TEXT, RK_SEARCH_AT(stemmer), "NAME", "english", "english, porter, german, ... or none"},   \
+        {"synonyms", 0, RK_OPT_TEXT, RK_SEARCH_AT(synonyms), "FILE",                                                     \
+         .help = "lines 'a, b' (the same) and 'a => b' (who asks for a finds b)"},                                       \
         {"dictionary", 0, RK_OPT_TEXT, RK_SEARCH_AT(dictionary), "FILE",                                               \
          .help = "Chinese words, lines 'word count', or none (default python3-jieba's, where installed)"},             \
     {                                                                                                                    \

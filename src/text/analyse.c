@@ -287,6 +287,8 @@ static void scan_foreign(scan *s)
     }
     if (class >= CHAR_LETTER) {
         put_folded(s, c, class, begin);
+    } else if (c == 0xd7) { /* 2×4 */
+        put(s, "x", 1, LETTERS, begin, s->at);
     } else if (class == CHAR_QUOTE) {
         put_inch(s, begin);
     } else {
@@ -307,6 +309,26 @@ static void scan_run(scan *s, char_class class)
     put(s, lower, n, class == CHAR_DIGIT ? DIGITS : LETTERS, begin, s->at);
 }
 
+/* C++, C#: signs that make another word of one of one or two letters. */
+static bool scan_signs(scan *s)
+{
+    word *w = last_word(s);
+    const unsigned char *at = s->text + s->at, *end = s->text + s->n;
+    uint32_t n = *at == '#' ? 1 : end - at >= 2 && at[0] == '+' && at[1] == '+' ? 2 : 0;
+    bool is_end = n > 0 && (at + n == end || (at[n] < 128 && ascii_class[at[n]] < CHAR_LETTER));
+    if (!is_end || !s->is_open || w->kind != LETTERS || w->n > 2) {
+        return false;
+    }
+    s->a->is_short |= !rk_vec_extend(&s->a->folded, (const char *)at, n);
+    w->n += n;
+    s->at += n;
+    w->end = s->at;
+    w->kind = MIXED;
+    s->is_open = false;
+    s->gap = APART;
+    return true;
+}
+
 static void scan_text(scan *s)
 {
     while (s->at < s->n && !s->a->is_short) {
@@ -314,6 +336,8 @@ static void scan_text(scan *s)
         char_class class = c < 128 ? ascii_class[c] : CHAR_GAP;
         if (c >= 128) {
             scan_foreign(s);
+        } else if ((c == '+' || c == '#') && scan_signs(s)) {
+            continue;
         } else if (class >= CHAR_LETTER) {
             scan_run(s, class);
         } else if (class == CHAR_QUOTE) {
@@ -474,7 +498,8 @@ static void emit_measure(rk_analyser *a, const word *w, const word *end, uint32_
     const word *next = w + 1;
     bool is_number =
         w->kind == DIGITS && next < end && (next->kind == LETTERS || next->kind == INCH) && next->hold != APART;
-    const char *unit = is_number ? rk_unit_of(folded_of(a, next)) : NULL;
+    bool goes_on = is_number && next + 1 < end && next[1].hold == JOINED; /* 3-in-1 */
+    const char *unit = is_number && !goes_on ? rk_unit_of(folded_of(a, next)) : NULL;
     if (unit) {
         const rk_slice parts[] = {folded_of(a, w), rk_slice_of(unit)};
         push(a, join(a, parts, 2), w, next, position, 2);
@@ -512,6 +537,28 @@ static void emit_compound(rk_analyser *a, const word *w, size_t n, uint32_t posi
         n_bytes += parts[i].n;
     }
     if (n >= 2 && n <= JOIN_WORDS_MAX && n_bytes <= JOIN_BYTES_MAX) {
+        rk_slice joined = join(a, parts, n);
+        const rk_token *last = (const rk_token *)a->tokens.data + a->tokens.n - 1;
+        bool is_there = a->tokens.n > 0 && last->position == position && rk_slice_equal(last->term, joined);
+        if (!is_there) { /* a measure may be the same */
+            push(a, joined, w, w + n - 1, position, n);
+        }
+    }
+}
+
+/* "2 x 4", "60 x 40 x 20": as "2x4" is written. From the first number on. */
+static void emit_size(rk_analyser *a, const word *w, const word *end, uint32_t position)
+{
+    rk_slice parts[JOIN_WORDS_MAX];
+    size_t n = 1;
+    parts[0] = folded_of(a, w);
+    while (n + 1 < JOIN_WORDS_MAX && w + n + 1 < end && w[n].hold != APART && w[n + 1].hold != APART &&
+           rk_slice_is(folded_of(a, &w[n]), "x") && w[n + 1].kind == DIGITS) {
+        parts[n] = folded_of(a, &w[n]);
+        parts[n + 1] = folded_of(a, &w[n + 1]);
+        n += 2;
+    }
+    if (w->kind == DIGITS && n > 1) {
         push(a, join(a, parts, n), w, w + n - 1, position, n);
     }
 }
@@ -630,6 +677,9 @@ static void emit_tokens(rk_analyser *a)
             push(a, folded_of(a, w), w, w, position, 1);
         }
         emit_measure(a, w, end, position);
+        if (w == words || !rk_slice_is(folded_of(a, w - 1), "x")) {
+            emit_size(a, w, end, position);
+        }
         if (left == 0) {
             left = compound_words(w, end);
             emit_compound(a, w, left, position);

@@ -7,6 +7,8 @@
  *   compounds      words joined by one of - _ . & + ' are also one word: "dv7-1211ea" is dv7 1211ea and dv71211ea.
  *   numbers        "1,440" is 1440, "15,6" and "15.6" are 15.6. With a unit they are one word, however it was written:
  *                  "500 GB", "500gb", "500-gigabyte" all hold 500gb; "17\"" and "17 inches" hold 17inch.
+ *   sizes          "60 x 40" holds 60x40, and so does "60×40".
+ *   signs          C++ and C# are words of their own.
  *   Chinese        runs of Han and Kana are cut into words by a dictionary (segment.h); words of three letters and more
  *                  hold shorter ones of the dictionary, too; of two or more letters in a row that are no part of a
  *                  word, overlapping pairs. Without a dictionary all are pairs.

@@ -22,6 +22,7 @@
  *   posting.id     u32  [...]            padded to 16 bytes a block
  *   posting.level  u8   [n_postings]
  *   cuts.* cut.count                     words of a dictionary that stand in Chinese texts (segment.h)
+ *   synonyms       u8   [...]            a list of them, as it was written (synonyms.h)
  *   words.* word.*                       words as they are written (words.h)
  *   phrases.* phrase.* said.*            what may be suggested (phrases.h)
  *   column.*                             values to filter, count and sort by (columns.h)
@@ -38,6 +39,7 @@
 #include "data/dataset.h"
 #include "math/topk.h"
 #include "text/analyse.h"
+#include "text/synonyms.h"
 
 typedef enum {
     RK_FIELD_TITLE,
@@ -57,6 +59,7 @@ typedef struct {
     rk_analysis analysis;
     bool is_bare;           /* no words for corrections and no phrases for suggestions are kept */
     const char *dictionary; /* of Chinese words (segment.h); NULL: the installed one, if there is; "none" */
+    const char *synonyms;   /* NULL, or a list of them (synonyms.h) */
     const char *queries;    /* NULL, or a CSV of what was asked (phrases.h) */
 } rk_index_options;
 rk_index_options rk_index_defaults(void);
@@ -76,15 +79,19 @@ typedef struct rk_index rk_index;
 RK_MUST_CHECK rk_status rk_index_open(const char *path, rk_index **out, rk_error *err);
 void rk_index_close(rk_index *index); /* accepts NULL */
 
+/* A list of synonyms in the place of the index's own. */
+RK_MUST_CHECK rk_status rk_index_use_synonyms(rk_index *index, const char *path, rk_error *err);
+
 uint32_t rk_index_n_items(const rk_index *index);
 uint32_t rk_index_n_terms(const rk_index *index);
 const rk_artefact *rk_index_artefact(const rk_index *index);
 const rk_index_options *rk_index_options_of(const rk_index *index);
+const rk_synonyms *rk_index_synonyms(const rk_index *index); /* NULL: none */
 /* Item tables; n 0 when absent. Fields of a search are the catalogue's. */
 const rk_dataset *rk_index_items(const rk_index *index);      /* its item tables only */
 uint32_t rk_index_find(const rk_index *index, rk_slice term); /* RK_NO_ID */
 rk_slice rk_index_term(const rk_index *index, uint32_t term);
-uint32_t rk_index_docs(const rk_index *index, uint32_t term); /* items that have it */
+uint32_t rk_index_docs(const rk_index *index, uint32_t term);                       /* items that have it */
 uint32_t rk_index_field_docs(const rk_index *index, uint32_t term, rk_field field); /* items that have it there */
 double rk_index_mean_bytes(const rk_index *index, rk_field field); /* of the items that have the field; 0: none */
 /* What an item says in a field, attributes aside; empty: nothing. */

@@ -434,6 +434,7 @@ static rk_status write_index(const building *b, const char *path, rk_stopwatch w
                     : rk_artefact_add(writer, "term.fields", RK_U32, n_terms, RK_N_FIELDS,
                                       n_terms > 0 ? b->fields.data : b->mean, err);
     status = status ? status : rk_analyser_write_cuts(b->analyser, writer, err);
+    status = status ? status : rk_index_add_synonyms(b->options->synonyms, &b->options->analysis, writer, err);
     status = status ? status : rk_artefact_add_copies(writer, b->dataset->artefact, rk_dataset_item_sections, err);
     status = status ? status : rk_columns_write(b->dataset, writer, err);
     if (status) {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "text/index_parts.h"
 
 static rk_status damaged(const rk_index *x, const char *what, rk_error *err)
@@ -170,6 +171,35 @@ static rk_status open_lists(rk_index *x, rk_error *err)
     return RK_OK;
 }
 
+static rk_status open_synonyms(rk_index *x, rk_error *err)
+{
+    const rk_section *list = rk_artefact_find(x->artefact, "synonyms");
+    if (!list) {
+        return RK_OK;
+    }
+    rk_status status = rk_artefact_need(x->artefact, "synonyms", RK_U8, UINT64_MAX, 1, &list, err);
+    rk_slice text = {list->data, (size_t)list->bytes};
+    return status ? status
+                  : rk_synonyms_parse(text, rk_artefact_path(x->artefact), &x->options.analysis, &x->synonyms, err);
+}
+
+rk_status rk_index_use_synonyms(rk_index *x, const char *path, rk_error *err)
+{
+    rk_mapped file;
+    rk_synonyms *fresh = NULL;
+    rk_status status = rk_mapped_open(path, &file, err);
+    if (!status) {
+        rk_slice text = {(const char *)file.at, file.n_bytes};
+        status = rk_synonyms_parse(text, path, &x->options.analysis, &fresh, err);
+        rk_mapped_close(&file);
+    }
+    if (!status) {
+        rk_synonyms_free(x->synonyms);
+        x->synonyms = fresh;
+    }
+    return status;
+}
+
 rk_status rk_index_open(const char *path, rk_index **out, rk_error *err)
 {
     rk_index *x = calloc(1, sizeof *x);
@@ -182,6 +212,7 @@ rk_status rk_index_open(const char *path, rk_index **out, rk_error *err)
     status = status ? status : open_lists(x, err);
     status = status ? status : rk_segmenter_open(x->artefact, &x->segmenter, err);
     x->options.analysis.segmenter = x->segmenter;
+    status = status ? status : open_synonyms(x, err);
     status = status ? status : rk_words_open(x->artefact, &x->words, err);
     status = status ? status : rk_phrases_open(x->artefact, &x->phrases, err);
     status = status ? status : rk_columns_open(x->artefact, &x->items, &x->columns, err);
@@ -198,6 +229,7 @@ void rk_index_close(rk_index *x)
     if (x) {
         rk_artefact_close(x->artefact);
         rk_segmenter_free(x->segmenter);
+        rk_synonyms_free(x->synonyms);
         free(x);
     }
 }
@@ -206,6 +238,7 @@ uint32_t rk_index_n_items(const rk_index *x) { return x->n_items; }
 uint32_t rk_index_n_terms(const rk_index *x) { return x->n_terms; }
 const rk_artefact *rk_index_artefact(const rk_index *x) { return x->artefact; }
 const rk_index_options *rk_index_options_of(const rk_index *x) { return &x->options; }
+const rk_synonyms *rk_index_synonyms(const rk_index *x) { return x->synonyms; }
 const rk_dataset *rk_index_items(const rk_index *x) { return &x->items; }
 uint32_t rk_index_find(const rk_index *x, rk_slice term) { return rk_names_find(&x->terms, term); }
 rk_slice rk_index_term(const rk_index *x, uint32_t term) { return rk_names_get(&x->terms, term); }

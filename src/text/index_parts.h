@@ -30,6 +30,7 @@ struct rk_index {
     const uint8_t *posting_level;
     double mean_bytes[RK_N_FIELDS];
     rk_segmenter *segmenter; /* owned; NULL: none */
+    rk_synonyms *synonyms;   /* the same */
     rk_words words;          /* n 0: built without */
     rk_phrases phrases;      /* the same */
     rk_dataset items;        /* its item tables; borrows the artefact */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "text/letters.h"
 
 /* ---- the dictionary ---- */
@@ -37,6 +38,24 @@ rk_status rk_index_dictionary(const rk_dataset *d, const rk_index_options *optio
     }
     rk_status status = rk_segmenter_read(path ? path : rk_dictionary_path, out, err);
     return !path && status == RK_NOT_FOUND ? RK_OK : status;
+}
+
+/* ---- synonyms ---- */
+
+rk_status rk_index_add_synonyms(const char *path, const rk_analysis *analysis, rk_artefact_writer *writer,
+                                rk_error *err)
+{
+    rk_mapped file;
+    rk_synonyms *checked = NULL;
+    rk_status status = path ? rk_mapped_open(path, &file, err) : RK_OK;
+    if (status || !path) {
+        return status;
+    }
+    status = rk_synonyms_parse((rk_slice){(const char *)file.at, file.n_bytes}, path, analysis, &checked, err);
+    status = status ? status : rk_artefact_add(writer, "synonyms", RK_U8, file.n_bytes, 1, file.at, err);
+    rk_synonyms_free(checked);
+    rk_mapped_close(&file);
+    return status;
 }
 
 /* ---- words and phrases ---- */

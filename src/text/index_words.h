@@ -9,6 +9,10 @@
 RK_MUST_CHECK rk_status rk_index_dictionary(const rk_dataset *dataset, const rk_index_options *options,
                                             rk_segmenter **out, rk_error *err);
 
+/* The list of synonyms of options, read and checked, into an index that is written; nothing for NULL. */
+RK_MUST_CHECK rk_status rk_index_add_synonyms(const char *path, const rk_analysis *analysis, rk_artefact_writer *writer,
+                                              rk_error *err);
+
 typedef struct rk_index_words rk_index_words;
 /* *out NULL when options want an index that is bare. dataset, terms: outlive it. */
 RK_MUST_CHECK rk_status rk_index_words_new(const rk_dataset *dataset, const rk_interner *terms,

@@ -274,14 +274,30 @@ static rk_slice beside(rk_slice text, rk_slice word, bool is_behind)
     return end < word.at && is_whole ? (rk_slice){at, (size_t)(end - at)} : (rk_slice){at, 0};
 }
 
-/* The folded form of what may be corrected, in the arena; n 0: not one word of letters. */
+/* The best candidate; of a word with digits, which is a name that one letter changes, only one in two. */
+static rk_status find_best(rk_speller *s, rk_slice word, const uint32_t *known, size_t n_known, rk_spelling *best,
+                           size_t *n, rk_error *err)
+{
+    rk_status status = find_candidates(s, word, known, n_known, err);
+    const rk_spelling *all = s->candidates.data;
+    *n = 0;
+    for (size_t i = 0; !status && i < s->candidates.n && *n == 0; i++) {
+        if (!has_digit(word) || memchr(all[i].word.at, ' ', all[i].word.n)) {
+            *best = all[i];
+            *n = 1;
+        }
+    }
+    return status;
+}
+
+/* The folded form of what may be corrected, in the arena; n 0: not one word. */
 static rk_status fold_word(rk_speller *s, rk_slice typed, rk_arena *arena, rk_slice *out, rk_error *err)
 {
     const rk_token *tokens;
     size_t n = 0;
     *out = (rk_slice){"", 0};
     rk_status status = rk_analyse(s->analyser, typed, &tokens, &n, err);
-    if (status || n != 1 || has_digit(tokens[0].word) || rk_starts_han(tokens[0].word)) {
+    if (status || n != 1 || rk_starts_han(tokens[0].word)) {
         return status;
     }
     const char *copy = rk_arena_copy(arena, tokens[0].word.at, tokens[0].word.n);
@@ -339,7 +355,7 @@ static rk_status mend_word(rk_speller *s, rk_slice text, rk_slice unknown, const
     if (status || out->word.n > 0) {
         return status;
     }
-    status = rk_spell_correct(s, word, known, n_known, &best, 1, &n, err);
+    status = find_best(s, word, known, n_known, &best, &n, err);
     if (!status && n > 0 && !rk_slice_equal(best.word, word)) {
         const char *copy = rk_arena_copy(arena, best.word.at, best.word.n);
         out->word = (rk_slice){copy, best.word.n};

@@ -37,7 +37,8 @@ typedef struct {
 } rk_correction;
 
 /* Mends a question: unknown, [n_unknown], are the words in text that no item has, or that are to be doubted, as slices
- * of it, in their order. Words with digits are left as they are. All of the question but those words stays, signs and
+ * of it, in their order. Words with digits are
+ * only parted. All of the question but those words stays, signs and
  * fields too. */
 RK_MUST_CHECK rk_status rk_spell_mend(rk_speller *speller, rk_slice text, const rk_slice *unknown, size_t n_unknown,
                                       const uint32_t *known, size_t n_known, rk_arena *arena, rk_correction *out,

@@ -12,7 +12,8 @@ static rk_analyser *new_analyser(const char *stemmer, bool keep_stops)
 {
     rk_analyser *analyser = NULL;
     rk_error err = {0};
-    assert_int_equal(rk_analyser_new(&(rk_analysis){.stemmer = stemmer, .keep_stops = keep_stops}, &analyser, &err), RK_OK);
+    assert_int_equal(rk_analyser_new(&(rk_analysis){.stemmer = stemmer, .keep_stops = keep_stops}, &analyser, &err),
+                     RK_OK);
     return analyser;
 }
 
@@ -75,6 +76,9 @@ static void compounds_are_found_whole_and_in_parts(void **state)
     (void)state;
     static const pair pairs[] = {
         {"dv7-1211ea", "0:dv7 0:dv71211ea/2 1:1211ea"},
+        {"dv7 1211ea dv71211ea", "0:dv7 1:1211ea 2:dv71211ea"},
+        {"C++, c# a++b", "0:c++ 1:c# 2:a 3:b"},
+        {"usb-c USB+ 5#", "0:usb 0:usbc/2 1:c 2:usb 3:5"},
         {"wi-fi T-shirt", "0:wi 0:wifi/2 1:fi 2:t 2:tshirt/2 3:shirt"},
         {"AT&T U.S.A.", "0:at 0:att/2 1:t 2:u 2:usa/3 3:s 4:a"},
         {"iphone6s galaxy 10", "0:iphone 0:iphone6s/3 1:6 2:s 3:galaxy 4:10"},
@@ -92,7 +96,12 @@ static void numbers_keep_their_units(void **state)
 {
     (void)state;
     static const pair pairs[] = {
-        {"1,440 x 900", "0:1440 1:x 2:900"},
+        {"1,440 x 900", "0:1440 0:1440x900/3 1:x 2:900"},
+        {"1440x900 60×40", "0:1440x900 1:60x40"},
+        {"60 × 40 x 20 cm x", "0:60 0:60x40x20/5 1:x 2:40 3:x 4:20 4:20cm/2 5:cm 6:x"},
+        {"1,5 l 1.5l", "0:1.5 0:1.5l/2 1:l 2:1.5l"},
+        {"3-in-1", "0:3 0:3in1/3 1:in 2:1"},
+        {"2-pack", "0:2 0:2pack/2 1:pack"},
         {"15,6 15.6 0,123", "0:15.6 1:15.6 2:0.123"},
         {"500 GB", "0:500 0:500gb/2 1:gb"},
         {"500gb 500Gigabyte", "0:500gb 1:500gb"},
@@ -120,7 +129,8 @@ static void stems_and_stop_words_follow_the_language(void **state)
     assert_all("german", true, german, RK_COUNT_OF(german));
     rk_analyser *analyser = NULL;
     rk_error err = {0};
-    assert_int_equal(rk_analyser_new(&(rk_analysis){.stemmer = "englisch", .keep_stops = false}, &analyser, &err), RK_BAD_USAGE);
+    assert_int_equal(rk_analyser_new(&(rk_analysis){.stemmer = "englisch", .keep_stops = false}, &analyser, &err),
+                     RK_BAD_USAGE);
     assert_non_null(strstr(err.message, "did you mean 'english'?"));
 }
 
