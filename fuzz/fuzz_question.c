@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "data/catalogue.h"
-#include "rank/blend.h"
+#include "rank/ranker.h"
 #include "text/question.h"
 
 static const char products[] = "id,title,brand,category,price,colour,weight_kg\n"
@@ -107,9 +107,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check(&found, rk_index_n_items(index));
         check_facets(index, &found, &arena);
         status = rk_looker_new(index, &looker, &err);
-        rk_blend blend = rk_blend_default();
+        rk_ranker ranker = rk_ranker_default();
         if (status ||
-            rk_blend_rank(&blend, looker, (rk_slice){(const char *)data, size}, &question, &arena, &found, &err)) {
+            rk_ranker_rank(&ranker, looker, (rk_slice){(const char *)data, size}, &question, &arena, &found, &err)) {
             abort();
         }
         check(&found, rk_index_n_items(index));

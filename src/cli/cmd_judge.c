@@ -16,6 +16,8 @@ static const rk_option judge_option_rows[] = {
      .help = "learn the weights of the second look; figures: of queries that they were not learned from"},
     {"folds", 0, RK_OPT_COUNT, RK_SEARCH_AT(folds), "N", "5", "parts of the queries; each is judged without it", 2,
      100},
+    {"trees", 0, RK_OPT_COUNT, RK_SEARCH_AT(trees), "N", "0", "with --learn: trees on top of the weights, at most", 0,
+     RK_FOREST_TREES_MAX},
     {"output", 'o', RK_OPT_TEXT, RK_SEARCH_AT(out), "R.rk", .help = "with --learn: weights to write, learned from all",
      .is_output = true},
     RK_INDEX_OPTIONS,
@@ -71,13 +73,14 @@ static void tell_judgement(const rk_call *call, const rk_judgement *j)
 static rk_status judge(const rk_call *call, const rk_index *index, const rk_judgements *judgements, rk_error *err)
 {
     rk_judgement judgement = {0};
-    rk_blend blend;
+    rk_ranker ranker;
     bool has_look;
-    rk_status status = rk_search_call_blend(call, &blend, &has_look, err);
-    status = status ? status : rk_judge(index, judgements, &blend, has_look, &call->run, &judgement, err);
+    rk_status status = rk_search_call_ranker(call, &ranker, &has_look, err);
+    status = status ? status : rk_judge(index, judgements, &ranker, has_look, &call->run, &judgement, err);
     if (!status) {
         tell_judgement(call, &judgement);
     }
+    rk_ranker_release(&ranker);
     rk_judgement_release(&judgement);
     return status;
 }
@@ -87,7 +90,7 @@ static rk_status judge(const rk_call *call, const rk_index *index, const rk_judg
 static void tell_weights(const rk_call *call, const rk_judge_lesson *lesson)
 {
     rk_blend base = rk_blend_default();
-    const rk_learned *how = &lesson->how;
+    const rk_learned *how = &lesson->blend;
     if (isinf(how->penalty)) {
         rk_text_addf(call->out,
                      "\nno weights were better than those of no training on queries kept apart, by more than "
@@ -96,8 +99,14 @@ static void tell_weights(const rk_call *call, const rk_judge_lesson *lesson)
         rk_text_addf(call->out, "\nlearned: ndcg@10 %+.4f on queries kept apart, standard error %.4f\n", how->gain,
                      how->error);
     }
+    if (lesson->ranker.forest.n > 0) {
+        rk_text_addf(call->out, "and %zu trees: ndcg@10 %+.4f more, standard error %.4f\n", lesson->ranker.forest.n,
+                     lesson->forest.gain, lesson->forest.error);
+    } else if (((const rk_search_settings *)call->settings)->trees > 0) {
+        rk_text_add(call->out, "no trees were better than none, by more than chance\n");
+    }
     for (size_t f = 0; f < rk_n_features; f++) {
-        double w = lesson->blend.weight[f];
+        double w = lesson->ranker.blend.weight[f];
         if (w != 0 || base.weight[f] != 0) {
             rk_text_addf(call->out, "  %-20s %8.3f  was %.3f  %s\n", rk_features[f].name, w, base.weight[f],
                          rk_features[f].what);
@@ -108,10 +117,10 @@ static void tell_weights(const rk_call *call, const rk_judge_lesson *lesson)
 static json_t *how_json(const rk_judge_lesson *lesson, size_t n_folds)
 {
     const rk_judgement *j = &lesson->folds;
-    return json_pack("{s:{s:I, s:I, s:f, s:[f,f], s:f, s:f, s:f}}", "learned", "queries", (json_int_t)j->n_queries,
-                     "folds", (json_int_t)n_folds, "ndcg@10", j->value[RK_JUDGE_NDCG_10], "ndcg@10_ci",
-                     j->low[RK_JUDGE_NDCG_10], j->high[RK_JUDGE_NDCG_10], "gain", lesson->how.gain, "before",
-                     lesson->how.before, "after", lesson->how.after);
+    return json_pack("{s:{s:I, s:I, s:I, s:f, s:[f,f], s:f, s:f, s:f}}", "learned", "queries", (json_int_t)j->n_queries,
+                     "folds", (json_int_t)n_folds, "trees", (json_int_t)lesson->ranker.forest.n, "ndcg@10",
+                     j->value[RK_JUDGE_NDCG_10], "ndcg@10_ci", j->low[RK_JUDGE_NDCG_10], j->high[RK_JUDGE_NDCG_10],
+                     "gain", lesson->blend.gain, "before", lesson->blend.before, "after", lesson->blend.after);
 }
 
 static rk_status learn(const rk_call *call, const rk_index *index, const rk_judgements *judgements, rk_error *err)
@@ -119,11 +128,11 @@ static rk_status learn(const rk_call *call, const rk_index *index, const rk_judg
     const rk_search_settings *s = call->settings;
     rk_stopwatch watch = rk_stopwatch_start();
     rk_judge_lesson lesson = {0};
-    rk_status status = rk_judge_learn(index, judgements, s->folds, &call->run, &lesson, err);
+    rk_status status = rk_judge_learn(index, judgements, s->folds, s->trees, &call->run, &lesson, err);
     if (!status && s->out) {
         json_t *how = how_json(&lesson, s->folds);
         rk_usage making = rk_stopwatch_stop(watch);
-        status = rk_blend_write(&lesson.blend, how, s->out, &making, err);
+        status = rk_ranker_write(&lesson.ranker, how, s->out, &making, err);
         json_decref(how);
     }
     if (!status) {
@@ -132,7 +141,7 @@ static rk_status learn(const rk_call *call, const rk_index *index, const rk_judg
             tell_weights(call, &lesson);
         }
     }
-    rk_judgement_release(&lesson.folds);
+    rk_judge_lesson_release(&lesson);
     return status;
 }
 

@@ -216,17 +216,18 @@ static rk_status answer(const rk_call *call, const rk_index *index, rk_asker *as
 {
     const rk_search_settings *s = call->settings;
     rk_looker *looker = NULL;
-    rk_blend blend;
+    rk_ranker ranker;
     bool has_look;
-    rk_status status = rk_search_call_blend(call, &blend, &has_look, err);
-    size_t n = has_look && s->n < RK_BLEND_DEPTH ? RK_BLEND_DEPTH : s->n;
+    rk_status status = rk_search_call_ranker(call, &ranker, &has_look, err);
+    size_t n = has_look && s->n < RK_RANKER_DEPTH ? RK_RANKER_DEPTH : s->n;
     status = status ? status : rk_question_answer(asker, question, n, arena, found, err);
     if (!status && has_look) {
         status = rk_looker_new(index, &looker, err);
         status =
-            status ? status : rk_blend_rank(&blend, looker, rk_slice_of(call->words[1]), question, arena, found, err);
+            status ? status : rk_ranker_rank(&ranker, looker, rk_slice_of(call->words[1]), question, arena, found, err);
         rk_looker_free(looker);
     }
+    rk_ranker_release(&ranker);
     found->n = found->n < s->n ? found->n : s->n;
     return status;
 }

@@ -63,10 +63,14 @@ rk_status rk_search_call_open(const rk_call *call, rk_index **out, rk_error *err
     return status;
 }
 
-rk_status rk_search_call_blend(const rk_call *call, rk_blend *out, bool *has_look, rk_error *err)
+rk_status rk_search_call_ranker(const rk_call *call, rk_ranker *out, bool *has_look, rk_error *err)
 {
     const rk_search_settings *s = call->settings;
     *has_look = !s->rank || strcmp(s->rank, "words") != 0;
-    *out = rk_blend_default();
-    return s->rank && *has_look ? rk_blend_read(s->rank, out, err) : RK_OK;
+    *out = (rk_ranker){0};
+    if (s->rank && *has_look) {
+        return rk_ranker_open(s->rank, out, err);
+    }
+    *out = rk_ranker_default();
+    return RK_OK;
 }

@@ -3,7 +3,7 @@
 #define RECKON_CLI_SEARCH_CALL_H
 
 #include "cli/command.h"
-#include "rank/blend.h"
+#include "rank/ranker.h"
 
 typedef struct {
     double weight[RK_N_FIELDS], b[RK_N_FIELDS], k1, tie;
@@ -12,7 +12,7 @@ typedef struct {
     const char *rank; /* the second look: a ranker's file, "words" for none, NULL for the weights of no training */
     const char *out, *queries, *synonyms, *facets, *topics, *qrels;
     bool learn;
-    uint64_t n, folds;
+    uint64_t n, folds, trees;
 } rk_search_settings;
 
 #define RK_SEARCH_AT(name) offsetof(rk_search_settings, name)
@@ -51,13 +51,13 @@ typedef struct {
 #define RK_RANK_OPTION                                                                                                 \
     {                                                                                                                  \
         "rank", 0, RK_OPT_TEXT, RK_SEARCH_AT(rank), "R.rk",                                                            \
-            .help = "weights of the second look, from judge --learn; words: no second look"                            \
+            .help = "order of the second look, from judge --learn; words: no second look"                              \
     }
 
 rk_index_options rk_search_call_options(const rk_call *call);
 /* The index, or one made of the dataset, that the call's first word names. */
 RK_MUST_CHECK rk_status rk_search_call_open(const rk_call *call, rk_index **out, rk_error *err);
-/* The weights of the second look; *has_look: whether there is one. */
-RK_MUST_CHECK rk_status rk_search_call_blend(const rk_call *call, rk_blend *out, bool *has_look, rk_error *err);
+/* The order of the second look, owned by the caller, zeroed on failure; *has_look: whether there is one. */
+RK_MUST_CHECK rk_status rk_search_call_ranker(const rk_call *call, rk_ranker *out, bool *has_look, rk_error *err);
 
 #endif

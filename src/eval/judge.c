@@ -52,8 +52,8 @@ typedef struct {
     const rk_judgements *j;
     rk_asker *asker;
     rk_looker *looker; /* NULL: no second look */
-    const rk_blend *blends;
-    size_t n_blends, n_asked;
+    const rk_ranker *rankers;
+    size_t n_rankers, n_asked;
     rk_lesson *lesson; /* NULL: figures are wanted */
     rk_arena arena;
     double *rating_of_item; /* [n_items] of the query at hand */
@@ -104,7 +104,7 @@ static rk_status add_to_lesson(bench *b, rk_slice text, const rk_question *quest
                                double ideal, rk_error *err)
 {
     rk_looks looks;
-    rk_status status = rk_looker_read(b->looker, text, question, found, RK_BLEND_DEPTH, &b->arena, &looks, err);
+    rk_status status = rk_looker_read(b->looker, text, question, found, RK_RANKER_DEPTH, &b->arena, &looks, err);
     float *feature = status ? NULL : RK_TAKE(&b->arena, float, looks.n *rk_n_features);
     if (!status && !feature) {
         status = rk_fail_memory(err, "candidates");
@@ -124,12 +124,12 @@ static rk_status judge_query(bench *b, const rk_rating *ratings, size_t n, doubl
         return RK_OK;
     }
     rk_slice text = rk_slice_of(b->j->query[ratings[0].query]);
-    const rk_blend *blend = b->n_blends > 0 ? &b->blends[b->n_asked++ % b->n_blends] : NULL;
+    const rk_ranker *ranker = b->n_rankers > 0 ? &b->rankers[b->n_asked++ % b->n_rankers] : NULL;
     rk_arena_clear(&b->arena);
     rk_status status = rk_question_read(b->asker, text, &question, err);
     status = status ? status : rk_question_answer(b->asker, &question, RK_JUDGE_DEPTH, &b->arena, &found, err);
-    if (!status && blend) {
-        status = rk_blend_rank(blend, b->looker, text, &question, &b->arena, &found, err);
+    if (!status && ranker) {
+        status = rk_ranker_rank(ranker, b->looker, text, &question, &b->arena, &found, err);
     }
     if (status) {
         return status;
@@ -207,7 +207,7 @@ static rk_status bench_init(bench *b, rk_error *err)
         item[d] = rk_names_find(&rk_index_items(b->index)->items, rk_slice_of(j->doc[d]));
     }
     rk_status status = rk_asker_new(b->index, &b->asker, err);
-    bool has_second_look = b->n_blends > 0 || b->lesson;
+    bool has_second_look = b->n_rankers > 0 || b->lesson;
     return !status && has_second_look ? rk_looker_new(b->index, &b->looker, err) : status;
 }
 
@@ -227,12 +227,12 @@ static rk_status nothing_good(rk_error *err)
     return rk_fail(err, RK_BAD_INPUT, "no query has an item rated above 0: there is nothing to judge by");
 }
 
-rk_status rk_judge(const rk_index *index, const rk_judgements *j, const rk_blend *blends, size_t n_blends,
+rk_status rk_judge(const rk_index *index, const rk_judgements *j, const rk_ranker *rankers, size_t n_rankers,
                    const rk_run *run, rk_judgement *out, rk_error *err)
 {
     rk_stopwatch watch = rk_stopwatch_start();
     double *table = calloc((j->n_queries + 1) * (RK_JUDGE_FIGURES + 1), sizeof *table);
-    bench b = {.index = index, .j = j, .blends = blends, .n_blends = n_blends};
+    bench b = {.index = index, .j = j, .rankers = rankers, .n_rankers = n_rankers};
     *out = (rk_judgement){.by_query = calloc((j->n_queries + 1) * RK_JUDGE_FIGURES, sizeof *out->by_query)};
     rk_status status = table && out->by_query ? bench_init(&b, err) : rk_fail_memory(err, "judgements");
     status = status ? status : judge_all(&b, out, table, err);

@@ -14,7 +14,7 @@
 #define RECKON_EVAL_JUDGE_H
 
 #include "base/text.h"
-#include "rank/learn.h"
+#include "rank/ranker.h"
 
 enum { RK_JUDGE_DEPTH = 1000 };
 
@@ -64,10 +64,10 @@ typedef struct {
 void rk_judge_ranking(const double *rating_of, size_t n, const double *ideal, size_t n_ideal,
                       double figures[RK_JUDGE_FIGURES]);
 
-/* blends: [n_blends] orders of the second look (rank/blend.h); query i of those with a good item is answered by
- * blends[i mod n_blends]. n_blends 0: no second look. */
-RK_MUST_CHECK rk_status rk_judge(const rk_index *index, const rk_judgements *judgements, const rk_blend *blends,
-                                 size_t n_blends, const rk_run *run, rk_judgement *out, rk_error *err);
+/* rankers: [n_rankers] orders of the second look; query i of those with a good item is answered by
+ * rankers[i mod n_rankers]. n_rankers 0: no second look. */
+RK_MUST_CHECK rk_status rk_judge(const rk_index *index, const rk_judgements *judgements, const rk_ranker *rankers,
+                                 size_t n_rankers, const rk_run *run, rk_judgement *out, rk_error *err);
 void rk_judgement_release(rk_judgement *judgement);
 
 /* What there is to learn from judgements: the candidates of every query with a good item, in the order of rk_judge.
@@ -76,12 +76,13 @@ RK_MUST_CHECK rk_status rk_judge_gather(const rk_index *index, const rk_judgemen
                                         rk_error *err);
 
 typedef struct {
-    rk_blend blend; /* learned from all queries */
-    rk_learned how;
-    rk_judgement folds; /* every query answered by weights learned without its fold */
+    rk_ranker ranker; /* learned from all queries */
+    rk_learned blend, forest;
+    rk_judgement folds; /* every query answered by a ranker learned without its fold */
 } rk_judge_lesson;
-/* n_folds >= 2; query i of those with a good item is in fold i mod n_folds. End folds with rk_judgement_release. */
+/* n_folds >= 2; query i of those with a good item is in fold i mod n_folds. most_trees: 0: a blend alone. */
 RK_MUST_CHECK rk_status rk_judge_learn(const rk_index *index, const rk_judgements *judgements, size_t n_folds,
-                                       const rk_run *run, rk_judge_lesson *out, rk_error *err);
+                                       size_t most_trees, const rk_run *run, rk_judge_lesson *out, rk_error *err);
+void rk_judge_lesson_release(rk_judge_lesson *lesson); /* accepts a zeroed one */
 
 #endif

@@ -15,34 +15,47 @@ static size_t pick(size_t n, size_t n_folds, size_t fold, uint32_t *query)
     return n_picked;
 }
 
-rk_status rk_judge_learn(const rk_index *index, const rk_judgements *judgements, size_t n_folds, const rk_run *run,
-                         rk_judge_lesson *out, rk_error *err)
+static rk_status learn(const rk_lesson *lesson, size_t n_folds, size_t most_trees, const rk_run *run,
+                       rk_ranker *of_fold, rk_judge_lesson *out, rk_error *err)
+{
+    uint32_t *query = calloc(lesson->n_queries + 1, sizeof *query);
+    rk_status status = query ? RK_OK : rk_fail_memory(err, "a lesson");
+    for (size_t fold = 0; !status && fold <= n_folds; fold++) {
+        rk_ranker *to = fold < n_folds ? &of_fold[fold] : &out->ranker;
+        size_t n = pick(lesson->n_queries, n_folds, fold, query);
+        status = rk_ranker_learn(lesson, query, n, most_trees, run, to, &out->blend, &out->forest, err);
+        rk_progress(run, "learning", "folds", fold + 1, n_folds + 1);
+    }
+    free(query);
+    return status;
+}
+
+rk_status rk_judge_learn(const rk_index *index, const rk_judgements *judgements, size_t n_folds, size_t most_trees,
+                         const rk_run *run, rk_judge_lesson *out, rk_error *err)
 {
     rk_lesson lesson = rk_lesson_of();
-    rk_learned how;
+    rk_ranker *of_fold = calloc(n_folds, sizeof *of_fold);
     *out = (rk_judge_lesson){0};
-    rk_status status = rk_judge_gather(index, judgements, &lesson, err);
+    rk_status status = of_fold ? rk_judge_gather(index, judgements, &lesson, err) : rk_fail_memory(err, "a lesson");
     if (!status && n_folds > lesson.n_queries) {
         status = rk_fail(err, RK_BAD_INPUT, "%zu queries with a good item are too few for %zu folds", lesson.n_queries,
                          n_folds);
     }
-    uint32_t *query = calloc(lesson.n_queries + 1, sizeof *query);
-    rk_blend *blends = calloc(n_folds, sizeof *blends);
-    if (!status && (!query || !blends)) {
-        status = rk_fail_memory(err, "a lesson");
+    status = status ? status : learn(&lesson, n_folds, most_trees, run, of_fold, out, err);
+    status = status ? status : rk_judge(index, judgements, of_fold, n_folds, run, &out->folds, err);
+    for (size_t fold = 0; of_fold && fold < n_folds; fold++) {
+        rk_ranker_release(&of_fold[fold]);
     }
-    for (size_t fold = 0; !status && fold < n_folds; fold++) {
-        size_t n = pick(lesson.n_queries, n_folds, fold, query);
-        status = rk_learn_blend(&lesson, query, n, run, &blends[fold], &how, err);
-        rk_progress(run, "learning", "folds", fold + 1, n_folds + 1);
-    }
-    if (!status) {
-        size_t n = pick(lesson.n_queries, n_folds, n_folds, query);
-        status = rk_learn_blend(&lesson, query, n, run, &out->blend, &out->how, err);
-    }
-    status = status ? status : rk_judge(index, judgements, blends, n_folds, run, &out->folds, err);
-    free(query);
-    free(blends);
+    free(of_fold);
     rk_lesson_release(&lesson);
+    if (status) {
+        rk_judge_lesson_release(out);
+    }
     return status;
+}
+
+void rk_judge_lesson_release(rk_judge_lesson *lesson)
+{
+    rk_ranker_release(&lesson->ranker);
+    rk_judgement_release(&lesson->folds);
 }

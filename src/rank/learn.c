@@ -7,35 +7,42 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 3, INNER_FOLDS = 5 };
+#include "math/random.h"
+
+enum { ROUNDS = 2, INNER_FOLDS = 5, BAGS = 8, STREAM = 101 };
 
 /* More freedom further on. */
-static const double penalties[] = {0.1, 0.03, 0.01, 0.003, 0.001};
-static const double steps[] = {-0.6, -0.3, -0.15, -0.07, 0.07, 0.15, 0.3, 0.6};
+static const double penalties[] = {0.03, 0.01, 0.003};
+static const double steps[] = {-0.6, -0.25, -0.1, 0.1, 0.25, 0.6};
 
 size_t rk_learn_fold(size_t i, size_t n_folds) { return i % n_folds; }
 
 /* ---- ascent ---- */
 
+/* What all ascents share. */
 typedef struct {
     const rk_lesson *lesson;
     const uint32_t *query; /* [n] */
-    size_t n;
-    size_t left_out;  /* fold of them that is not learned from; INNER_FOLDS: none */
-    const double *sd; /* [rk_n_features] */
-    double unit;      /* the largest untrained weight, times its standard deviation */
+    size_t n, n_candidates;
+    float *column;              /* [rk_n_features x n_candidates] */
+    double sd[RK_FEATURES_MAX]; /* 0: the feature is the same for all, and is left alone */
+    double unit;                /* the largest untrained weight, times its standard deviation */
+    uint64_t seed;
+} course;
+
+typedef struct {
+    const course *course;
     double penalty;
     double *score, *room; /* [candidates] of the weights so far; of one query */
+    uint32_t *times;      /* [n] how often each query counts */
 } ascent;
 
-static bool is_in(const ascent *a, size_t i) { return rk_learn_fold(i, INNER_FOLDS) != a->left_out; }
-
-static double distance(const ascent *a, const rk_blend *w)
+static double distance(const course *k, const rk_blend *w)
 {
     double sum = 0;
     rk_blend base = rk_blend_default();
     for (size_t f = 0; f < rk_n_features; f++) {
-        double d = (w->weight[f] - base.weight[f]) * a->sd[f] / a->unit;
+        double d = (w->weight[f] - base.weight[f]) * k->sd[f] / k->unit;
         sum += d * d;
     }
     return sum;
@@ -44,63 +51,75 @@ static double distance(const ascent *a, const rk_blend *w)
 /* Mean nDCG when the weight of a feature changes by d. */
 static double try_step(const ascent *a, size_t feature, double d)
 {
-    double sum = 0;
-    size_t n = 0;
-    for (size_t i = 0; i < a->n; i++) {
-        if (is_in(a, i)) {
-            size_t begin = rk_lesson_begin(a->lesson, a->query[i]), end = rk_lesson_end(a->lesson, a->query[i]);
+    const course *k = a->course;
+    const float *column = k->column + feature * k->n_candidates;
+    double sum = 0, n = 0;
+    for (size_t i = 0; i < k->n; i++) {
+        if (a->times[i] > 0) {
+            size_t begin = rk_lesson_begin(k->lesson, k->query[i]), end = rk_lesson_end(k->lesson, k->query[i]);
             for (size_t c = begin; c < end; c++) {
-                a->room[c - begin] = a->score[c] + d * (double)rk_lesson_feature(a->lesson, c)[feature];
+                a->room[c - begin] = a->score[c] + d * (double)column[c];
             }
-            sum += rk_lesson_quality(a->lesson, a->query[i], a->room);
-            n++;
+            sum += a->times[i] * rk_lesson_quality(k->lesson, k->query[i], a->room);
+            n += a->times[i];
         }
     }
-    return n > 0 ? sum / (double)n : 0;
+    return n > 0 ? sum / n : 0;
 }
 
-static void add_step(const ascent *a, size_t feature, double d, rk_blend *w)
-{
-    w->weight[feature] += d;
-    for (size_t c = 0; c < a->lesson->rating.n; c++) {
-        a->score[c] += d * (double)rk_lesson_feature(a->lesson, c)[feature];
-    }
-}
-
-/* The best step of one feature; whether there is one. */
+/* The best step of one feature, taken; whether there is one. */
 static bool climb(const ascent *a, size_t feature, rk_blend *w, double *best)
 {
-    double unit = a->unit / a->sd[feature], kept = 0;
+    const course *k = a->course;
+    const float *column = k->column + feature * k->n_candidates;
+    double unit = k->unit / k->sd[feature], kept = 0;
     for (size_t s = 0; s < RK_COUNT_OF(steps); s++) {
         rk_blend one = *w;
         one.weight[feature] += steps[s] * unit;
-        double value = try_step(a, feature, steps[s] * unit) - a->penalty * distance(a, &one);
+        double value = try_step(a, feature, steps[s] * unit) - a->penalty * distance(k, &one);
         if (value > *best + 1e-6) {
             *best = value;
             kept = steps[s] * unit;
         }
     }
-    if (kept != 0) {
-        add_step(a, feature, kept, w);
+    w->weight[feature] += kept;
+    for (size_t c = 0; c < k->n_candidates && kept != 0; c++) {
+        a->score[c] += kept * (double)column[c];
     }
     return kept != 0;
 }
 
 static rk_blend ascend(const ascent *a)
 {
+    const course *k = a->course;
     rk_blend w = rk_blend_default();
-    for (size_t c = 0; c < a->lesson->rating.n; c++) {
-        a->score[c] = rk_blend_score(&w, rk_lesson_feature(a->lesson, c));
+    for (size_t c = 0; c < k->n_candidates; c++) {
+        a->score[c] = rk_blend_score(&w, rk_lesson_feature(k->lesson, c));
     }
     double best = try_step(a, 0, 0);
     bool is_better = true;
     for (int round = 0; round < ROUNDS && is_better; round++) {
         is_better = false;
         for (size_t f = 0; f < rk_n_features; f++) {
-            is_better |= a->sd[f] > 0 && climb(a, f, &w, &best);
+            is_better |= k->sd[f] > 0 && climb(a, f, &w, &best);
         }
     }
     return w;
+}
+
+/* As many queries as there are, drawn with replacement from those that are not in the fold left out. */
+static void draw(const ascent *a, size_t left_out, size_t bag)
+{
+    const course *k = a->course;
+    rk_random random = rk_random_of(k->seed, STREAM + bag);
+    memset(a->times, 0, k->n * sizeof *a->times);
+    for (size_t drawn = 0; drawn < k->n;) {
+        size_t i = rk_random_below(&random, (uint32_t)k->n);
+        if (rk_learn_fold(i, INNER_FOLDS) != left_out) {
+            a->times[i]++;
+            drawn++;
+        }
+    }
 }
 
 /* ---- how freely ---- */
@@ -114,53 +133,70 @@ static double quality_of(const rk_lesson *l, size_t query, const rk_blend *w, do
     return rk_lesson_quality(l, query, room);
 }
 
+/* One of the ascents whose mean is a blend. */
 typedef struct {
-    ascent base;
+    const course *course;
+    double penalty;
+    size_t left_out, bag;
     rk_blend out;
     bool is_short;
 } task;
 
-typedef struct {
-    task *task;
-} tasks;
-
 static void run_tasks(void *context, rk_span span)
 {
     for (size_t t = span.begin; t < span.end; t++) {
-        task *one = &((tasks *)context)->task[t];
-        size_t n = one->base.lesson->rating.n;
-        one->base.score = malloc((n + 1) * sizeof(double));
-        one->base.room = malloc((n + 1) * sizeof(double));
-        one->is_short = !one->base.score || !one->base.room;
+        task *one = (task *)context + t;
+        size_t n = one->course->n_candidates;
+        ascent a = {.course = one->course,
+                    .penalty = one->penalty,
+                    .score = malloc((n + 1) * sizeof *a.score),
+                    .room = malloc((n + 1) * sizeof *a.room),
+                    .times = malloc((one->course->n + 1) * sizeof *a.times)};
+        one->is_short = !a.score || !a.room || !a.times;
         if (!one->is_short) {
-            one->out = ascend(&one->base);
+            draw(&a, one->left_out, one->bag);
+            one->out = ascend(&a);
         }
-        free(one->base.score);
-        free(one->base.room);
+        free(a.score);
+        free(a.room);
+        free(a.times);
     }
 }
 
-static rk_status do_tasks(task *list, size_t n, const rk_run *run, rk_error *err)
+/* n blends, each the mean of BAGS tasks that stand together. */
+static rk_status do_tasks(task *list, size_t n, rk_blend *out, const rk_run *run, rk_error *err)
 {
-    tasks all = {list};
-    rk_parallel_for(run->pool, n, 1, run_tasks, &all);
-    for (size_t t = 0; t < n; t++) {
-        if (list[t].is_short) {
-            return rk_fail_memory(err, "weights to be learned");
+    rk_parallel_for(run->pool, n * BAGS, 1, run_tasks, list);
+    for (size_t i = 0; i < n; i++) {
+        out[i] = (rk_blend){{0}};
+        for (size_t bag = 0; bag < BAGS; bag++) {
+            const task *one = &list[i * BAGS + bag];
+            if (one->is_short) {
+                return rk_fail_memory(err, "weights to be learned");
+            }
+            for (size_t f = 0; f < rk_n_features; f++) {
+                out[i].weight[f] += one->out.weight[f] / BAGS;
+            }
         }
     }
     return RK_OK;
 }
 
-/* Gains over the untrained weights on the queries that were left out, mean and standard error. */
-static void weigh_up(const task *list, double *room, double *gain, double *error)
+static void set_tasks(const course *k, double penalty, size_t left_out, task *list)
 {
-    const ascent *a = &list->base;
-    double sum = 0, squares = 0, n = (double)a->n;
+    for (size_t bag = 0; bag < BAGS; bag++) {
+        list[bag] = (task){.course = k, .penalty = penalty, .left_out = left_out, .bag = bag};
+    }
+}
+
+/* Gains over the untrained weights on the queries that were left out, mean and standard error. */
+static void weigh_up(const course *k, const rk_blend of_fold[INNER_FOLDS], double *room, double *gain, double *error)
+{
+    double sum = 0, squares = 0, n = (double)k->n;
     rk_blend base = rk_blend_default();
-    for (size_t i = 0; i < a->n; i++) {
-        const rk_blend *w = &list[rk_learn_fold(i, INNER_FOLDS)].out;
-        double d = quality_of(a->lesson, a->query[i], w, room) - quality_of(a->lesson, a->query[i], &base, room);
+    for (size_t i = 0; i < k->n; i++) {
+        const rk_blend *w = &of_fold[rk_learn_fold(i, INNER_FOLDS)];
+        double d = quality_of(k->lesson, k->query[i], w, room) - quality_of(k->lesson, k->query[i], &base, room);
         sum += d;
         squares += d * d;
     }
@@ -168,13 +204,12 @@ static void weigh_up(const task *list, double *room, double *gain, double *error
     *error = n > 1 ? sqrt(fmax(squares - sum * sum / n, 0) / (n - 1) / n) : 0;
 }
 
-static void choose_penalty(const task *list, double *room, rk_learned *how)
+static void choose_penalty(const course *k, const rk_blend *of_fold, double *room, rk_learned *how)
 {
-    how->penalty = INFINITY;
     for (size_t p = 0; p < RK_COUNT_OF(penalties); p++) {
         double gain, error;
-        weigh_up(list + p * INNER_FOLDS, room, &gain, &error);
-        if (gain - error > fmax(how->gain - how->error, 0)) {
+        weigh_up(k, of_fold + p * INNER_FOLDS, room, &gain, &error);
+        if (gain - RK_LEARN_SURE * error > fmax(how->gain - RK_LEARN_SURE * how->error, 0)) {
             how->penalty = penalties[p];
             how->gain = gain;
             how->error = error;
@@ -184,68 +219,82 @@ static void choose_penalty(const task *list, double *room, rk_learned *how)
 
 /* ---- learning ---- */
 
-static double measure(const ascent *a, double *sd)
+/* Columns of the features, and their standard deviations. */
+static void measure(course *k)
 {
-    size_t n = a->lesson->rating.n;
-    double unit = 0;
+    double n = (double)k->n_candidates;
     rk_blend base = rk_blend_default();
+    k->unit = 0;
     for (size_t f = 0; f < rk_n_features; f++) {
         double sum = 0, squares = 0;
-        for (size_t c = 0; c < n; c++) {
-            double x = (double)rk_lesson_feature(a->lesson, c)[f];
-            sum += x;
-            squares += x * x;
+        for (size_t c = 0; c < k->n_candidates; c++) {
+            float x = rk_lesson_feature(k->lesson, c)[f];
+            k->column[f * k->n_candidates + c] = x;
+            sum += (double)x;
+            squares += (double)x * (double)x;
         }
-        sd[f] = n > 0 ? sqrt(fmax(squares - sum * sum / (double)n, 0) / (double)n) : 0;
-        sd[f] = sd[f] < 1e-6 ? 0 : sd[f];
-        unit = fmax(unit, fabs(base.weight[f]) * sd[f]);
+        double sd = n > 0 ? sqrt(fmax(squares - sum * sum / n, 0) / n) : 0;
+        k->sd[f] = sd < 1e-6 ? 0 : sd;
+        k->unit = fmax(k->unit, fabs(base.weight[f]) * k->sd[f]);
     }
-    return unit > 0 ? unit : 1;
+    k->unit = k->unit > 0 ? k->unit : 1;
 }
 
-static double mean_quality(const ascent *a, const rk_blend *w, double *room)
+static double mean_quality(const course *k, const rk_blend *w, double *room)
 {
     double sum = 0;
-    for (size_t i = 0; i < a->n; i++) {
-        sum += quality_of(a->lesson, a->query[i], w, room);
+    for (size_t i = 0; i < k->n; i++) {
+        sum += quality_of(k->lesson, k->query[i], w, room);
     }
-    return sum / (double)a->n;
+    return sum / (double)k->n;
+}
+
+static rk_status learn(course *k, task *list, double *room, const rk_run *run, rk_blend *out, rk_learned *how,
+                       rk_error *err)
+{
+    enum { BLENDS = RK_COUNT_OF(penalties) * INNER_FOLDS };
+    rk_blend of_fold[BLENDS], base = rk_blend_default();
+    measure(k);
+    for (size_t i = 0; i < BLENDS; i++) {
+        set_tasks(k, penalties[i / INNER_FOLDS], i % INNER_FOLDS, list + i * BAGS);
+    }
+    rk_status status = do_tasks(list, BLENDS, of_fold, run, err);
+    if (status) {
+        return status;
+    }
+    choose_penalty(k, of_fold, room, how);
+    *out = base;
+    if (isfinite(how->penalty)) {
+        set_tasks(k, how->penalty, INNER_FOLDS, list);
+        status = do_tasks(list, 1, out, run, err);
+    }
+    if (!status) {
+        how->before = mean_quality(k, &base, room);
+        how->after = mean_quality(k, out, room);
+    }
+    return status;
 }
 
 rk_status rk_learn_blend(const rk_lesson *lesson, const uint32_t *query, size_t n, const rk_run *run, rk_blend *out,
                          rk_learned *how, rk_error *err)
 {
-    enum { TASKS = RK_COUNT_OF(penalties) * INNER_FOLDS };
-    double sd[RK_FEATURES_MAX] = {0};
-    rk_blend base = rk_blend_default();
+    size_t n_candidates = lesson->rating.n;
     *how = (rk_learned){.penalty = INFINITY, .n_queries = n};
     if (n < INNER_FOLDS) {
         return rk_fail(err, RK_BAD_INPUT, "%zu questions with a good item are too few to learn from; %d is the least",
                        n, (int)INNER_FOLDS);
     }
-    task *list = calloc(TASKS, sizeof *list);
-    double *room = malloc((lesson->rating.n + 1) * sizeof *room);
-    rk_status status = list && room ? RK_OK : rk_fail_memory(err, "weights to be learned");
-    ascent a = {.lesson = lesson, .query = query, .n = n, .sd = sd, .left_out = INNER_FOLDS};
-    a.unit = measure(&a, sd);
-    for (size_t t = 0; !status && t < TASKS; t++) {
-        list[t].base = a;
-        list[t].base.penalty = penalties[t / INNER_FOLDS];
-        list[t].base.left_out = t % INNER_FOLDS;
-    }
-    status = status ? status : do_tasks(list, TASKS, run, err);
-    if (!status) {
-        choose_penalty(list, room, how);
-        list[0].base = a;
-        list[0].base.penalty = how->penalty;
-        list[0].out = base;
-    }
-    status = !status && isfinite(how->penalty) ? do_tasks(list, 1, run, err) : status;
-    if (!status) {
-        *out = list[0].out;
-        how->before = mean_quality(&a, &base, room);
-        how->after = mean_quality(&a, out, room);
-    }
+    course k = {.lesson = lesson,
+                .query = query,
+                .n = n,
+                .n_candidates = n_candidates,
+                .column = malloc((n_candidates + 1) * rk_n_features * sizeof *k.column),
+                .seed = run->seed};
+    task *list = calloc(RK_COUNT_OF(penalties) * INNER_FOLDS * BAGS, sizeof *list);
+    double *room = malloc((n_candidates + 1) * sizeof *room);
+    rk_status status = k.column && list && room ? learn(&k, list, room, run, out, how, err)
+                                                : rk_fail_memory(err, "weights to be learned");
+    free(k.column);
     free(list);
     free(room);
     return status;

@@ -3,9 +3,9 @@
  * Judged questions are few, and what the ten best of one look like is chance for the most part. So learning begins
  * with the untrained weights and stays near them: coordinate ascent on nDCG@10 itself (Metzler, Croft, "Linear
  * feature-based models for information retrieval", 2007), less a penalty on the squared distance, each feature measured
- * by its standard deviation. What we do differently: how much penalty is decided on folds of the questions, the least
- * that is better than no learning by more than a standard error of the difference; if none is, the untrained
- * weights stay.
+ * by its standard deviation. What we do differently: the weights are the mean of several ascents, each on questions
+ * drawn with replacement (Breiman, "Bagging predictors", 1996); how much penalty is decided on folds of the questions,
+ * by the gain over no learning less two standard errors; where that is never above 0, the untrained weights stay.
  */
 #ifndef RECKON_RANK_LEARN_H
 #define RECKON_RANK_LEARN_H
@@ -13,6 +13,8 @@
 #include "base/run.h"
 #include "rank/blend.h"
 #include "rank/lesson.h"
+
+enum { RK_LEARN_SURE = 2 }; /* standard errors that a gain must be above */
 
 typedef struct {
     double penalty;       /* chosen; INFINITY: the untrained weights stay */

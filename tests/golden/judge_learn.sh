@@ -12,8 +12,8 @@ CSV
 "$RECKON" ingest --catalogue products.csv -o d.rk --map 'item=id,title=title,text=text,brand=supplier,category=category,price=price' >/dev/null
 {
     echo query,docid,rating
-    for query in phone camera laptop 'phone case' 'camera case' 'laptop sleeve' acme case lens; do
-        for id in 1 2 3 4 5 6 7; do echo "$query,$id,$((id % 4 == 3 ? 3 : 0))"; done
+    for query in phone camera laptop 'a phone' 'a camera' 'a laptop' 'phone bolt' 'camera acme' 'laptop bolt' acme 'acme camera' 'acme phone'; do
+        for id in 1 2 3 4 5 6 7; do echo "$query,$id,$((id == 2 || id == 4 || id == 7 ? 0 : 3))"; done
     done
 } >ratings.csv
 "$RECKON" judge d.rk ratings.csv --rank words

@@ -1,4 +1,4 @@
-/* test_blend.c - features say what stands where; a blend orders by their sum and keeps the rest behind; files of
+/* test_ranker.c - features say what stands where; a blend orders by their sum and keeps the rest behind; files of
  * weights. */
 #include <math.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "data/catalogue.h"
-#include "rank/blend.h"
+#include "rank/ranker.h"
 #include "support/test.h"
 
 static const char products[] = "id,title,text,brand,category,price,colour,size\n"
@@ -164,13 +164,13 @@ static void a_blend_orders_by_its_sum(void **state)
 {
     shop *s = *state;
     rk_error err = {0};
-    rk_blend cheap = {{0}};
-    cheap.weight[rk_feature_find("price")] = -1;
+    rk_ranker cheap = {0};
+    cheap.blend.weight[rk_feature_find("price")] = -1;
     find(s, "notebook");
     size_t n = s->found.n;
     assert_int_equal(n, 3);
     assert_int_equal(
-        rk_blend_rank(&cheap, s->looker, rk_slice_of("notebook"), &s->question, &s->arena, &s->found, &err), RK_OK);
+        rk_ranker_rank(&cheap, s->looker, rk_slice_of("notebook"), &s->question, &s->arena, &s->found, &err), RK_OK);
     static const uint32_t by_price[] = {0, 1, 2};
     for (size_t i = 0; i < n; i++) {
         assert_int_equal(s->found.item[i], by_price[i]);
@@ -182,11 +182,11 @@ static void no_words_are_left_as_they_are(void **state)
 {
     shop *s = *state;
     rk_error err = {0};
-    rk_blend blend = rk_blend_default();
+    rk_ranker ranker = rk_ranker_default();
     find(s, "price<100");
     assert_int_equal(s->found.n, 3);
     assert_int_equal(
-        rk_blend_rank(&blend, s->looker, rk_slice_of("price<100"), &s->question, &s->arena, &s->found, &err), RK_OK);
+        rk_ranker_rank(&ranker, s->looker, rk_slice_of("price<100"), &s->question, &s->arena, &s->found, &err), RK_OK);
     assert_int_equal(s->found.item[0], 0);
     assert_int_equal(s->found.item[2], 4);
 }
@@ -195,10 +195,10 @@ static void the_untrained_blend_prefers_the_thing_itself(void **state)
 {
     shop *s = *state;
     rk_error err = {0};
-    rk_blend blend = rk_blend_default();
+    rk_ranker ranker = rk_ranker_default();
     find(s, "gaming notebook");
     assert_int_equal(
-        rk_blend_rank(&blend, s->looker, rk_slice_of("gaming notebook"), &s->question, &s->arena, &s->found, &err),
+        rk_ranker_rank(&ranker, s->looker, rk_slice_of("gaming notebook"), &s->question, &s->arena, &s->found, &err),
         RK_OK);
     assert_int_equal(s->found.item[0], 2);
 }
@@ -206,16 +206,16 @@ static void the_untrained_blend_prefers_the_thing_itself(void **state)
 static void weights_come_back_from_their_file(void **state)
 {
     rk_error err = {0};
-    rk_blend blend = rk_blend_default(), back;
+    rk_ranker ranker = rk_ranker_default(), back;
     rk_usage making = {0};
     (void)state;
-    blend.weight[rk_feature_find("kind")] = -0.125;
-    assert_int_equal(rk_blend_write(&blend, NULL, "r.rk", &making, &err), RK_OK);
-    assert_int_equal(rk_blend_read("r.rk", &back, &err), RK_OK);
+    ranker.blend.weight[rk_feature_find("kind")] = -0.125;
+    assert_int_equal(rk_ranker_write(&ranker, NULL, "r.rk", &making, &err), RK_OK);
+    assert_int_equal(rk_ranker_open("r.rk", &back, &err), RK_OK);
     for (size_t f = 0; f < rk_n_features; f++) {
-        assert_true(back.weight[f] == blend.weight[f]);
+        assert_true(back.blend.weight[f] == ranker.blend.weight[f]);
     }
-    assert_int_equal(rk_blend_read("p.rk", &back, &err), RK_BAD_INPUT);
+    assert_int_equal(rk_ranker_open("p.rk", &back, &err), RK_BAD_INPUT);
 }
 
 static void write_weights(json_t *weights)
@@ -230,15 +230,15 @@ static void write_weights(json_t *weights)
 static void weights_of_other_programs_are_refused(void **state)
 {
     rk_error err = {0};
-    rk_blend back;
+    rk_ranker back;
     (void)state;
     write_weights(json_pack("{s:f}", "charm", 1.0));
-    assert_int_equal(rk_blend_read("r.rk", &back, &err), RK_BAD_INPUT);
+    assert_int_equal(rk_ranker_open("r.rk", &back, &err), RK_BAD_INPUT);
     assert_non_null(strstr(err.message, "no feature 'charm'"));
     write_weights(json_pack("{s:s}", "title", "much"));
-    assert_int_equal(rk_blend_read("r.rk", &back, &err), RK_BAD_INPUT);
+    assert_int_equal(rk_ranker_open("r.rk", &back, &err), RK_BAD_INPUT);
     write_weights(json_object());
-    assert_int_equal(rk_blend_read("r.rk", &back, &err), RK_BAD_INPUT);
+    assert_int_equal(rk_ranker_open("r.rk", &back, &err), RK_BAD_INPUT);
 }
 
 int main(void)
@@ -254,5 +254,5 @@ int main(void)
         cmocka_unit_test(weights_come_back_from_their_file),
         cmocka_unit_test(weights_of_other_programs_are_refused),
     };
-    return cmocka_run_group_tests_name("blend", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("ranker", tests, set_up, tear_down);
 }

@@ -1,0 +1,208 @@
+/* ranker.c - see ranker.h. */
+#include "rank/ranker.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+rk_ranker rk_ranker_default(void) { return (rk_ranker){.blend = rk_blend_default()}; }
+
+void rk_ranker_release(rk_ranker *ranker) { rk_forest_release(&ranker->forest); }
+
+double rk_ranker_score(const rk_ranker *ranker, const float *feature)
+{
+    return rk_blend_score(&ranker->blend, feature) + rk_forest_score(&ranker->forest, feature);
+}
+
+/* ---- ranking ---- */
+
+typedef struct {
+    double score;
+    uint32_t item;
+} ranked;
+
+static int best_first(const void *a, const void *b)
+{
+    const ranked *x = a, *y = b;
+    return x->score > y->score ? -1 : x->score < y->score ? 1 : (x->item > y->item) - (x->item < y->item);
+}
+
+rk_status rk_ranker_rank(const rk_ranker *ranker, rk_looker *looker, rk_slice text, const rk_question *question,
+                         rk_arena *arena, rk_findings *findings, rk_error *err)
+{
+    rk_looks looks;
+    size_t n = findings->n < RK_RANKER_DEPTH ? findings->n : RK_RANKER_DEPTH;
+    float *feature = RK_TAKE(arena, float, n *rk_n_features);
+    ranked *order = RK_TAKE(arena, ranked, n);
+    if (!feature || !order) {
+        return rk_fail_memory(err, "a second look");
+    }
+    if (question->n_terms == 0 || n == 0) {
+        return RK_OK;
+    }
+    rk_status status = rk_looker_read(looker, text, question, findings, n, arena, &looks, err);
+    status = status ? status : rk_features_read(&looks, arena, feature, err);
+    if (status) {
+        return status;
+    }
+    for (size_t i = 0; i < n; i++) {
+        order[i] = (ranked){rk_ranker_score(ranker, feature + i * rk_n_features), findings->item[i]};
+    }
+    qsort(order, n, sizeof *order, best_first);
+    for (size_t i = 0; i < n; i++) {
+        findings->item[i] = order[i].item;
+        findings->score[i] = (float)order[i].score;
+    }
+    for (size_t i = n; i < findings->n; i++) {
+        findings->score[i] = fminf(findings->score[i], findings->score[i - 1]);
+    }
+    return RK_OK;
+}
+
+/* ---- learning ---- */
+
+rk_status rk_ranker_learn(const rk_lesson *lesson, const uint32_t *query, size_t n, size_t most_trees,
+                          const rk_run *run, rk_ranker *out, rk_learned *blend, rk_learned *forest, rk_error *err)
+{
+    *out = (rk_ranker){0};
+    *forest = (rk_learned){0};
+    rk_status status = rk_learn_blend(lesson, query, n, run, &out->blend, blend, err);
+    if (!status && most_trees > 0) {
+        status = rk_learn_forest(lesson, query, n, &out->blend, most_trees, run, &out->forest, forest, err);
+    }
+    return status;
+}
+
+/* ---- files ---- */
+
+static rk_status add_trees(rk_artefact_writer *writer, const rk_forest *forest, rk_error *err)
+{
+    size_t n = forest->n;
+    rk_status status = rk_artefact_begin(writer, "tree.feature", RK_U8, RK_TREE_NODES, err);
+    for (size_t t = 0; !status && t < n; t++) {
+        status = rk_artefact_append(writer, forest->tree[t].feature, 1, err);
+    }
+    status = status ? status : rk_artefact_end(writer, err);
+    status = status ? status : rk_artefact_begin(writer, "tree.cut", RK_F32, RK_TREE_NODES, err);
+    for (size_t t = 0; !status && t < n; t++) {
+        status = rk_artefact_append(writer, forest->tree[t].cut, 1, err);
+    }
+    status = status ? status : rk_artefact_end(writer, err);
+    status = status ? status : rk_artefact_begin(writer, "tree.leaf", RK_F32, RK_TREE_LEAVES, err);
+    for (size_t t = 0; !status && t < n; t++) {
+        status = rk_artefact_append(writer, forest->tree[t].leaf, 1, err);
+    }
+    return status ? status : rk_artefact_end(writer, err);
+}
+
+rk_status rk_ranker_write(const rk_ranker *ranker, const json_t *how, const char *path, const rk_usage *making,
+                          rk_error *err)
+{
+    rk_artefact_writer *writer = NULL;
+    rk_status status = rk_artefact_create(path, "ranker", &writer, err);
+    status = !status && ranker->forest.n > 0 ? add_trees(writer, &ranker->forest, err) : status;
+    if (status) {
+        rk_artefact_abort(writer);
+        return status;
+    }
+    json_t *weights = json_object(), *names = json_array(), *meta = rk_artefact_writer_meta(writer);
+    for (size_t f = 0; f < rk_n_features; f++) {
+        json_array_append_new(names, json_string(rk_features[f].name));
+        if (ranker->blend.weight[f] != 0) {
+            json_object_set_new(weights, rk_features[f].name, json_real(ranker->blend.weight[f]));
+        }
+    }
+    json_object_set_new(meta, "weights", weights);
+    json_object_set_new(meta, "features", names);
+    if (how) {
+        json_object_update(meta, (json_t *)(uintptr_t)how);
+    }
+    return rk_artefact_commit(writer, making, err);
+}
+
+static rk_status read_weights(const char *path, const json_t *weights, rk_blend *out, rk_error *err)
+{
+    const char *name;
+    json_t *value;
+    if (!json_is_object(weights) || json_object_size(weights) == 0) {
+        return rk_fail(err, RK_BAD_INPUT, "%s has no weights", path);
+    }
+    json_object_foreach((json_t *)(uintptr_t)weights, name, value)
+    {
+        size_t f = rk_feature_find(name);
+        if (f == rk_n_features) {
+            return rk_fail(err, RK_BAD_INPUT, "%s: no feature '%.60s' is known here", path, name);
+        }
+        if (!json_is_number(value) || !isfinite(json_number_value(value))) {
+            return rk_fail(err, RK_BAD_INPUT, "%s: the weight of '%s' is no number", path, name);
+        }
+        out->weight[f] = json_number_value(value);
+    }
+    return RK_OK;
+}
+
+/* The number here of a feature that the file numbers otherwise. */
+static rk_status renumber(const char *path, const json_t *names, uint8_t *feature, rk_error *err)
+{
+    const char *name = json_string_value(json_array_get(names, *feature));
+    size_t f = name ? rk_feature_find(name) : rk_n_features;
+    if (f == rk_n_features) {
+        return rk_fail(err, RK_BAD_INPUT, "%s: no feature '%.60s' of a tree is known here", path, name ? name : "");
+    }
+    *feature = (uint8_t)f;
+    return RK_OK;
+}
+
+static rk_status read_trees(const rk_artefact *a, rk_forest *out, rk_error *err)
+{
+    const rk_section *feature, *cut, *leaf;
+    const json_t *names = json_object_get(rk_artefact_meta(a), "features");
+    if (!rk_artefact_find(a, "tree.feature")) {
+        return RK_OK;
+    }
+    rk_status status = rk_artefact_need(a, "tree.feature", RK_U8, UINT64_MAX, RK_TREE_NODES, &feature, err);
+    status = status ? status : rk_artefact_need(a, "tree.cut", RK_F32, feature->rows, RK_TREE_NODES, &cut, err);
+    status = status ? status : rk_artefact_need(a, "tree.leaf", RK_F32, feature->rows, RK_TREE_LEAVES, &leaf, err);
+    if (!status && feature->rows > RK_FOREST_TREES_MAX) {
+        status = rk_fail(err, RK_BAD_INPUT, "%s has more than %d trees", rk_artefact_path(a), (int)RK_FOREST_TREES_MAX);
+    }
+    size_t n = status ? 0 : (size_t)feature->rows;
+    out->tree = calloc(n + 1, sizeof *out->tree);
+    if (!status && !out->tree) {
+        status = rk_fail_memory(err, "trees");
+    }
+    for (size_t t = 0; !status && t < n; t++) {
+        rk_tree *tree = &out->tree[t];
+        memcpy(tree->feature, (const uint8_t *)feature->data + t * RK_TREE_NODES, RK_TREE_NODES);
+        memcpy(tree->cut, (const float *)cut->data + t * RK_TREE_NODES, sizeof tree->cut);
+        memcpy(tree->leaf, (const float *)leaf->data + t * RK_TREE_LEAVES, sizeof tree->leaf);
+        for (size_t i = 0; !status && i < RK_TREE_NODES; i++) {
+            status = renumber(rk_artefact_path(a), names, &tree->feature[i], err);
+        }
+        for (size_t i = 0; !status && i < RK_TREE_LEAVES; i++) {
+            status = isfinite(tree->leaf[i]) ? RK_OK
+                                             : rk_fail(err, RK_BAD_INPUT, "%s: a leaf of tree %zu is no number",
+                                                       rk_artefact_path(a), t + 1);
+        }
+    }
+    out->n = n;
+    return status;
+}
+
+rk_status rk_ranker_open(const char *path, rk_ranker *out, rk_error *err)
+{
+    rk_artefact *artefact = NULL;
+    rk_ranker ranker = {0};
+    rk_status status = rk_artefact_open(path, "ranker", &artefact, err);
+    if (!status) {
+        status = read_weights(path, json_object_get(rk_artefact_meta(artefact), "weights"), &ranker.blend, err);
+        status = status ? status : read_trees(artefact, &ranker.forest, err);
+    }
+    rk_artefact_close(artefact);
+    if (status) {
+        rk_ranker_release(&ranker);
+        return status;
+    }
+    *out = ranker;
+    return RK_OK;
+}

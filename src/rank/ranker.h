@@ -1,0 +1,39 @@
+/* ranker.h - what orders the candidates of a question: a blend of features, and trees on top of it, if any. */
+#ifndef RECKON_RANK_RANKER_H
+#define RECKON_RANK_RANKER_H
+
+#include "rank/forest.h"
+
+enum { RK_RANKER_DEPTH = 200 }; /* findings that get a second look; the others stay behind them */
+
+typedef struct {
+    rk_blend blend;
+    rk_forest forest; /* owned; n 0: none */
+} rk_ranker;
+
+rk_ranker rk_ranker_default(void);         /* nothing trained */
+void rk_ranker_release(rk_ranker *ranker); /* accepts a zeroed one */
+double rk_ranker_score(const rk_ranker *ranker, const float *feature);
+
+/* Sorts the first RK_RANKER_DEPTH findings by their score, which takes the place of the one they had, equal ones by
+ * smaller item; those behind them keep their order and get what keeps scores descending. text: of the question. */
+RK_MUST_CHECK rk_status rk_ranker_rank(const rk_ranker *ranker, rk_looker *looker, rk_slice text,
+                                       const rk_question *question, rk_arena *arena, rk_findings *findings,
+                                       rk_error *err);
+
+/* Learns a blend, and with most_trees > 0 a forest on top of it. */
+RK_MUST_CHECK rk_status rk_ranker_learn(const rk_lesson *lesson, const uint32_t *query, size_t n, size_t most_trees,
+                                        const rk_run *run, rk_ranker *out, rk_learned *blend, rk_learned *forest,
+                                        rk_error *err);
+
+/* An artefact of kind "ranker":
+ *   tree.feature  u8   [n x 7]  number in meta "features"; absent: no trees
+ *   tree.cut      f32  [n x 7]
+ *   tree.leaf     f32  [n x 8]
+ * Meta: {"weights":{"first_look":1,...},"features":["first_look",...]}; how: what else its meta says of its making,
+ * NULL: nothing. */
+RK_MUST_CHECK rk_status rk_ranker_write(const rk_ranker *ranker, const json_t *how, const char *path,
+                                        const rk_usage *making, rk_error *err);
+RK_MUST_CHECK rk_status rk_ranker_open(const char *path, rk_ranker *out, rk_error *err);
+
+#endif
