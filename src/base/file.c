@@ -34,7 +34,8 @@ struct rk_file_writer {
     mode_t mode;      /* of the file that is replaced; 0 = it is new */
     uint64_t written; /* bytes that left the buffer */
     size_t n_buffered;
-    bool failed; /* a write was lost: commit must not succeed */
+    bool failed;    /* a write was lost: commit must not succeed */
+    bool is_memory; /* no target, yet not written straight through */
     unsigned char buffer[BUFFER_BYTES];
 };
 
@@ -309,7 +310,7 @@ rk_status rk_file_writer_add(rk_file_writer *writer, const void *bytes, size_t n
 rk_status rk_file_writer_patch(rk_file_writer *writer, uint64_t offset, const void *bytes, size_t n, rk_error *err)
 {
     assert(offset <= rk_file_writer_offset(writer) && n <= rk_file_writer_offset(writer) - offset);
-    if (!writer->target) {
+    if (!writer->target && !writer->is_memory) {
         return rk_fail(err, RK_BAD_USAGE, "cannot go back in '%s'; name a regular file", writer->path);
     }
     rk_status status = flush(writer, err);
@@ -409,6 +410,37 @@ void rk_file_writer_abort(rk_file_writer *writer)
         unlink(writer->temp);
     }
     writer_free(writer);
+}
+
+rk_status rk_file_writer_open_memory(const char *name, rk_file_writer **out, rk_error *err)
+{
+    rk_file_writer *writer = calloc(1, sizeof *writer);
+    if (!writer || !(writer->path = strdup(name))) {
+        free(writer);
+        return rk_fail_memory(err, "a file buffer");
+    }
+    writer->is_memory = true;
+    writer->fd = memfd_create("reckon", MFD_CLOEXEC);
+    if (writer->fd < 0) {
+        rk_status status = rk_fail_errno(err, RK_IO, errno, "cannot make a file in memory for '%s'", name);
+        writer_free(writer);
+        return status;
+    }
+    *out = writer;
+    return RK_OK;
+}
+
+rk_status rk_file_writer_commit_memory(rk_file_writer *writer, rk_mapped *out, rk_error *err)
+{
+    assert(writer->is_memory);
+    rk_status status = flush(writer, err);
+    if (!status && writer->written == 0) {
+        *out = (rk_mapped){(const unsigned char *)"", 0};
+    } else if (!status) {
+        status = map_descriptor(writer->fd, writer->written, writer->path, out, err);
+    }
+    writer_free(writer);
+    return status;
 }
 
 rk_status rk_file_write_text(const char *path, const rk_text *text, rk_error *err)

@@ -34,6 +34,10 @@ RK_MUST_CHECK rk_status rk_file_writer_patch(rk_file_writer *writer, uint64_t of
 uint64_t rk_file_writer_offset(const rk_file_writer *writer);
 RK_MUST_CHECK rk_status rk_file_writer_commit(rk_file_writer *writer, rk_error *err); /* ends the writer, well or not */
 void rk_file_writer_abort(rk_file_writer *writer);                                    /* accepts NULL */
+/* The same into memory, under no name that others could see; name: for messages. Ends with commit_memory, which hands
+ * over what was written, or with abort. */
+RK_MUST_CHECK rk_status rk_file_writer_open_memory(const char *name, rk_file_writer **out, rk_error *err);
+RK_MUST_CHECK rk_status rk_file_writer_commit_memory(rk_file_writer *writer, rk_mapped *out, rk_error *err);
 
 /* The three lines everybody needs: text in, whole and atomic. */
 RK_MUST_CHECK rk_status rk_file_write_text(const char *path, const rk_text *text, rk_error *err);

@@ -75,7 +75,7 @@ static const rk_names *table_of(const rk_dataset *dataset, rk_shelf_text which)
     return tables[which];
 }
 
-static bool load_item(rk_shelf *shelf, const rk_dataset *dataset, uint32_t i)
+bool rk_shelf_take(rk_shelf *shelf, const rk_dataset *dataset, uint32_t i)
 {
     bool is_new, is_done = true;
     rk_shelf_item *item = rk_shelf_item_of(shelf, rk_names_get(&dataset->items, i), &is_new);
@@ -97,7 +97,7 @@ static bool load_item(rk_shelf *shelf, const rk_dataset *dataset, uint32_t i)
 rk_status rk_shelf_load(rk_shelf *shelf, const rk_dataset *dataset, rk_error *err)
 {
     for (uint32_t i = 0; i < dataset->n_items; i++) {
-        if (!load_item(shelf, dataset, i)) {
+        if (!rk_shelf_take(shelf, dataset, i)) {
             return rk_fail_memory(err, "the items of a dataset");
         }
     }
@@ -223,16 +223,20 @@ static rk_status copy_events(const rk_dataset *dataset, rk_artefact_writer *writ
     return rk_artefact_add_copies(writer, dataset->artefact, prefixes, err);
 }
 
-rk_status rk_shelf_write(const rk_shelf *shelf, const rk_dataset *dataset, rk_artefact_writer *writer, rk_error *err)
+rk_status rk_shelf_write_items(const rk_shelf *shelf, rk_artefact_writer *writer, rk_error *err)
 {
-    rk_status status = dataset ? copy_events(dataset, writer, err) : write_no_events(writer, err);
-    status = status ? status : write_item_starts(shelf, dataset, writer, err);
-    status = status
-                 ? status
-                 : rk_names_add_keys(writer, "items", shelf->items, NULL, rk_interner_count(shelf->items), true, err);
+    rk_status status =
+        rk_names_add_keys(writer, "items", shelf->items, NULL, rk_interner_count(shelf->items), true, err);
     for (rk_shelf_text which = 0; which < RK_SHELF_TEXTS && !status; which++) {
         status = write_text(shelf, which, writer, err);
     }
     status = status ? status : write_prices(shelf, writer, err);
     return status ? status : write_pairs(shelf, writer, err);
+}
+
+rk_status rk_shelf_write(const rk_shelf *shelf, const rk_dataset *dataset, rk_artefact_writer *writer, rk_error *err)
+{
+    rk_status status = dataset ? copy_events(dataset, writer, err) : write_no_events(writer, err);
+    status = status ? status : write_item_starts(shelf, dataset, writer, err);
+    return status ? status : rk_shelf_write_items(shelf, writer, err);
 }

@@ -39,6 +39,10 @@ bool rk_shelf_put(rk_shelf *shelf, rk_shelf_item *item, rk_shelf_text which, rk_
 bool rk_shelf_pair_add(rk_shelf *shelf, rk_shelf_item *item, rk_slice attribute, rk_slice value);
 /* Everything a dataset says of its items, with their ids. */
 RK_MUST_CHECK rk_status rk_shelf_load(rk_shelf *shelf, const rk_dataset *dataset, rk_error *err);
+/* What a dataset says of one item, in the place of what was known. false: no memory. */
+bool rk_shelf_take(rk_shelf *shelf, const rk_dataset *dataset, uint32_t item);
+/* The item tables alone. */
+RK_MUST_CHECK rk_status rk_shelf_write_items(const rk_shelf *shelf, rk_artefact_writer *writer, rk_error *err);
 /* The item tables and, of dataset (NULL: no events), events and users. */
 RK_MUST_CHECK rk_status rk_shelf_write(const rk_shelf *shelf, const rk_dataset *dataset, rk_artefact_writer *writer,
                                        rk_error *err);

@@ -83,8 +83,8 @@ typedef struct {
     uint64_t hash;
 } rk_parent;
 bool rk_artefact_parent_at(const rk_artefact *artefact, size_t i, rk_parent *out); /* false past the end */
-const char *rk_artefact_build(const rk_artefact *artefact);     /* "reckon 0.1.0" */
-rk_usage rk_artefact_making(const rk_artefact *artefact);       /* what making it used */
+const char *rk_artefact_build(const rk_artefact *artefact);                        /* "reckon 0.1.0" */
+rk_usage rk_artefact_making(const rk_artefact *artefact);                          /* what making it used */
 /* When and on what: {"at":"2026-11-23T10:15:00Z","cpu":"...","cores":2} and the rk_usage; object, borrowed. */
 const json_t *rk_artefact_making_json(const rk_artefact *artefact);
 size_t rk_artefact_n_sections(const rk_artefact *artefact);
@@ -121,6 +121,11 @@ RK_MUST_CHECK rk_status rk_artefact_add_parent(rk_artefact_writer *writer, const
  * failed call above, abort; commit would only say again that the artefact is incomplete. */
 RK_MUST_CHECK rk_status rk_artefact_commit(rk_artefact_writer *writer, const rk_usage *making, rk_error *err);
 void rk_artefact_abort(rk_artefact_writer *writer); /* accepts NULL */
+/* An artefact that lives in memory only, for what is too short-lived for a file: created, filled and aborted alike; its
+ * commit opens it. name stands where a path would. */
+RK_MUST_CHECK rk_status rk_artefact_create_memory(const char *name, const char *kind, rk_artefact_writer **out,
+                                                  rk_error *err);
+RK_MUST_CHECK rk_status rk_artefact_commit_memory(rk_artefact_writer *writer, rk_artefact **out, rk_error *err);
 
 /* ---- a table of names inside an artefact: sections PREFIX.start, PREFIX.bytes, PREFIX.order ---- */
 typedef struct {

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdbool.h>
 
+#include "base/file.h"
 #include "store/artefact.h"
 
 #define RK_ARTEFACT_MAGIC "RECKON\r\n"
@@ -19,6 +20,10 @@ typedef struct {
     uint64_t header_offset, header_checksum, content_hash, self_checksum;
 } rk_artefact_fixed;
 static_assert(sizeof(rk_artefact_fixed) == RK_ARTEFACT_ALIGN, "the fixed part has no holes");
+
+/* Opens what lies in memory; file is the artefact's, or closed. path: for messages. */
+RK_MUST_CHECK rk_status rk_artefact_open_mapped(const char *path, rk_mapped file, const char *kind, rk_artefact **out,
+                                                rk_error *err);
 
 /* XXH3 of everything in front of self_checksum. */
 uint64_t rk_artefact_fixed_checksum(const rk_artefact_fixed *fixed);

@@ -280,20 +280,16 @@ static rk_status verify_small(const rk_artefact *artefact, rk_error *err)
 
 typedef rk_status take_file(const char *path, rk_mapped *out, rk_error *err);
 
-static rk_status open_by(take_file *take, const char *path, const char *kind, rk_artefact **out, rk_error *err)
+rk_status rk_artefact_open_mapped(const char *path, rk_mapped file, const char *kind, rk_artefact **out, rk_error *err)
 {
-    if (!rk_artefact_machine_fits()) {
-        return rk_fail(err, RK_UNSUPPORTED, "artefacts are little endian, this machine is not");
-    }
     rk_artefact *artefact = calloc(1, sizeof *artefact);
     if (!artefact || !(artefact->path = strdup(path))) {
         free(artefact);
+        rk_mapped_close(&file);
         return rk_fail_memory(err, "an artefact");
     }
-    rk_status status = take(path, &artefact->file, err);
-    if (status == RK_OK) {
-        status = read_fixed(artefact, kind, err);
-    }
+    artefact->file = file;
+    rk_status status = read_fixed(artefact, kind, err);
     if (status == RK_OK) {
         status = parse_header(artefact, err);
     }
@@ -309,6 +305,16 @@ static rk_status open_by(take_file *take, const char *path, const char *kind, rk
     }
     *out = artefact;
     return RK_OK;
+}
+
+static rk_status open_by(take_file *take, const char *path, const char *kind, rk_artefact **out, rk_error *err)
+{
+    rk_mapped file;
+    if (!rk_artefact_machine_fits()) {
+        return rk_fail(err, RK_UNSUPPORTED, "artefacts are little endian, this machine is not");
+    }
+    rk_status status = take(path, &file, err);
+    return status ? status : rk_artefact_open_mapped(path, file, kind, out, err);
 }
 
 rk_status rk_artefact_open(const char *path, const char *kind, rk_artefact **out, rk_error *err)

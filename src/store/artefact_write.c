@@ -24,6 +24,7 @@ struct rk_artefact_writer {
         uint64_t rows, cols, offset;
     } open;
     bool is_broken; /* a call failed */
+    bool is_memory;
 };
 
 static void writer_free(rk_artefact_writer *writer)
@@ -62,14 +63,13 @@ static bool header_start(rk_artefact_writer *writer)
     return writer->header != NULL;
 }
 
-rk_status rk_artefact_create(const char *path, const char *kind, rk_artefact_writer **out, rk_error *err)
+typedef rk_status open_file(const char *path, rk_file_writer **out, rk_error *err);
+
+static rk_status create_by(open_file *open, const char *path, const char *kind, rk_artefact_writer **out, rk_error *err)
 {
     static const rk_artefact_fixed zeros;
     if (!rk_artefact_machine_fits()) {
         return rk_fail(err, RK_UNSUPPORTED, "artefacts are little endian, this machine is not");
-    }
-    if (strcmp(path, "-") == 0) {
-        return rk_fail(err, RK_BAD_USAGE, "an artefact cannot be written to standard output, name a file");
     }
     assert(rk_artefact_name_valid(kind, sizeof zeros.kind - 1));
     rk_artefact_writer *writer = calloc(1, sizeof *writer);
@@ -80,7 +80,7 @@ rk_status rk_artefact_create(const char *path, const char *kind, rk_artefact_wri
         return rk_fail_memory(err, "an artefact writer");
     }
     memcpy(writer->fixed.kind, kind, strlen(kind));
-    rk_status status = rk_file_writer_open(path, &writer->file, err);
+    rk_status status = open(path, &writer->file, err);
     if (status == RK_OK) {
         status = add_bytes(writer, &zeros, sizeof zeros, err);
     }
@@ -90,6 +90,22 @@ rk_status rk_artefact_create(const char *path, const char *kind, rk_artefact_wri
     }
     *out = writer;
     return RK_OK;
+}
+
+rk_status rk_artefact_create(const char *path, const char *kind, rk_artefact_writer **out, rk_error *err)
+{
+    return strcmp(path, "-") == 0
+               ? rk_fail(err, RK_BAD_USAGE, "an artefact cannot be written to standard output, name a file")
+               : create_by(rk_file_writer_open, path, kind, out, err);
+}
+
+rk_status rk_artefact_create_memory(const char *name, const char *kind, rk_artefact_writer **out, rk_error *err)
+{
+    rk_status status = create_by(rk_file_writer_open_memory, name, kind, out, err);
+    if (!status) {
+        (*out)->is_memory = true;
+    }
+    return status;
 }
 
 static bool has_section(const rk_artefact_writer *writer, const char *name)
@@ -207,11 +223,11 @@ rk_status rk_artefact_add_parent(rk_artefact_writer *writer, const rk_artefact *
 }
 
 /* When, on what machine, and what it used. NULL when memory is short. */
-static json_t *making_json(const rk_usage *usage)
+static json_t *making_json(const rk_usage *usage, bool is_memory)
 {
     const rk_usage none = {0};
     const rk_usage *u = usage ? usage : &none;
-    rk_machine machine = rk_machine_read();
+    rk_machine machine = is_memory ? (rk_machine){.cores = 0} : rk_machine_read(); /* asking it takes long */
     json_t *cpu = json_string(machine.cpu);
     char at[32];
     rk_format_time(rk_clock_unix_s(), at);
@@ -223,7 +239,7 @@ static json_t *making_json(const rk_usage *usage)
 /* The header text goes out behind the sections; the fixed part learns of it. */
 static rk_status add_header(rk_artefact_writer *writer, const rk_usage *making, rk_error *err)
 {
-    if (json_object_set_new(writer->header, "making", making_json(making)) != 0 ||
+    if (json_object_set_new(writer->header, "making", making_json(making, writer->is_memory)) != 0 ||
         !rk_artefact_content_hash(writer->fixed.kind, writer->header, &writer->fixed.content_hash)) {
         return rk_fail_memory(err, "the header of an artefact");
     }
@@ -254,7 +270,8 @@ static rk_status add_fixed(rk_artefact_writer *writer, rk_error *err)
     return rk_file_writer_patch(writer->file, 0, &writer->fixed, sizeof writer->fixed, err);
 }
 
-rk_status rk_artefact_commit(rk_artefact_writer *writer, const rk_usage *making, rk_error *err)
+/* All but the file's own commit; aborts when it fails. */
+static rk_status finish(rk_artefact_writer *writer, const rk_usage *making, rk_error *err)
 {
     assert(!writer->open.name[0] || writer->is_broken);
     rk_status status = RK_OK;
@@ -263,11 +280,30 @@ rk_status rk_artefact_commit(rk_artefact_writer *writer, const rk_usage *making,
     } else if ((status = add_header(writer, making, err)) == RK_OK) {
         status = add_fixed(writer, err);
     }
+    if (status != RK_OK) {
+        rk_artefact_abort(writer);
+    }
+    return status;
+}
+
+rk_status rk_artefact_commit(rk_artefact_writer *writer, const rk_usage *making, rk_error *err)
+{
+    rk_status status = finish(writer, making, err);
     if (status == RK_OK) {
         status = rk_file_writer_commit(writer->file, err);
         writer_free(writer);
-    } else {
-        rk_artefact_abort(writer);
+    }
+    return status;
+}
+
+rk_status rk_artefact_commit_memory(rk_artefact_writer *writer, rk_artefact **out, rk_error *err)
+{
+    rk_mapped file;
+    rk_status status = finish(writer, NULL, err);
+    if (status == RK_OK) {
+        status = rk_file_writer_commit_memory(writer->file, &file, err);
+        status = status ? status : rk_artefact_open_mapped(writer->path, file, NULL, out, err);
+        writer_free(writer);
     }
     return status;
 }

@@ -27,7 +27,8 @@
  *   phrases.* phrase.* said.*            what may be suggested (phrases.h)
  *   column.*                             values to filter, count and sort by (columns.h)
  *   items.* title.* ... attribute.*      as in the dataset
- * Meta: fields, their weights, b and mean lengths, k1, tie, stemmer.
+ * Meta: fields, their weights, b and mean lengths, k1, tie, stemmer;
+ * how many items have a field, and its bytes in all.
  *
  * Threads: an open index is read only; a search has a desk of its own.
  */
@@ -36,6 +37,7 @@
 
 #include "base/arena.h"
 #include "base/run.h"
+#include "base/vec.h"
 #include "data/dataset.h"
 #include "math/topk.h"
 #include "text/analyse.h"
@@ -57,10 +59,12 @@ typedef struct {
     double k1;
     double tie; /* 0..1: how much a word's other fields count beside its best; 1: the sum of all */
     rk_analysis analysis;
-    bool is_bare;           /* no words for corrections and no phrases for suggestions are kept */
-    const char *dictionary; /* of Chinese words (segment.h); NULL: the installed one, if there is; "none" */
-    const char *synonyms;   /* NULL, or a list of them (synonyms.h) */
-    const char *queries;    /* NULL, or a CSV of what was asked (phrases.h) */
+    double mean[RK_N_FIELDS]; /* bytes of a field, of the items that have it: what lengths are measured by */
+    bool has_means;           /* by those; false: by the items' own */
+    bool is_bare;             /* no words for corrections and no phrases for suggestions are kept */
+    const char *dictionary;   /* of Chinese words (segment.h); NULL: the installed one, if there is; "none" */
+    const char *synonyms;     /* NULL, or a list of them (synonyms.h) */
+    const char *queries;      /* NULL, or a CSV of what was asked (phrases.h) */
 } rk_index_options;
 rk_index_options rk_index_defaults(void);
 
@@ -74,13 +78,32 @@ typedef struct {
 RK_MUST_CHECK rk_status rk_index_build(const char *dataset_path, const rk_index_options *options, const char *out_path,
                                        const rk_run *run, rk_index_report *report, rk_error *err);
 
+/* The same of item tables at hand (rk_dataset_open_items), into a writer of kind "search" that the caller commits. */
+RK_MUST_CHECK rk_status rk_index_add(rk_artefact_writer *writer, const rk_dataset *items,
+                                     const rk_index_options *options, const rk_run *run, rk_index_report *report,
+                                     rk_error *err);
+
 typedef struct rk_index rk_index;
 /* Checks every shape and place, so that no search reads outside the file. */
 RK_MUST_CHECK rk_status rk_index_open(const char *path, rk_index **out, rk_error *err);
+/* The artefact becomes the index's, or is closed. */
+RK_MUST_CHECK rk_status rk_index_open_artefact(rk_artefact *artefact, rk_index **out, rk_error *err);
 void rk_index_close(rk_index *index); /* accepts NULL */
 
 /* A list of synonyms in the place of the index's own. */
 RK_MUST_CHECK rk_status rk_index_use_synonyms(rk_index *index, const char *path, rk_error *err);
+
+/* How many items have a field, and its bytes in all of them. */
+typedef struct {
+    uint64_t n, bytes;
+} rk_field_sum;
+const rk_field_sum *rk_index_sums(const rk_index *index); /* [RK_N_FIELDS]; all 0 in files that do not tell */
+/* Bytes that an item has in a field. */
+uint64_t rk_field_bytes(const rk_dataset *items, rk_field field, uint32_t item);
+/* Different terms of an item, ascending, into terms (uint32_t): those whose lists it stands in. The analyser is one of
+ * the index's analysis. */
+RK_MUST_CHECK rk_status rk_index_terms_of(const rk_index *index, rk_analyser *analyser, uint32_t item, rk_vec *terms,
+                                          rk_error *err);
 
 uint32_t rk_index_n_items(const rk_index *index);
 uint32_t rk_index_n_terms(const rk_index *index);
@@ -115,6 +138,13 @@ typedef struct {
     const uint64_t *barred; /* a bit for each item: no candidate; NULL = none */
 } rk_search;
 
+/* One of several indexes that are searched as if they were one: its items are numbered from base on. */
+typedef struct {
+    const rk_index *index;
+    const rk_search *search;
+    uint32_t base;
+} rk_search_part;
+
 typedef struct rk_search_desk rk_search_desk;
 rk_search_desk *rk_search_desk_new(void); /* NULL: no memory */
 void rk_search_desk_free(rk_search_desk *desk);
@@ -122,6 +152,9 @@ void rk_search_desk_free(rk_search_desk *desk);
 /* The k best items, higher score first, equal ones by smaller item, into items, scores: [k]; returns how many. */
 size_t rk_search_best(rk_search_desk *desk, const rk_index *index, const rk_search *search, size_t k, uint32_t *items,
                       float *scores);
+/* The same over parts, bases ascending: the k best of all. */
+size_t rk_search_best_of(rk_search_desk *desk, const rk_search_part *parts, size_t n_parts, size_t k, uint32_t *items,
+                         float *scores);
 /* A bit for each item that matches, into bits: [(n_items + 63) / 64]; returns how many. */
 uint64_t rk_search_all(rk_search_desk *desk, const rk_index *index, const rk_search *search, uint64_t *bits);
 /* What the terms give to one item, as rk_search_best counts it; 0: a required one is not there, or none. */

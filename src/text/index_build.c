@@ -57,7 +57,8 @@ typedef struct {
     const rk_dataset *dataset;
     rk_analyser *analyser;
     rk_interner *terms;
-    double mean[RK_N_FIELDS]; /* bytes of the items that have the field */
+    double mean[RK_N_FIELDS]; /* what lengths are measured by */
+    rk_field_sum sums[RK_N_FIELDS];
     /* of the item at hand, by term */
     rk_vec weighing;        /* weighing */
     rk_vec fields;          /* uint32_t [RK_N_FIELDS]: items that have the term in each */
@@ -130,7 +131,7 @@ static void close_field(building *b, rk_field field)
     rk_vec_clear(&b->touched);
 }
 
-static double each_of(const building *b, rk_field field, size_t n_bytes)
+static double each_of(const building *b, rk_field field, uint64_t n_bytes)
 {
     double length = b->mean[field] > 0 ? (double)n_bytes / b->mean[field] : 1;
     double slope = b->options->b[field];
@@ -143,10 +144,12 @@ static const rk_names *names_of(const rk_dataset *d, rk_field field)
     return field < RK_FIELD_ATTRIBUTES ? tables[field] : NULL;
 }
 
-static size_t attribute_bytes(const rk_dataset *d, uint32_t item)
+uint64_t rk_field_bytes(const rk_dataset *d, rk_field field, uint32_t item)
 {
-    size_t n = 0;
-    for (uint64_t a = d->attribute_start[item]; a < d->attribute_start[item + 1]; a++) {
+    const rk_names *names = names_of(d, field);
+    uint64_t n = names && item < names->n ? rk_names_get(names, item).n : 0;
+    for (uint64_t a = !names && d->attribute_start ? d->attribute_start[item] : 0;
+         !names && d->attribute_start && a < d->attribute_start[item + 1]; a++) {
         n += rk_names_get(&d->values, d->attribute_value[a]).n;
     }
     return n;
@@ -159,7 +162,7 @@ static rk_status add_attributes(building *b, uint32_t item, rk_error *err)
     if (!d->attribute_start || !(b->options->weight[RK_FIELD_ATTRIBUTES] > 0)) {
         return RK_OK;
     }
-    double each = each_of(b, RK_FIELD_ATTRIBUTES, attribute_bytes(d, item));
+    double each = each_of(b, RK_FIELD_ATTRIBUTES, rk_field_bytes(d, RK_FIELD_ATTRIBUTES, item));
     b->field = RK_FIELD_ATTRIBUTES;
     for (uint64_t a = d->attribute_start[item]; !status && a < d->attribute_start[item + 1]; a++) {
         status = add_text(b, rk_names_get(&d->values, d->attribute_value[a]), each, err);
@@ -233,18 +236,15 @@ static rk_status close_batch(building *b, rk_error *err)
 
 static void measure_fields(building *b)
 {
-    const rk_dataset *d = b->dataset;
     for (rk_field f = 0; f < RK_N_FIELDS; f++) {
-        uint64_t n = 0, bytes = 0;
-        for (uint32_t i = 0; i < d->n_items; i++) {
-            const rk_names *names = names_of(d, f);
-            size_t one = names                ? (i < names->n ? rk_names_get(names, i).n : 0)
-                         : d->attribute_start ? attribute_bytes(d, i)
-                                              : 0;
-            n += one > 0;
-            bytes += one;
+        rk_field_sum *sum = &b->sums[f];
+        for (uint32_t i = 0; i < b->dataset->n_items; i++) {
+            uint64_t one = rk_field_bytes(b->dataset, f, i);
+            sum->n += one > 0;
+            sum->bytes += one;
         }
-        b->mean[f] = n > 0 ? (double)bytes / (double)n : 0;
+        double own = sum->n > 0 ? (double)sum->bytes / (double)sum->n : 0;
+        b->mean[f] = b->options->has_means ? b->options->mean[f] : own;
     }
 }
 
@@ -407,11 +407,22 @@ static json_t *by_field(const double values[RK_N_FIELDS])
     return object;
 }
 
+static json_t *sums_by_field(const rk_field_sum sums[RK_N_FIELDS])
+{
+    json_t *object = json_object();
+    for (rk_field f = 0; f < RK_N_FIELDS; f++) {
+        json_object_set_new(object, rk_field_names[f],
+                            json_pack("[I,I]", (json_int_t)sums[f].n, (json_int_t)sums[f].bytes));
+    }
+    return object;
+}
+
 static void fill_meta(json_t *meta, const building *b)
 {
     const rk_index_options *o = b->options;
     json_object_set_new(meta, "items", json_integer(b->dataset->n_items));
     json_object_set_new(meta, "mean_bytes", by_field(b->mean));
+    json_object_set_new(meta, "fields", sums_by_field(b->sums));
     json_object_set_new(meta, "weight", by_field(o->weight));
     json_object_set_new(meta, "b", by_field(o->b));
     json_object_set_new(meta, "k1", json_real(o->k1));
@@ -420,14 +431,10 @@ static void fill_meta(json_t *meta, const building *b)
     json_object_set_new(meta, "keep_stops", json_boolean(o->analysis.keep_stops));
 }
 
-static rk_status write_index(const building *b, const char *path, rk_stopwatch watch, rk_index_report *report,
-                             rk_error *err)
+static rk_status write_index(const building *b, rk_artefact_writer *writer, rk_index_report *report, rk_error *err)
 {
-    rk_artefact_writer *writer = NULL;
     uint32_t n_terms = rk_interner_count(b->terms);
-    rk_status status = rk_artefact_create(path, "search", &writer, err);
-    status = status ? status : rk_artefact_add_parent(writer, b->dataset->artefact, err);
-    status = status ? status : rk_names_add_keys(writer, "terms", b->terms, NULL, n_terms, true, err);
+    rk_status status = rk_names_add_keys(writer, "terms", b->terms, NULL, n_terms, true, err);
     status = status ? status : make_lists(b, writer, report, err);
     status = status ? status : rk_index_words_write(b->words, writer, err);
     status = status ? status
@@ -437,16 +444,8 @@ static rk_status write_index(const building *b, const char *path, rk_stopwatch w
     status = status ? status : rk_index_add_synonyms(b->options->synonyms, &b->options->analysis, writer, err);
     status = status ? status : rk_artefact_add_copies(writer, b->dataset->artefact, rk_dataset_item_sections, err);
     status = status ? status : rk_columns_write(b->dataset, writer, err);
-    if (status) {
-        rk_artefact_abort(writer);
-        return status;
-    }
     fill_meta(rk_artefact_writer_meta(writer), b);
-    rk_usage making = rk_stopwatch_stop(watch);
-    making.bytes_in = rk_artefact_bytes(b->dataset->artefact);
-    report->wall_s = making.wall_s;
-    report->cpu_s = making.cpu_s;
-    return rk_artefact_commit(writer, &making, err);
+    return status;
 }
 
 static void release(building *b)
@@ -470,10 +469,9 @@ static void release(building *b)
     rk_analyser_free(b->analyser);
 }
 
-static rk_status build(const rk_dataset *dataset, const rk_index_options *options, const char *path, const rk_run *run,
-                       rk_index_report *report, rk_error *err)
+rk_status rk_index_add(rk_artefact_writer *writer, const rk_dataset *dataset, const rk_index_options *options,
+                       const rk_run *run, rk_index_report *report, rk_error *err)
 {
-    rk_stopwatch watch = rk_stopwatch_start();
     building b = {.options = options,
                   .dataset = dataset,
                   .terms = rk_interner_new(),
@@ -494,13 +492,32 @@ static rk_status build(const rk_dataset *dataset, const rk_index_options *option
                        : rk_fail_memory(err, "the terms of an index");
     status = status ? status : rk_index_words_new(dataset, b.terms, options, &b.words, err);
     status = status ? status : read_items(&b, run, err);
-    status = status ? status : write_index(&b, path, watch, report, err);
+    status = status ? status : write_index(&b, writer, report, err);
     report->n_items = dataset->n_items;
     report->n_terms = b.terms ? rk_interner_count(b.terms) : 0;
     report->text_bytes = b.text_bytes;
     release(&b);
     rk_segmenter_free(segmenter);
     return status;
+}
+
+static rk_status build(const rk_dataset *dataset, const rk_index_options *options, const char *path, const rk_run *run,
+                       rk_index_report *report, rk_error *err)
+{
+    rk_stopwatch watch = rk_stopwatch_start();
+    rk_artefact_writer *writer = NULL;
+    rk_status status = rk_artefact_create(path, "search", &writer, err);
+    status = status ? status : rk_artefact_add_parent(writer, dataset->artefact, err);
+    status = status ? status : rk_index_add(writer, dataset, options, run, report, err);
+    if (status) {
+        rk_artefact_abort(writer);
+        return status;
+    }
+    rk_usage making = rk_stopwatch_stop(watch);
+    making.bytes_in = rk_artefact_bytes(dataset->artefact);
+    report->wall_s = making.wall_s;
+    report->cpu_s = making.cpu_s;
+    return rk_artefact_commit(writer, &making, err);
 }
 
 rk_status rk_index_build(const char *dataset_path, const rk_index_options *options, const char *out_path,

@@ -25,6 +25,20 @@ static bool read_fields(const json_t *object, double values[RK_N_FIELDS])
     return true;
 }
 
+/* Files of before have no sums. */
+static bool read_sums(rk_index *x, const json_t *sums)
+{
+    for (rk_field f = 0; sums && f < RK_N_FIELDS; f++) {
+        const json_t *sum = json_object_get(sums, rk_field_names[f]);
+        json_int_t n = json_integer_value(json_array_get(sum, 0)), bytes = json_integer_value(json_array_get(sum, 1));
+        if (n < 0 || n > UINT32_MAX || bytes < 0) {
+            return false;
+        }
+        x->sums[f] = (rk_field_sum){(uint64_t)n, (uint64_t)bytes};
+    }
+    return true;
+}
+
 static rk_status open_meta(rk_index *x, rk_error *err)
 {
     const json_t *meta = rk_artefact_meta(x->artefact);
@@ -35,10 +49,12 @@ static rk_status open_meta(rk_index *x, rk_error *err)
                    read_fields(json_object_get(meta, "b"), x->options.b) &&
                    read_fields(json_object_get(meta, "mean_bytes"), x->mean_bytes) && x->options.k1 > 0 &&
                    x->options.k1 < 1e6 && x->options.tie >= 0 && x->options.tie <= 1 && stemmer &&
-                   strlen(stemmer) < sizeof x->stemmer;
+                   strlen(stemmer) < sizeof x->stemmer && read_sums(x, json_object_get(meta, "fields"));
     if (!is_good) {
         return damaged(x, "its meta lacks weights, b, k1 or stemmer", err);
     }
+    memcpy(x->options.mean, x->mean_bytes, sizeof x->mean_bytes);
+    x->options.has_means = true;
     snprintf(x->stemmer, sizeof x->stemmer, "%s", stemmer);
     x->options.analysis = (rk_analysis){x->stemmer, json_is_true(json_object_get(meta, "keep_stops")), NULL};
     for (size_t level = 0; level < RK_LEVELS; level++) {
@@ -200,14 +216,15 @@ rk_status rk_index_use_synonyms(rk_index *x, const char *path, rk_error *err)
     return status;
 }
 
-rk_status rk_index_open(const char *path, rk_index **out, rk_error *err)
+rk_status rk_index_open_artefact(rk_artefact *artefact, rk_index **out, rk_error *err)
 {
     rk_index *x = calloc(1, sizeof *x);
     if (!x) {
+        rk_artefact_close(artefact);
         return rk_fail_memory(err, "an index");
     }
-    rk_status status = rk_artefact_open(path, "search", &x->artefact, err);
-    status = status ? status : open_meta(x, err);
+    x->artefact = artefact;
+    rk_status status = open_meta(x, err);
     status = status ? status : open_items_of(x, err);
     status = status ? status : open_lists(x, err);
     status = status ? status : rk_segmenter_open(x->artefact, &x->segmenter, err);
@@ -222,6 +239,13 @@ rk_status rk_index_open(const char *path, rk_index **out, rk_error *err)
     }
     *out = x;
     return RK_OK;
+}
+
+rk_status rk_index_open(const char *path, rk_index **out, rk_error *err)
+{
+    rk_artefact *artefact = NULL;
+    rk_status status = rk_artefact_open(path, "search", &artefact, err);
+    return status ? status : rk_index_open_artefact(artefact, out, err);
 }
 
 void rk_index_close(rk_index *x)
@@ -240,7 +264,16 @@ const rk_artefact *rk_index_artefact(const rk_index *x) { return x->artefact; }
 const rk_index_options *rk_index_options_of(const rk_index *x) { return &x->options; }
 const rk_synonyms *rk_index_synonyms(const rk_index *x) { return x->synonyms; }
 const rk_dataset *rk_index_items(const rk_index *x) { return &x->items; }
-uint32_t rk_index_find(const rk_index *x, rk_slice term) { return rk_names_find(&x->terms, term); }
+const rk_field_sum *rk_index_sums(const rk_index *x) { return x->sums; }
+
+/* A term that only the dead of a whole have is none. */
+uint32_t rk_index_find(const rk_index *x, rk_slice term)
+{
+    uint32_t found = rk_names_find(&x->terms, term);
+    bool is_lost = found != RK_NO_ID && x->dead_docs && x->dead_docs[found] == x->term_docs[found];
+    return is_lost && x->whole->docs(x->whole, term) == 0 ? RK_NO_ID : found;
+}
+
 rk_slice rk_index_term(const rk_index *x, uint32_t term) { return rk_names_get(&x->terms, term); }
 uint32_t rk_index_docs(const rk_index *x, uint32_t term) { return x->term_docs[term]; }
 double rk_index_mean_bytes(const rk_index *x, rk_field field) { return x->mean_bytes[field]; }

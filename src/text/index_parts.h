@@ -15,6 +15,13 @@ static const uint32_t RK_SCORE_ONE = 1u << 16; /* a contribution of 1 */
 uint8_t rk_level_of(double tf);
 double rk_level_value(uint8_t level);
 
+/* What an index that is a part of a whole is told of it (live.h). */
+typedef struct rk_whole rk_whole;
+struct rk_whole {
+    uint64_t n_items;                                       /* that are alive */
+    uint32_t (*docs)(const rk_whole *whole, rk_slice term); /* of them, those that have a term */
+};
+
 struct rk_index {
     rk_artefact *artefact; /* owned */
     rk_index_options options;
@@ -35,7 +42,11 @@ struct rk_index {
     rk_phrases phrases;      /* the same */
     rk_dataset items;        /* its item tables; borrows the artefact */
     rk_columns columns;      /* what is filtered, counted and sorted by */
-    double gain[RK_LEVELS];  /* (k1 + 1) tf / (k1 + tf) of a level */
+    rk_field_sum sums[RK_N_FIELDS];
+    const rk_whole *whole;     /* NULL: the index is all there is; else it is a copy, of which the next two hold */
+    const uint64_t *dead;      /* a bit for each item: it is no more; NULL: none */
+    const uint32_t *dead_docs; /* by term: how many of those have it */
+    double gain[RK_LEVELS];    /* (k1 + 1) tf / (k1 + tf) of a level */
 };
 
 #endif

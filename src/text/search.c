@@ -42,6 +42,7 @@ struct rk_search_desk {
     size_t order[RK_SEARCH_TERMS_MAX];
     found *heap; /* [capacity] the worst on top */
     size_t n_heap, k, capacity;
+    uint32_t base; /* number of the first item of the index at hand */
     uint32_t sum[WINDOW];
 };
 
@@ -90,7 +91,7 @@ static void sift_down(found *heap, size_t n)
 
 static void offer(rk_search_desk *desk, uint32_t item, uint32_t score)
 {
-    found one = {item, score};
+    found one = {desk->base + item, score};
     if (desk->n_heap < desk->k) {
         size_t at = desk->n_heap++;
         for (; at > 0 && is_worse(one, desk->heap[(at - 1) / 2]); at = (at - 1) / 2) {
@@ -107,8 +108,9 @@ static void offer(rk_search_desk *desk, uint32_t item, uint32_t score)
 
 static double idf_of(const rk_index *x, uint32_t term)
 {
-    double n = x->term_docs[term];
-    return log1p((x->n_items - n + 0.5) / (n + 0.5));
+    double n = x->whole ? x->whole->docs(x->whole, rk_index_term(x, term)) : x->term_docs[term];
+    double n_items = x->whole ? (double)x->whole->n_items : x->n_items;
+    return log1p((n_items - n + 0.5) / (n + 0.5));
 }
 
 /* At least 1, so that an item with a term never looks like one without. */
@@ -219,7 +221,11 @@ typedef struct {
 
 static inline cursor *nth(const hunt *h, size_t i) { return &h->desk->cursors[h->desk->order[i]]; }
 
-static bool is_barred(const hunt *h, uint32_t item) { return h->barred && (h->barred[item / 64] >> (item % 64) & 1); }
+static bool has_bit(const uint64_t *bits, uint32_t item) { return bits && (bits[item / 64] >> (item % 64) & 1); }
+static bool is_barred(const hunt *h, uint32_t item)
+{
+    return has_bit(h->barred, item) || has_bit(h->index->dead, item);
+}
 
 /* The first terms of the order cannot make a candidate any more without the others. Between windows only: what an
  * active list gave to a window must not be looked up again. */
@@ -563,24 +569,39 @@ static size_t take(rk_search_desk *desk, uint32_t *items, float *scores)
     return n;
 }
 
-size_t rk_search_best(rk_search_desk *desk, const rk_index *index, const rk_search *search, size_t k, uint32_t *items,
-                      float *scores)
+static void find_best(rk_search_desk *desk, const rk_index *index, const rk_search *search)
 {
     hunt h = {.desk = desk, .index = index, .barred = search->barred};
     desk->n = search->n_terms < RK_SEARCH_TERMS_MAX ? search->n_terms : RK_SEARCH_TERMS_MAX;
-    if (k == 0 || desk->n == 0 || !make_room(desk, k)) {
-        return 0;
-    }
     for (size_t i = 0; i < desk->n; i++) {
         begin_list(&desk->cursors[i], index, &search->terms[i]);
         desk->order[i] = i;
     }
-    if (search->n_required > 0) {
+    if (desk->n > 0 && search->n_required > 0) {
         find_all(&h, search->n_required < desk->n ? search->n_required : desk->n);
-    } else {
+    } else if (desk->n > 0) {
         find_any(&h);
     }
+}
+
+/* What the parts before have found sets the bar for the next. */
+size_t rk_search_best_of(rk_search_desk *desk, const rk_search_part *parts, size_t n_parts, size_t k, uint32_t *items,
+                         float *scores)
+{
+    if (k == 0 || !make_room(desk, k)) {
+        return 0;
+    }
+    for (size_t p = 0; p < n_parts; p++) {
+        desk->base = parts[p].base;
+        find_best(desk, parts[p].index, parts[p].search);
+    }
     return take(desk, items, scores);
+}
+
+size_t rk_search_best(rk_search_desk *desk, const rk_index *index, const rk_search *search, size_t k, uint32_t *items,
+                      float *scores)
+{
+    return rk_search_best_of(desk, &(rk_search_part){index, search, 0}, 1, k, items, scores);
 }
 
 uint64_t rk_search_all(rk_search_desk *desk, const rk_index *x, const rk_search *search, uint64_t *bits)
@@ -616,6 +637,7 @@ uint64_t rk_search_all(rk_search_desk *desk, const rk_index *x, const rk_search 
     }
     for (size_t w = 0; w < n_words; w++) {
         bits[w] &= search->barred ? ~search->barred[w] : UINT64_MAX;
+        bits[w] &= x->dead ? ~x->dead[w] : UINT64_MAX;
         n_found += (uint64_t)__builtin_popcountll(bits[w]);
     }
     return n_found;
