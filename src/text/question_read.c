@@ -193,11 +193,11 @@ uint32_t rk_about_of(const rk_index *index, rk_slice name)
 
 /* ---- words ---- */
 
-static void add_term(rk_question *q, uint32_t term, bool is_must)
+static void add_term(rk_question *q, uint32_t term, double weight, bool is_must)
 {
     for (size_t i = 0; i < q->n_terms; i++) {
         if (q->term[i].term == term) {
-            q->term[i].weight += 1;
+            q->term[i].weight += weight;
             if (is_must && i >= q->n_required) {
                 rk_search_term moved = q->term[i];
                 q->term[i] = q->term[q->n_required];
@@ -209,12 +209,25 @@ static void add_term(rk_question *q, uint32_t term, bool is_must)
     if (q->n_terms == RK_SEARCH_TERMS_MAX) {
         return;
     }
-    q->term[q->n_terms++] = (rk_search_term){term, 1};
+    q->term[q->n_terms++] = (rk_search_term){term, weight};
     if (is_must) {
         rk_search_term moved = q->term[q->n_required];
         q->term[q->n_required] = q->term[q->n_terms - 1];
         q->term[q->n_terms - 1] = moved;
         q->n_required++;
+    }
+}
+
+/* What means the same counts, too, and is never required. */
+static void add_synonyms(rk_asker *asker, const rk_token *tokens, size_t n, rk_question *q)
+{
+    rk_synonym others[RK_SEARCH_TERMS_MAX];
+    size_t n_others = rk_synonyms_widen(asker->index->synonyms, tokens, n, others, RK_SEARCH_TERMS_MAX);
+    for (size_t i = 0; i < n_others; i++) {
+        uint32_t term = rk_index_find(asker->index, others[i].term);
+        if (term != RK_NO_ID) {
+            add_term(q, term, others[i].weight, false);
+        }
     }
 }
 
@@ -231,13 +244,16 @@ rk_status rk_question_add_words(rk_asker *asker, rk_slice text, rk_words_rule ru
                 q->without[q->n_without++] = term;
             }
         } else if (term != RK_NO_ID) {
-            add_term(q, term, rule == RK_WORDS_MUST && is_word);
+            add_term(q, term, 1, rule == RK_WORDS_MUST && is_word);
         } else if (is_word) {
             q->is_impossible |= rule == RK_WORDS_MUST;
             if (q->n_unknown < RK_QUESTION_PARTS_MAX) {
                 q->unknown[q->n_unknown++] = (rk_slice){text.at + tokens[i].begin, tokens[i].end - tokens[i].begin};
             }
         }
+    }
+    if (!status && rule != RK_WORDS_NOT) {
+        add_synonyms(asker, tokens, n, q);
     }
     return status;
 }
@@ -380,9 +396,21 @@ static rk_status add_part(rk_asker *asker, const part *p, rk_question *q, rk_err
     return rk_question_add_words(asker, text, rule, q, err);
 }
 
+/* A word without a sign, a field or quotes. */
+static bool is_plain(const part *p) { return p->field.n == 0 && !p->is_not && !p->is_must && !p->is_quoted; }
+
+/* Plain words beside each other are one text: "500 gb" is a measure, "hard drive" may have a synonym. */
+static rk_status add_run(rk_asker *asker, rk_slice *run, rk_question *q, rk_error *err)
+{
+    rk_status status = run->n > 0 ? rk_question_add_words(asker, *run, RK_WORDS_ANY, q, err) : RK_OK;
+    run->n = 0;
+    return status;
+}
+
 rk_status rk_question_read(rk_asker *asker, rk_slice text, rk_question *out, rk_error *err)
 {
     rk_status status = RK_OK;
+    rk_slice run = {text.at, 0};
     *out = (rk_question){.text = text};
     if (text.n > RK_QUESTION_BYTES_MAX) {
         return rk_fail(err, RK_BAD_USAGE, "a question has at most %d bytes, this one has %zu",
@@ -399,9 +427,13 @@ rk_status rk_question_read(rk_asker *asker, rk_slice text, rk_question *out, rk_
             continue;
         }
         at = read_part(at, end, &p);
-        if (p.value.n > 0) {
-            status = add_part(asker, &p, out, err);
+        if (p.value.n > 0 && is_plain(&p)) {
+            run.at = run.n > 0 ? run.at : p.whole.at;
+            run.n = (size_t)(at - run.at);
+        } else if (p.value.n > 0) {
+            status = add_run(asker, &run, out, err);
+            status = status ? status : add_part(asker, &p, out, err);
         }
     }
-    return status;
+    return status ? status : add_run(asker, &run, out, err);
 }

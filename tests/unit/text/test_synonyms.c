@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "support/shop_index.h"
 #include "support/test.h"
+#include "text/question.h"
 #include "text/synonyms.h"
 
 static const rk_analysis english = {.stemmer = "english"};
@@ -104,6 +105,23 @@ static void bad_lines_are_told(void **state)
     }
 }
 
+static size_t found(rk_index *index, const char *text, uint32_t *first)
+{
+    rk_asker *asker = NULL;
+    rk_question question;
+    rk_findings findings;
+    rk_arena arena = {0};
+    rk_error err;
+    assert_int_equal(rk_asker_new(index, &asker, &err), RK_OK);
+    assert_int_equal(rk_question_read(asker, rk_slice_of(text), &question, &err), RK_OK);
+    assert_int_equal(rk_question_answer(asker, &question, 10, &arena, &findings, &err), RK_OK);
+    size_t n = findings.n;
+    *first = n ? findings.item[0] : UINT32_MAX;
+    rk_arena_release(&arena);
+    rk_asker_free(asker);
+    return n;
+}
+
 static void an_index_keeps_its_synonyms(void **state)
 {
     (void)state;
@@ -117,7 +135,15 @@ static void an_index_keeps_its_synonyms(void **state)
     rk_index_options options = rk_index_defaults();
     options.synonyms = path;
     rk_index *index = test_index_of(products, &options);
+    uint32_t first;
     assert_widened(rk_index_synonyms(index), "tv", "televis:0.6 telli:0.6");
+    assert_int_equal(found(index, "tv", &first), 2);
+    assert_int_equal(first, 1); /* what was typed counts most */
+    assert_int_equal(found(index, "telly", &first), 2);
+    assert_int_equal(found(index, "fast hdd", &first), 1);
+    assert_int_equal(found(index, "hard drive", &first), 1);
+    assert_int_equal(found(index, "tv -television", &first), 1);
+    assert_int_equal(found(index, "+telly", &first), 0);   /* a word that must be there is meant as it stands */
     test_assert_index_refused("synonyms", 12, 0xff - ','); /* "TV, ..." is no UTF-8 any more */
     rk_text_clear(&text);
     rk_text_add(&text, "telly => laptop\n");
