@@ -9,7 +9,8 @@
 #include "base/file.h"
 #include "data/catalogue.h"
 #include "rank/ranker.h"
-#include "text/question.h"
+#include "text/highlight.h"
+#include "text/relax.h"
 
 static const char products[] = "id,title,brand,category,price,colour,weight_kg\n"
                                "1,Red running shoes,Acme,Clothes > Shoes,49.90,red,0.5\n"
@@ -84,6 +85,31 @@ static void check_facets(const rk_index *index, const rk_findings *found, rk_are
     }
 }
 
+/* Relaxed, the question still finds items; marked texts stay UTF-8. */
+static void check_rest(rk_asker *asker, const rk_index *index, rk_question *question, rk_findings *found,
+                       rk_arena *arena)
+{
+    static const rk_marks marks = {{"<b>", 3}, {"</b>", 4}, true};
+    rk_relaxed relaxed[RK_RELAXED_MAX];
+    rk_error err = {0};
+    rk_text out = {0};
+    size_t n = 0;
+    if (rk_question_relax(asker, question, &(rk_page){.n = 10}, arena, found, relaxed, &n, &err) ||
+        (n > 0 && found->total == 0)) {
+        abort();
+    }
+    check(found, rk_index_n_items(index));
+    for (uint32_t i = 0; i < rk_index_n_items(index); i++) {
+        rk_slice title = rk_index_text(index, i, RK_FIELD_TITLE);
+        rk_text_clear(&out);
+        if (rk_highlight(asker, question, title, 1 + question->n_terms % 20, &marks, &out, NULL, &err) ||
+            rk_utf8_valid_prefix((rk_slice){out.at, out.n}) < out.n) {
+            abort();
+        }
+    }
+    rk_text_release(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -106,6 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!status) {
         check(&found, rk_index_n_items(index));
         check_facets(index, &found, &arena);
+        check_rest(asker, index, &question, &found, &arena);
         status = rk_looker_new(index, &looker, &err);
         rk_ranker ranker = rk_ranker_default();
         if (status ||

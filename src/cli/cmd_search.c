@@ -9,9 +9,8 @@
 #include "base/clock.h"
 #include "cli/commands.h"
 #include "cli/search_call.h"
+#include "rank/inquiry.h"
 #include "report/table.h"
-#include "text/question.h"
-#include "text/spell.h"
 
 /* ---- index ---- */
 
@@ -66,188 +65,244 @@ static rk_status run_index(const rk_call *call, rk_error *err)
 /* ---- search ---- */
 
 static const rk_option search_option_rows[] = {
-    {"number", 'n', RK_OPT_COUNT, RK_SEARCH_AT(n), "N", "10", "how many items", 1, 10000},
+    {"number", 'n', RK_OPT_COUNT, RK_SEARCH_AT(n), "N", "10", "how many items", .max = RK_PAGE_DEPTH_MAX},
+    {"from", 0, RK_OPT_COUNT, RK_SEARCH_AT(from), "N", "0", "pass over the first N", .max = RK_PAGE_DEPTH_MAX},
+    {"sort", 's', RK_OPT_TEXT, RK_SEARCH_AT(sort), "KEY", "relevance",
+     "or price, newness, popularity, an attribute of numbers; -price: turned round"},
     {"facets", 0, RK_OPT_TEXT, RK_SEARCH_AT(facets), "FIELD,...",
-     .help = "count the values of these fields among all that match"},
+     .help = "count the values of these fields among all that match; price: in bands"},
+    {"facet-values", 0, RK_OPT_COUNT, RK_SEARCH_AT(n_values), "N", "10", "of each facet, at most", 1,
+     RK_INQUIRY_VALUES_MAX},
+    {"marks", 0, RK_OPT_TEXT, RK_SEARCH_AT(marks), "OPEN,CLOSE",
+     .help = "mark the words that were found, in titles and texts: '<em>,</em>'"},
+    {"html", 0, RK_OPT_FLAG, RK_SEARCH_AT(html), .help = "what is marked is HTML: all but the marks is escaped"},
+    {"snippet", 0, RK_OPT_COUNT, RK_SEARCH_AT(snippet), "BYTES", "160", "of a text that is marked", 20, 100000},
+    {"literal", 0, RK_OPT_FLAG, RK_SEARCH_AT(literal), .help = "correct and relax nothing, also when nothing is found"},
+    {"explain", 0, RK_OPT_FLAG, RK_SEARCH_AT(explain), .help = "what makes up the score of each item"},
     RK_RANK_OPTION,
     RK_INDEX_OPTIONS,
 };
 
-enum { FACET_VALUES = 10 };
-
 typedef struct {
     const rk_call *call;
     const rk_index *index;
-    const rk_question *question;
-    const rk_findings *found;
-    rk_correction correction;
-    rk_arena *arena;
-} telling;
+    rk_inquirer *inquirer;
+    rk_inquiry inquiry;
+    rk_ranker ranker;
+    rk_marks marks;
+    rk_slice facets[RK_INQUIRY_FACETS_MAX];
+    rk_reply reply;
+    rk_arena arena;
+} session;
 
-typedef void tell_facet(const telling *t, rk_slice field, const rk_facet_value *values, size_t n, rk_json *json);
-
-static rk_status each_facet(const telling *t, tell_facet *tell, rk_json *json, rk_error *err)
+static rk_status read_facets(session *t, const char *list, rk_error *err)
 {
-    const rk_search_settings *s = t->call->settings;
-    rk_status status = RK_OK;
-    for (const char *at = s->facets; !status && at && *at;) {
+    for (const char *at = list; at && *at;) {
         const char *comma = strchr(at, ',');
-        rk_slice field = {at, comma ? (size_t)(comma - at) : strlen(at)};
-        rk_facet_value values[FACET_VALUES];
-        size_t n = 0;
-        status = rk_facet_count(t->index, t->found, field, FACET_VALUES, t->arena, values, &n, err);
-        if (!status) {
-            tell(t, field, values, n, json);
+        if (t->inquiry.n_facets == RK_INQUIRY_FACETS_MAX) {
+            return rk_fail(err, RK_BAD_USAGE, "at most %d facets are counted at a time", (int)RK_INQUIRY_FACETS_MAX);
         }
+        t->facets[t->inquiry.n_facets++] = (rk_slice){at, comma ? (size_t)(comma - at) : strlen(at)};
         at = comma ? comma + 1 : NULL;
     }
-    return status;
+    return RK_OK;
 }
 
-static void facet_json(const telling *t, rk_slice field, const rk_facet_value *values, size_t n, rk_json *json)
+static rk_status read_marks(session *t, const rk_search_settings *s, rk_error *err)
 {
-    const char *key = rk_arena_copy(t->arena, field.at, field.n);
-    rk_json_array(json, key ? key : "");
-    for (size_t i = 0; i < n; i++) {
-        rk_json_array(json, NULL);
-        rk_json_string(json, NULL, values[i].name);
-        rk_json_u64(json, NULL, values[i].n);
-        rk_json_end_array(json);
+    const char *comma = s->marks ? strchr(s->marks, ',') : NULL;
+    if (s->marks && !comma) {
+        return rk_fail(err, RK_BAD_USAGE, "marks are two texts with a comma between, got '%.40s'", s->marks);
     }
-    rk_json_end_array(json);
+    if (s->marks) {
+        t->marks = (rk_marks){{s->marks, (size_t)(comma - s->marks)}, rk_slice_of(comma + 1), s->html};
+        t->inquiry.marks = &t->marks;
+    }
+    return RK_OK;
 }
 
-static void facet_words(const telling *t, rk_slice field, const rk_facet_value *values, size_t n, rk_json *json)
+static rk_status read_inquiry(session *t, rk_error *err)
 {
-    (void)json;
-    rk_text_addf(t->call->out, "%.*s:", (int)field.n, field.at);
-    for (size_t i = 0; i < n; i++) {
-        rk_text_addf(t->call->out, "%s %.*s (%" PRIu64 ")", i ? "," : "", (int)values[i].name.n, values[i].name.at,
-                     values[i].n);
-    }
-    rk_text_add(t->call->out, "\n");
-}
-
-static rk_status tell_json(const telling *t, rk_error *err)
-{
-    rk_json json = {.text = t->call->out};
-    const rk_dataset *d = rk_index_items(t->index);
-    rk_json_object(&json, NULL);
-    rk_json_array(&json, "items");
-    for (size_t i = 0; i < t->found->n; i++) {
-        uint32_t item = t->found->item[i];
-        rk_json_object(&json, NULL);
-        rk_json_string(&json, "id", rk_names_get(&d->items, item));
-        rk_json_real(&json, "score", rint((double)t->found->score[i] * 1e6) / 1e6);
-        if (d->title.n > 0) {
-            rk_json_string(&json, "title", rk_names_get(&d->title, item));
-        }
-        rk_json_end_object(&json);
-    }
-    rk_json_end_array(&json);
-    rk_json_u64(&json, "total", t->found->total);
-    if (t->question->n_unknown > 0) {
-        rk_json_array(&json, "unknown");
-        for (size_t i = 0; i < t->question->n_unknown; i++) {
-            rk_json_string(&json, NULL, t->question->unknown[i]);
-        }
-        rk_json_end_array(&json);
-    }
-    if (t->correction.n_changed > 0) {
-        rk_json_string(&json, "did_you_mean", t->correction.text);
-    }
-    rk_json_object(&json, "facets");
-    rk_status status = each_facet(t, facet_json, &json, err);
-    rk_json_end_object(&json);
-    rk_json_end_object(&json);
-    return status;
-}
-
-static rk_status tell_words(const telling *t, rk_error *err)
-{
-    const rk_dataset *d = rk_index_items(t->index);
-    rk_column columns[3] = {{"score", true}, {"item", false}, {"title", false}};
-    rk_table table = {.columns = columns, .n_columns = d->title.n > 0 ? 3 : 2};
-    for (size_t i = 0; i < t->found->n; i++) {
-        rk_slice id = rk_names_get(&d->items, t->found->item[i]);
-        rk_table_addf(&table, "%.3f", (double)t->found->score[i]);
-        rk_table_addf(&table, "%.*s", (int)id.n, id.at);
-        if (d->title.n > 0) {
-            rk_slice title = rk_names_get(&d->title, t->found->item[i]);
-            rk_table_addf(&table, "%.*s", (int)(title.n < 90 ? title.n : 90), title.at);
-        }
-    }
-    rk_table_print(&table, (rk_table_style){.color = t->call->color}, t->call->out);
-    rk_table_release(&table);
-    rk_text_addf(t->call->out, "%zu of %" PRIu64 " items that match\n", t->found->n, t->found->total);
-    for (size_t i = 0; i < t->question->n_unknown; i++) {
-        rk_text_addf(t->call->out, "no item has '%.*s'\n", (int)t->question->unknown[i].n, t->question->unknown[i].at);
-    }
-    if (t->correction.n_changed > 0) {
-        rk_text_addf(t->call->out, "did you mean '%.*s'?\n", (int)t->correction.text.n, t->correction.text.at);
-    }
-    return each_facet(t, facet_words, NULL, err);
-}
-
-/* What was meant by words that no item has. */
-static rk_status correct(telling *t, rk_error *err)
-{
-    const rk_question *q = t->question;
-    rk_slice text = rk_slice_of(t->call->words[1]);
-    uint32_t known[RK_SEARCH_TERMS_MAX];
-    rk_speller *speller = NULL;
-    if (q->n_unknown == 0) {
-        return RK_OK;
-    }
-    for (size_t i = 0; i < q->n_terms; i++) {
-        known[i] = q->term[i].term;
-    }
-    rk_status status = rk_speller_new(t->index, &speller, err);
-    status = status ? status
-                    : rk_spell_mend(speller, text, q->unknown, q->n_unknown, known, q->n_terms, t->arena,
-                                    &t->correction, err);
-    rk_speller_free(speller);
-    return status;
-}
-
-/* The second look sees more than is asked for. */
-static rk_status answer(const rk_call *call, const rk_index *index, rk_asker *asker, const rk_question *question,
-                        rk_arena *arena, rk_findings *found, rk_error *err)
-{
-    const rk_search_settings *s = call->settings;
-    rk_looker *looker = NULL;
-    rk_ranker ranker;
+    const rk_search_settings *s = t->call->settings;
     bool has_look;
-    rk_status status = rk_search_call_ranker(call, &ranker, &has_look, err);
-    size_t n = has_look && s->n < RK_RANKER_DEPTH ? RK_RANKER_DEPTH : s->n;
-    status = status ? status : rk_question_answer(asker, question, n, arena, found, err);
-    if (!status && has_look) {
-        status = rk_looker_new(index, &looker, err);
-        status =
-            status ? status : rk_ranker_rank(&ranker, looker, rk_slice_of(call->words[1]), question, arena, found, err);
-        rk_looker_free(looker);
+    t->inquiry = (rk_inquiry){.text = rk_slice_of(t->call->words[1]),
+                              .page = {.n = s->n, .from = s->from},
+                              .facets = t->facets,
+                              .n_values = s->n_values,
+                              .snippet_bytes = s->snippet,
+                              .is_literal = s->literal,
+                              .explains = s->explain};
+    rk_status status = rk_search_call_ranker(t->call, &t->ranker, &has_look, err);
+    t->inquiry.ranker = !status && has_look ? &t->ranker : NULL;
+    status = status ? status : rk_sort_read(t->index, rk_slice_of(s->sort), &t->inquiry.page.sort, err);
+    status = status ? status : read_facets(t, s->facets, err);
+    return status ? status : read_marks(t, s, err);
+}
+
+/* ---- in words ---- */
+
+static void add_title(const session *t, uint32_t item, rk_table *table)
+{
+    enum { TITLE_BYTES = 90 };
+    rk_slice title = rk_index_text(t->index, item, RK_FIELD_TITLE);
+    size_t n = title.n;
+    if (n > TITLE_BYTES) {
+        n = TITLE_BYTES;
+        while (n > 0 && ((unsigned char)title.at[n] & 0xc0) == 0x80) {
+            n--;
+        }
     }
-    rk_ranker_release(&ranker);
-    found->n = found->n < s->n ? found->n : s->n;
+    rk_table_addf(table, "%.*s", (int)n, title.at);
+}
+
+static rk_status add_marked_title(session *t, uint32_t item, rk_table *table, rk_error *err)
+{
+    rk_text marked = {0};
+    rk_status status =
+        rk_highlight(rk_inquirer_asker(t->inquirer), &t->reply.question, rk_index_text(t->index, item, RK_FIELD_TITLE),
+                     0, t->inquiry.marks, &marked, NULL, err);
+    if (!status) {
+        rk_table_add(table, marked.at ? marked.at : "");
+    }
+    rk_text_release(&marked);
+    return status;
+}
+
+static rk_status tell_items(session *t, rk_error *err)
+{
+    const rk_dataset *d = rk_index_items(t->index);
+    rk_column columns[4] = {{"score", true}, {"item", false}, {"title", false}};
+    bool has_title = d->title.n > 0, has_price = t->inquiry.page.sort.key == RK_BY_PRICE;
+    rk_table table = {.columns = columns, .n_columns = 2 + (size_t)has_title + (size_t)has_price};
+    rk_status status = RK_OK;
+    columns[2 + has_title] = has_price ? (rk_column){"price", true} : columns[2 + has_title];
+    for (size_t i = 0; !status && i < t->reply.found.n; i++) {
+        uint32_t item = t->reply.found.item[i];
+        rk_slice id = rk_names_get(&d->items, item);
+        rk_table_addf(&table, "%.3f", (double)t->reply.found.score[i]);
+        rk_table_addf(&table, "%.*s", (int)id.n, id.at);
+        if (has_title && t->inquiry.marks) {
+            status = add_marked_title(t, item, &table, err);
+        } else if (has_title) {
+            add_title(t, item, &table);
+        }
+        if (has_price && isnan(d->item_price[item])) {
+            rk_table_add(&table, "");
+        } else if (has_price) {
+            rk_table_addf(&table, "%.2f", (double)d->item_price[item]);
+        }
+    }
+    if (!status) {
+        rk_table_print(&table, (rk_table_style){.color = t->call->color}, t->call->out);
+    }
+    rk_table_release(&table);
+    return status;
+}
+
+static void explain_item(const session *t, size_t i)
+{
+    const rk_reply *reply = &t->reply;
+    uint32_t item = reply->found.item[i];
+    rk_slice id = rk_names_get(&rk_index_items(t->index)->items, item);
+    double sum = 0;
+    rk_text_addf(t->call->out, "%.*s:", (int)id.n, id.at);
+    for (size_t w = 0; w < reply->question.n_terms; w++) {
+        double gain = rk_reply_gain(t->inquirer, reply, w, item);
+        rk_slice word = rk_index_term(t->index, reply->question.term[w].term);
+        if (gain > 0) {
+            rk_text_addf(t->call->out, "%s %.*s %.3f", sum > 0 ? " +" : "", (int)word.n, word.at, gain);
+            sum += gain;
+        }
+    }
+    rk_text_addf(t->call->out, " = %.3f by words\n", sum);
+    for (size_t f = 0; reply->feature && reply->feature[i] && f < rk_n_features; f++) {
+        double score = t->inquiry.ranker->blend.weight[f] * (double)reply->feature[i][f];
+        if (score < 0 || score > 0) {
+            rk_text_addf(t->call->out, "  %+.3f  %s\n", score, rk_features[f].what);
+        }
+    }
+    if (reply->feature && reply->feature[i] && t->inquiry.ranker->forest.n > 0) {
+        rk_text_addf(t->call->out, "  %+.3f  trees\n", rk_forest_score(&t->inquiry.ranker->forest, reply->feature[i]));
+    }
+}
+
+static void tell_facets(const session *t)
+{
+    for (size_t f = 0; f < t->reply.n_facets; f++) {
+        const rk_facet *facet = &t->reply.facet[f];
+        rk_text_addf(t->call->out, "%.*s:", (int)facet->field.n, facet->field.at);
+        for (size_t i = 0; i < facet->n; i++) {
+            rk_text_addf(t->call->out, "%s %.*s (%" PRIu64 ")", i ? "," : "", (int)facet->values[i].name.n,
+                         facet->values[i].name.at, facet->values[i].n);
+        }
+        rk_text_add(t->call->out, "\n");
+    }
+}
+
+/* What was made of the question, above what it found. */
+static void tell_changes(const session *t)
+{
+    static const char *const said[] = {"left out, no item has it", "not required", "not side by side", "left out"};
+    const rk_reply *reply = &t->reply;
+    if (reply->corrected.n > 0) {
+        rk_text_addf(t->call->out, "nothing has what was typed; searched '%.*s'\n", (int)reply->corrected.n,
+                     reply->corrected.at);
+    }
+    for (size_t i = 0; i < reply->n_relaxed; i++) {
+        const rk_relaxed *one = &reply->relaxed[i];
+        rk_text_addf(t->call->out, "nothing has all of it; %s: %.*s\n", said[one->kind], (int)one->text.n,
+                     one->text.at);
+    }
+}
+
+static rk_status tell_words(session *t, rk_error *err)
+{
+    const rk_reply *reply = &t->reply;
+    tell_changes(t);
+    rk_status status = tell_items(t, err);
+    if (t->inquiry.page.from > 0 && reply->found.n > 0) {
+        rk_text_addf(t->call->out, "%zu to %zu of %" PRIu64 " items that match\n", t->inquiry.page.from + 1,
+                     t->inquiry.page.from + reply->found.n, reply->found.total);
+    } else {
+        rk_text_addf(t->call->out, "%zu of %" PRIu64 " items that match\n", reply->found.n, reply->found.total);
+    }
+    for (size_t i = 0; t->inquiry.explains && i < reply->found.n; i++) {
+        explain_item(t, i);
+    }
+    for (size_t i = 0; i < reply->question.n_unknown; i++) {
+        rk_text_addf(t->call->out, "no item has '%.*s'\n", (int)reply->question.unknown[i].n,
+                     reply->question.unknown[i].at);
+    }
+    if (reply->did_you_mean.n > 0) {
+        rk_text_addf(t->call->out, "did you mean '%.*s'?\n", (int)reply->did_you_mean.n, reply->did_you_mean.at);
+    }
+    tell_facets(t);
     return status;
 }
 
 static rk_status run_search(const rk_call *call, rk_error *err)
 {
     rk_index *index = NULL;
-    rk_asker *asker = NULL;
-    rk_arena arena = {0};
-    rk_question question;
-    rk_findings found;
+    rk_json json = {.text = call->out};
     rk_status status = rk_search_call_open(call, &index, err);
-    status = status ? status : rk_asker_new(index, &asker, err);
-    status = status ? status : rk_question_read(asker, rk_slice_of(call->words[1]), &question, err);
-    status = status ? status : answer(call, index, asker, &question, &arena, &found, err);
-    telling t = {.call = call, .index = index, .question = &question, .found = &found, .arena = &arena};
-    status = status ? status : correct(&t, err);
-    status = status ? status : call->common.json ? tell_json(&t, err) : tell_words(&t, err);
-    rk_asker_free(asker);
-    rk_arena_release(&arena);
+    session *t = status ? NULL : calloc(1, sizeof *t);
+    if (!status && !t) {
+        status = rk_fail_memory(err, "a search");
+    }
+    if (t) {
+        t->call = call;
+        t->index = index;
+        status = rk_inquirer_new(index, &t->inquirer, err);
+        status = status ? status : read_inquiry(t, err);
+        status = status ? status : rk_inquire(t->inquirer, &t->inquiry, &t->arena, &t->reply, err);
+        status = status              ? status
+                 : call->common.json ? rk_reply_json(t->inquirer, &t->inquiry, &t->reply, NULL, &json, err)
+                                     : tell_words(t, err);
+        rk_inquirer_free(t->inquirer);
+        rk_ranker_release(&t->ranker);
+        rk_arena_release(&t->arena);
+    }
+    free(t);
     rk_index_close(index);
     return status;
 }

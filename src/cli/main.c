@@ -17,7 +17,6 @@ static const rk_command *const commands[] = {
     &rk_command_index,
     &rk_command_search,
     &rk_command_suggest,
-    &rk_command_suggest,
     &rk_command_judge,
     &rk_command_evaluate,
     &rk_command_compress,

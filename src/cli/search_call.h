@@ -10,9 +10,13 @@ typedef struct {
     const char *stemmer, *dictionary;
     bool keep_stops, bare;
     const char *rank; /* the second look: a ranker's file, "words" for none, NULL for the weights of no training */
-    const char *out, *queries, *synonyms, *facets, *topics, *qrels;
+    const char *out, *queries, *synonyms, *topics, *qrels;
     bool learn;
-    uint64_t n, folds, trees;
+    uint64_t folds, trees;
+    /* of search */
+    uint64_t n, from, n_values, snippet;
+    const char *sort, *facets, *marks;
+    bool html, literal, explain;
 } rk_search_settings;
 
 #define RK_SEARCH_AT(name) offsetof(rk_search_settings, name)
@@ -40,10 +44,12 @@ typedef struct {
          "the same, attributes",                                                                                         \
          .max = 1},                                                                                                      \
         {"stemmer", 0, RK_OPT_TEXT, RK_SEARCH_AT(stemmer), "NAME", "english", "english, porter, german, ... or none"},   \
-        {"synonyms", 0, RK_OPT_TEXT, RK_SEARCH_AT(synonyms), "FILE",                                                     \
-         .help = "lines 'a, b' (the same) and 'a => b' (who asks for a finds b)"},                                       \
-        {"dictionary", 0, RK_OPT_TEXT, RK_SEARCH_AT(dictionary), "FILE",                                               \
-         .help = "Chinese words, lines 'word count', or none (default python3-jieba's, where installed)"},             \
+        {"synonyms",  0,                                                                                                 \
+         RK_OPT_TEXT, RK_SEARCH_AT(synonyms),                                                                            \
+         "FILE",      .help = "lines 'a, b' (the same) and 'a => b' (who asks for a finds b)"},                          \
+        {"dictionary", 0,                                                                                                \
+         RK_OPT_TEXT,  RK_SEARCH_AT(dictionary),                                                                         \
+         "FILE",       .help = "Chinese words, lines 'word count', or none (default python3-jieba's, where installed)"}, \
     {                                                                                                                    \
         "keep-stops", 0, RK_OPT_FLAG, RK_SEARCH_AT(keep_stops), .help = "function words (the, of) are words, too"        \
     }

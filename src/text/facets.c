@@ -185,7 +185,11 @@ static rk_status count_prices(const rk_index *x, const uint64_t *bits, size_t n_
         }
     }
     count_bands(x, bits, edges, n_edges, values);
-    *n = n_edges + 1;
+    for (size_t band = 0; band <= n_edges; band++) {
+        if (values[band].n > 0) {
+            values[(*n)++] = values[band];
+        }
+    }
     return RK_OK;
 }
 

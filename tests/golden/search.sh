@@ -36,8 +36,40 @@ ask '+unicorn tea'
 ask '"red pot'
 ask 'note:this <>'
 ask ''
-"$RECKON" search d.rk 'tea' -n 1 --json
+"$RECKON" search d.rk 'tea' -n 1 --json | sed 's/search-[0-9a-f]*/search-HASH/'
 ask 'tea' --facets nothing
+# What a shopper narrows by, in which order it stands, and what is said when nothing fits.
+cat >more.csv <<'CSV'
+id,title,text,brand,category,price,colour,size_cm,stock,released
+1,Red Tea Pot,A pot for tea of 1.5 litres,Acme,kitchen > pots,20,red,15,3,2024-05-01
+2,Blue tea pot,Holds tea,Bolt,kitchen > pots,15,blue,18,0,2023-01-10
+3,Tea towel,"For pots, red stripes",Acme,kitchen > linen,5,red,50,1,2024-06-30
+4,Garden pot 30 cm,"Terracotta & red",Core,garden,12,red,30,,2020-02-02
+5,iPhone6s case,"For the iphone 6s",Core,phones,9,black,14,no,
+6,Wi-Fi router dv7-1211ea,,Acme,computers,49.90,white,20,yes,2022-08-08
+CSV
+"$RECKON" ingest --catalogue more.csv -o more.rk >/dev/null
+"$RECKON" index more.rk -o s.rk >/dev/null
+ask 'pot' --sort price
+ask 'pot' --sort=-price --from 1
+ask 'in:stock' --sort newness --facets brand,price,colour
+ask 'pot brand:(acme,bolt)' --facets brand --facet-values 2
+ask 'size_cm>=18 released<2023-02-01' --sort size_cm
+ask 'tea pot' --explain
+ask '+tea +router price<10'
+ask '"pot tea" brand:acme'
+ask 'towl brand:acme'
+ask 'tea price<2 brand:acme'
+ask 'tea price<2 brand:acme' --literal
+ask 'unicorn brand:core'
+ask 'wifi pots 30cm' --marks '[,]'
+"$RECKON" search s.rk 'terracotta 30cm' -n 1 --marks '<em>,</em>' --html --json | sed 's/search-[0-9a-f]*/search-HASH/'
+"$RECKON" search s.rk 'towl price<1' -n 1 --json --facets brand,price | sed 's/search-[0-9a-f]*/search-HASH/'
+ask 'pot' --sort popularity
+ask 'pot' --sort colour
+ask 'pot' --from 9999
+ask 'pot' --marks em
+"$RECKON" index d.rk -o s.rk >/dev/null
 printf 'query,docid,rating\ntea pot,1,3\ntea pot,2,2\ntea pot,3,0\nrouter,6,1\ntowel,9,2\n' >ratings.csv
 "$RECKON" judge s.rk ratings.csv
 printf 'query,docid,rating\ntea,1,good\n' >bad.csv

@@ -1,0 +1,191 @@
+/* inquiry.c - see inquiry.h. */
+#include "rank/inquiry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "rank/inquiry_parts.h"
+
+rk_status rk_inquirer_new(const rk_index *index, rk_inquirer **out, rk_error *err)
+{
+    rk_inquirer *q = calloc(1, sizeof *q);
+    if (!q) {
+        return rk_fail_memory(err, "a searcher");
+    }
+    q->index = index;
+    rk_status status = rk_asker_new(index, &q->asker, err);
+    status = status ? status : rk_looker_new(index, &q->looker, err);
+    status = status ? status : rk_speller_new(index, &q->speller, err);
+    if (status) {
+        rk_inquirer_free(q);
+        return status;
+    }
+    *out = q;
+    return RK_OK;
+}
+
+void rk_inquirer_free(rk_inquirer *q)
+{
+    if (q) {
+        rk_asker_free(q->asker);
+        rk_looker_free(q->looker);
+        rk_speller_free(q->speller);
+        free(q);
+    }
+}
+
+rk_asker *rk_inquirer_asker(rk_inquirer *q) { return q->asker; }
+
+/* ---- corrected, relaxed ---- */
+
+/* What was meant by words that no item has; its text is empty when nothing better is known. */
+static rk_status mend(rk_inquirer *q, const rk_question *question, rk_arena *arena, rk_correction *out, rk_error *err)
+{
+    uint32_t known[RK_SEARCH_TERMS_MAX];
+    *out = (rk_correction){0};
+    for (size_t i = 0; i < question->n_terms; i++) {
+        known[i] = question->term[i].term;
+    }
+    return question->n_unknown == 0 ? RK_OK
+                                    : rk_spell_mend(q->speller, question->text, question->unknown, question->n_unknown,
+                                                    known, question->n_terms, arena, out, err);
+}
+
+/* A question that finds nothing is asked as it may have been meant; what finds nothing then, either, is left alone. */
+static rk_status correct(rk_inquirer *q, const rk_page *page, rk_arena *arena, rk_reply *reply, rk_error *err)
+{
+    rk_correction correction;
+    rk_question question;
+    rk_findings found;
+    rk_status status = mend(q, &reply->question, arena, &correction, err);
+    if (status || correction.n_changed == 0) {
+        return status;
+    }
+    if (reply->found.total > 0) {
+        reply->did_you_mean = correction.text;
+        return RK_OK;
+    }
+    status = rk_question_read(q->asker, correction.text, &question, err);
+    status = status ? status : rk_question_page(q->asker, &question, page, arena, &found, err);
+    if (!status && found.total > 0) {
+        reply->corrected = correction.text;
+        reply->question = question;
+        reply->found = found;
+    } else if (!status) {
+        reply->did_you_mean = correction.text;
+    }
+    return status;
+}
+
+static rk_status answer(rk_inquirer *q, const rk_inquiry *inquiry, const rk_page *page, rk_arena *arena,
+                        rk_reply *reply, rk_error *err)
+{
+    rk_status status = rk_question_read(q->asker, inquiry->text, &reply->question, err);
+    status = status ? status : rk_question_page(q->asker, &reply->question, page, arena, &reply->found, err);
+    if (status || inquiry->is_literal) {
+        return status;
+    }
+    status = correct(q, page, arena, reply, err);
+    return status ? status
+                  : rk_question_relax(q->asker, &reply->question, page, arena, &reply->found, reply->relaxed,
+                                      &reply->n_relaxed, err);
+}
+
+/* ---- the second look ---- */
+
+/* The features of the candidates, before they are put in another order; then of each finding. */
+static rk_status read_features(rk_inquirer *q, rk_reply *reply, rk_arena *arena, uint32_t **items, float **feature,
+                               rk_error *err)
+{
+    rk_looks looks;
+    size_t n = reply->found.n < RK_RANKER_DEPTH ? reply->found.n : RK_RANKER_DEPTH;
+    *items = RK_TAKE(arena, uint32_t, n);
+    *feature = RK_TAKE(arena, float, n *rk_n_features);
+    if (!*items || !*feature) {
+        return rk_fail_memory(err, "an explanation");
+    }
+    memcpy(*items, reply->found.item, n * sizeof **items);
+    rk_status status =
+        rk_looker_read(q->looker, reply->question.text, &reply->question, &reply->found, n, arena, &looks, err);
+    return status ? status : rk_features_read(&looks, arena, *feature, err);
+}
+
+static rk_status look_again(rk_inquirer *q, const rk_inquiry *inquiry, rk_reply *reply, rk_arena *arena, rk_error *err)
+{
+    size_t n = reply->found.n < RK_RANKER_DEPTH ? reply->found.n : RK_RANKER_DEPTH;
+    uint32_t *items = NULL;
+    float *feature = NULL;
+    rk_status status = inquiry->explains ? read_features(q, reply, arena, &items, &feature, err) : RK_OK;
+    status = status ? status
+                    : rk_ranker_rank(inquiry->ranker, q->looker, reply->question.text, &reply->question, arena,
+                                     &reply->found, err);
+    if (status || !inquiry->explains) {
+        return status;
+    }
+    reply->feature = RK_TAKE(arena, const float *, reply->found.n);
+    for (size_t i = 0; reply->feature && i < reply->found.n; i++) {
+        for (size_t c = 0; c < n; c++) {
+            reply->feature[i] = items[c] == reply->found.item[i] ? feature + c * rk_n_features : reply->feature[i];
+        }
+    }
+    return reply->feature ? RK_OK : rk_fail_memory(err, "an explanation");
+}
+
+/* The second look sees all of the first findings; the page is cut out afterwards. */
+static rk_page page_to_look_at(const rk_page *page)
+{
+    size_t end = page->from + page->n;
+    return (rk_page){.n = end < RK_RANKER_DEPTH ? RK_RANKER_DEPTH : end, .sort = page->sort};
+}
+
+static void cut_page(const rk_page *page, rk_reply *reply)
+{
+    size_t from = page->from < reply->found.n ? page->from : reply->found.n, left = reply->found.n - from;
+    reply->found.item += from;
+    reply->found.score += from;
+    reply->found.n = left < page->n ? left : page->n;
+    if (reply->feature) {
+        reply->feature += from;
+    }
+}
+
+/* ---- facets ---- */
+
+static rk_status count_facets(const rk_inquirer *q, const rk_inquiry *inquiry, rk_arena *arena, rk_reply *reply,
+                              rk_error *err)
+{
+    rk_status status = RK_OK;
+    size_t n_values = inquiry->n_values < RK_INQUIRY_VALUES_MAX ? inquiry->n_values : RK_INQUIRY_VALUES_MAX;
+    if (inquiry->n_facets > RK_INQUIRY_FACETS_MAX) {
+        return rk_fail(err, RK_BAD_USAGE, "at most %d facets are counted at a time, not %zu",
+                       (int)RK_INQUIRY_FACETS_MAX, inquiry->n_facets);
+    }
+    for (size_t i = 0; !status && i < inquiry->n_facets; i++) {
+        rk_facet *facet = &reply->facet[reply->n_facets++];
+        *facet = (rk_facet){inquiry->facets[i], RK_TAKE(arena, rk_facet_value, n_values), 0};
+        status = facet->values ? rk_facet_count(q->index, &reply->found, facet->field, n_values, arena, facet->values,
+                                                &facet->n, err)
+                               : rk_fail_memory(err, "facets");
+    }
+    return status;
+}
+
+rk_status rk_inquire(rk_inquirer *q, const rk_inquiry *inquiry, rk_arena *arena, rk_reply *out, rk_error *err)
+{
+    bool has_look = inquiry->ranker && inquiry->page.sort.key == RK_BY_RELEVANCE &&
+                    inquiry->page.from <= RK_PAGE_DEPTH_MAX && inquiry->page.n <= RK_PAGE_DEPTH_MAX;
+    rk_page page = has_look ? page_to_look_at(&inquiry->page) : inquiry->page;
+    *out = (rk_reply){0};
+    rk_status status = answer(q, inquiry, &page, arena, out, err);
+    if (!status && has_look) {
+        status = look_again(q, inquiry, out, arena, err);
+        cut_page(&inquiry->page, out);
+    }
+    return status ? status : count_facets(q, inquiry, arena, out, err);
+}
+
+double rk_reply_gain(const rk_inquirer *q, const rk_reply *reply, size_t term, uint32_t item)
+{
+    rk_search one = {&reply->question.term[term], 1, 0, NULL};
+    return (double)rk_search_score(q->index, &one, item);
+}
