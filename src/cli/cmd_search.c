@@ -68,7 +68,7 @@ static const rk_option search_option_rows[] = {
     {"number", 'n', RK_OPT_COUNT, RK_SEARCH_AT(n), "N", "10", "how many items", .max = RK_PAGE_DEPTH_MAX},
     {"from", 0, RK_OPT_COUNT, RK_SEARCH_AT(from), "N", "0", "pass over the first N", .max = RK_PAGE_DEPTH_MAX},
     {"sort", 's', RK_OPT_TEXT, RK_SEARCH_AT(sort), "KEY", "relevance",
-     "or price, newness, popularity, an attribute of numbers; -price: turned round"},
+     "or price, newness, popularity, a numeric attribute; -price: dearest first"},
     {"facets", 0, RK_OPT_TEXT, RK_SEARCH_AT(facets), "FIELD,...",
      .help = "count the values of these fields among all that match; price: in bands"},
     {"facet-values", 0, RK_OPT_COUNT, RK_SEARCH_AT(n_values), "N", "10", "of each facet, at most", 1,
