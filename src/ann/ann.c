@@ -15,6 +15,7 @@
 
 static const rk_ann_kind *const kinds[] = {
     &rk_ann_flat,
+    &rk_ann_ivf,
 };
 
 const rk_ann_kind *rk_ann_kind_at(size_t i) { return i < RK_COUNT_OF(kinds) ? kinds[i] : NULL; }
@@ -288,6 +289,18 @@ rk_status rk_ann_remove(rk_ann *ann, uint32_t item, rk_error *err)
 }
 
 /* ---- asking ---- */
+
+void rk_ann_bar(const uint64_t *barred, size_t first, size_t n, float *scores)
+{
+    for (size_t w = 0; barred && w * 64 < n; w++) {
+        for (uint64_t bits = barred[first / 64 + w]; bits; bits &= bits - 1) {
+            size_t i = w * 64 + (size_t)__builtin_ctzll(bits);
+            if (i < n) {
+                scores[i] = NAN;
+            }
+        }
+    }
+}
 
 struct rk_ann_desk {
     const rk_ann *ann;

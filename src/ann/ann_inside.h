@@ -27,7 +27,12 @@ double rk_ann_length(const float *vector, size_t dim);
 /* A query as the base is: for cosine and L2 made in room [base.dim], for the inner product left where it is. */
 const float *rk_ann_prepare(const rk_ann *ann, const float *query, float *room);
 
+/* Scores of items first .. first + n - 1 that are barred become no scores; first is a multiple of 64. barred: may be
+ * NULL. */
+void rk_ann_bar(const uint64_t *barred, size_t first, size_t n, float *scores);
+
 /* The rows of the table in ann.c. */
 extern const rk_ann_kind rk_ann_flat;
+extern const rk_ann_kind rk_ann_ivf;
 
 #endif

@@ -200,26 +200,13 @@ static rk_status flat_desk_new(const void *index, const rk_ann_rows *base, void 
     return *desk ? RK_OK : rk_fail_memory(err, "a desk");
 }
 
-/* Scores of items first .. first + n - 1 that are barred become no scores; first is a multiple of 64. */
-static void bar(const uint64_t *barred, size_t first, size_t n, float *scores)
-{
-    for (size_t w = 0; barred && w * 64 < n; w++) {
-        for (uint64_t bits = barred[first / 64 + w]; bits; bits &= bits - 1) {
-            size_t i = w * 64 + (size_t)__builtin_ctzll(bits);
-            if (i < n) {
-                scores[i] = NAN;
-            }
-        }
-    }
-}
-
 static void search_floats(const rk_ann_rows *base, flat_desk *desk, const rk_ann_question *question, rk_topk *topk)
 {
     const rk_kernels *kernels = rk_kernels_best();
     for (size_t first = 0; first < base->n; first += BLOCK) {
         size_t n = base->n - first < BLOCK ? base->n - first : BLOCK;
         kernels->rows_f32(desk->scores, rk_ann_row(base, first), base->stride, n, question->query, base->dim);
-        bar(question->barred, first, n, desk->scores);
+        rk_ann_bar(question->barred, first, n, desk->scores);
         rk_topk_offer(topk, (uint32_t)first, desk->scores, n, NULL, 0);
     }
 }
