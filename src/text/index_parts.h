@@ -15,11 +15,12 @@ static const uint32_t RK_SCORE_ONE = 1u << 16; /* a contribution of 1 */
 uint8_t rk_level_of(double tf);
 double rk_level_value(uint8_t level);
 
-/* What an index that is a part of a whole is told of it (live.h). */
+/* What an index that is a part of a whole is told of it (wares.h). */
 typedef struct rk_whole rk_whole;
 struct rk_whole {
-    uint64_t n_items;                                       /* that are alive */
-    uint32_t (*docs)(const rk_whole *whole, rk_slice term); /* of them, those that have a term */
+    uint64_t n_items;                                        /* that are alive */
+    uint32_t (*docs)(const rk_whole *whole, rk_slice term);  /* of them, those that have a term */
+    bool (*has_field)(const rk_whole *whole, rk_slice name); /* some part knows the name (question.h) */
 };
 
 struct rk_index {
@@ -48,5 +49,8 @@ struct rk_index {
     const uint32_t *dead_docs; /* by term: how many of those have it */
     double gain[RK_LEVELS];    /* (k1 + 1) tf / (k1 + tf) of a level */
 };
+
+/* Whether a name in a question means a field or attribute of this index. */
+bool rk_index_has_field(const rk_index *index, rk_slice name);
 
 #endif

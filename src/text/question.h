@@ -29,8 +29,9 @@ enum {
 
 typedef enum { RK_IS, RK_BELOW, RK_UP_TO, RK_ABOVE, RK_FROM, RK_BETWEEN } rk_relation;
 
-/* What a condition is about; from RK_ABOUT_COLUMN on, a column of columns.h. */
-typedef enum { RK_ABOUT_ID, RK_ABOUT_PRICE, RK_ABOUT_STOCK, RK_ABOUT_COLUMN } rk_about;
+/* What a condition is about; ELSEWHERE: other parts of a live index (wares.h) know it, no item of this one has it; from
+ * RK_ABOUT_COLUMN on, a column of columns.h. */
+typedef enum { RK_ABOUT_ID, RK_ABOUT_PRICE, RK_ABOUT_STOCK, RK_ABOUT_ELSEWHERE, RK_ABOUT_COLUMN } rk_about;
 
 /* Items must have (or must not have) a value of a field. */
 typedef struct {

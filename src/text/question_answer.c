@@ -288,6 +288,9 @@ rk_status rk_question_page(rk_asker *asker, const rk_question *q, const rk_page 
     if (!barred || !out->item || !out->score || !out->bits || !out->matched) {
         return rk_fail_memory(err, "findings");
     }
+    if (x->dead) {
+        memcpy(barred, x->dead, n_words * sizeof *barred);
+    }
     status = rk_question_filter(asker, q, arena, barred, out, err);
     if (status || !can_match(q)) {
         return status;

@@ -154,8 +154,8 @@ static bool is_in_stock(const rk_columns *c, uint32_t value)
 static void hold_stock(const rk_index *x, const rk_condition *condition, uint64_t *holds)
 {
     const rk_columns *c = &x->columns;
-    uint32_t column = rk_stock_column(x);
-    for (uint32_t v = c->first[column]; v < c->first[column + 1]; v++) {
+    uint32_t column = rk_stock_column(x); /* RK_NO_ID: another part of a whole has it */
+    for (uint32_t v = column == RK_NO_ID ? 0 : c->first[column]; column != RK_NO_ID && v < c->first[column + 1]; v++) {
         if (is_in_stock(c, v) == (condition->low > 0)) {
             hold_value(c, v, holds);
         }
@@ -181,7 +181,7 @@ static rk_status hold(rk_asker *asker, const rk_condition *condition, uint64_t *
         hold_stock(x, condition, holds);
         return RK_OK;
     }
-    return hold_column(asker, condition, holds, err);
+    return condition->about == RK_ABOUT_ELSEWHERE ? RK_OK : hold_column(asker, condition, holds, err);
 }
 
 /* ---- phrases ---- */

@@ -191,6 +191,16 @@ uint32_t rk_about_of(const rk_index *index, rk_slice name)
     return column == RK_NO_ID ? RK_NO_ID : RK_ABOUT_COLUMN + column;
 }
 
+bool rk_index_has_field(const rk_index *index, rk_slice name)
+{
+    return rk_about_of(index, name) != RK_NO_ID || (rk_same_name(name, "stock") && rk_stock_column(index) != RK_NO_ID);
+}
+
+static bool is_elsewhere(const rk_index *index, rk_slice name)
+{
+    return index->whole && index->whole->has_field(index->whole, name);
+}
+
 /* ---- words ---- */
 
 static void add_term(rk_question *q, uint32_t term, double weight, bool is_must)
@@ -307,7 +317,7 @@ static bool read_stock(const rk_index *index, const part *p, rk_condition *c)
     bool is_yes = is_in || is_one_of(p->value, yes_words, RK_COUNT_OF(yes_words));
     bool is_no = is_one_of(p->value, no_words, RK_COUNT_OF(no_words));
     if (p->relation != RK_IS || (!is_in && !rk_same_name(p->field, "stock")) || (!is_yes && !is_no) ||
-        rk_stock_column(index) == RK_NO_ID) {
+        (rk_stock_column(index) == RK_NO_ID && !is_elsewhere(index, RK_SLICE("stock")))) {
         return false;
     }
     *c = (rk_condition){.field = p->field, .value = p->value, .about = RK_ABOUT_STOCK, .is_not = p->is_not};
@@ -322,6 +332,7 @@ static bool read_condition(const rk_index *index, const part *p, rk_condition *c
     }
     *c = (rk_condition){.field = p->field, .value = p->value, .relation = p->relation, .is_not = p->is_not};
     c->about = rk_about_of(index, p->field);
+    c->about = c->about == RK_NO_ID && is_elsewhere(index, p->field) ? RK_ABOUT_ELSEWHERE : c->about;
     if (c->about == RK_NO_ID) {
         return false;
     }

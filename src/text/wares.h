@@ -1,0 +1,116 @@
+/* wares.h - an index that changes while it is searched: products are put, replaced and deleted; what is acknowledged is
+ * on disk and found by the next search.
+ *
+ * A folder:
+ *   live.rk         the manifest: an artefact of kind "live" that names the segments, who of them is dead, and from
+ *                   which record on the log tells more. Replaced whole, so that a crash finds the old one or the new.
+ *   segment-N.rk    an index (index.h) of some of the products; never changed
+ *   log/            what was put and deleted since (store/wal.h)
+ *
+ * Products put are indexed in memory at once, in small segments; a thread of its own merges those, and segments on disk
+ * of like size, into one. A product is replaced by a new one, in the last place, and the death of the old. Whoever
+ * searches holds a snapshot: it never changes, is never waited for, and its files stay until it is released.
+ *
+ * Scores are those of one index built of the living products in the order in which they were last put, to the bit:
+ * how rare a word is is counted over the living of all segments. One thing differs between compactions: the length of a
+ * text is measured by means (index.h: mean) that all segments have in common, and they are those of the living when
+ * everything was last put into one segment - by rk_wares_compact, or by the merger when 1,024 products have changed and
+ * a mean by more than an eighth. So results are those of rk_index_build with has_means, and right after a compaction of
+ * rk_index_build alone. (The other way, to keep lengths apart and apply means while searching, would be exact always;
+ * it costs a byte a posting and field, and the best scores of blocks, which is what makes searches fast.)
+ * Chinese is cut into pairs; a live index has no dictionary. Questions of more than RK_SEARCH_TERMS_MAX words are cut
+ * short by each segment for itself.
+ *
+ * After a crash nothing that was acknowledged is lost and nothing is there twice. With a full disk a put is refused and
+ * can be tried again; searches go on.
+ *
+ * Threads: all calls may be made at once from any. One process writes a live index at a time, any number read it.
+ */
+#ifndef RECKON_TEXT_WARES_H
+#define RECKON_TEXT_WARES_H
+
+#include "text/question.h"
+
+typedef struct {
+    rk_index_options index; /* of a new one; an old one has its own. No dictionary, no queries */
+    uint32_t flush_items;   /* products in memory that are enough for a segment on disk; 0: 16,384 */
+    bool is_reader;         /* another process may write: opened as it is now, and stays so */
+    bool has_no_merger;     /* merged only by rk_wares_flush and rk_wares_compact */
+} rk_wares_options;
+rk_wares_options rk_wares_defaults(void);
+
+typedef struct {
+    rk_slice name, value;
+} rk_wares_attribute;
+
+/* A product; empty: unknown. */
+typedef struct {
+    rk_slice id, title, category, brand, text;
+    float price;                          /* NaN: unknown */
+    const rk_wares_attribute *attributes; /* [n_attributes] */
+    size_t n_attributes;
+} rk_wares_product;
+
+/* Makes a folder with the items of a dataset; NULL: none. RK_BAD_USAGE: there is a live index already. */
+RK_MUST_CHECK rk_status rk_wares_create(const char *folder, const char *dataset_path, const rk_wares_options *options,
+                                        const rk_run *run, rk_error *err);
+
+typedef struct rk_wares rk_wares;
+/* RK_IO: another process writes it. A damaged file is RK_BAD_INPUT that says which and where. */
+RK_MUST_CHECK rk_status rk_wares_open(const char *folder, const rk_wares_options *options, rk_wares **out,
+                                      rk_error *err);
+/* When no call is under way and every asker is freed. Accepts NULL. */
+void rk_wares_close(rk_wares *live);
+
+/* Puts products in the place of those with their ids, or as new ones; of two with one id the last counts. Returns when
+ * they are on disk and found. On failure none of them is. Calls at the same time share their way to the disk. */
+RK_MUST_CHECK rk_status rk_wares_put(rk_wares *live, const rk_wares_product *products, size_t n, rk_error *err);
+/* All items of a dataset, in groups. */
+RK_MUST_CHECK rk_status rk_wares_put_items(rk_wares *live, const rk_dataset *items, rk_error *err);
+/* Ids that are not there are passed over; *n_gone, NULL = not wanted: how many were. */
+RK_MUST_CHECK rk_status rk_wares_delete(rk_wares *live, const rk_slice *ids, size_t n, uint64_t *n_gone, rk_error *err);
+
+/* What is in memory goes into a segment on disk, merged with those of like size; the log begins anew. */
+RK_MUST_CHECK rk_status rk_wares_flush(rk_wares *live, rk_error *err);
+/* Everything goes into one segment, with means of its own. */
+RK_MUST_CHECK rk_status rk_wares_compact(rk_wares *live, rk_error *err);
+
+typedef struct {
+    uint32_t n_items, n_dead;      /* living; not yet merged away */
+    size_t n_on_disk, n_in_memory; /* segments */
+    uint64_t disk_bytes, memory_bytes;
+    uint64_t n_log_records; /* that opening would read again */
+    double mean[RK_N_FIELDS];
+    char trouble[512]; /* why the merger last failed; empty: it did not */
+} rk_wares_state;
+void rk_wares_status(rk_wares *live, rk_wares_state *out);
+
+/* ---- searching ---- */
+
+/* A reader of questions to a live index as it was at its last refresh. One per thread. */
+typedef struct rk_wares_asker rk_wares_asker;
+RK_MUST_CHECK rk_status rk_wares_asker_new(rk_wares *live, rk_wares_asker **out, rk_error *err);
+void rk_wares_asker_free(rk_wares_asker *asker); /* accepts NULL */
+/* To the index as it is now; findings of before are no more valid. */
+RK_MUST_CHECK rk_status rk_wares_asker_refresh(rk_wares_asker *asker, rk_error *err);
+
+typedef struct {
+    const rk_dataset *items; /* where it stands; until the asker is refreshed or freed */
+    uint32_t item;           /* of those */
+    float score;
+} rk_wares_found;
+
+/* Arrays are in the arena. */
+typedef struct {
+    rk_wares_found *found; /* [n] best first; equal ones by when they were put */
+    size_t n;
+    uint64_t total;                          /* that match */
+    rk_slice unknown[RK_QUESTION_PARTS_MAX]; /* words that no product has, as they were typed */
+    size_t n_unknown;
+} rk_wares_findings;
+
+/* As rk_question_read and rk_question_answer. */
+RK_MUST_CHECK rk_status rk_wares_ask(rk_wares_asker *asker, rk_slice question, size_t n, rk_arena *arena,
+                                     rk_wares_findings *out, rk_error *err);
+
+#endif
