@@ -1,5 +1,7 @@
 /* bench_search.c - questions a second to an index of a million titles, one thread, beside adding up every list.
  *
+ *     bench_search [INDEX.rk [QUESTIONS.txt]]     QUESTIONS: "any red shoes" or "all red shoes" a line
+ *
  * Questions are two or three words of one title, drawn, so that common words come often. The slow side is the loop one
  * would write first: a score for every item from every posting of the words, then a selector over all items.
  */
@@ -107,21 +109,24 @@ static double add_up_all(const rk_index *index, const words *all, size_t n, bool
     return per_s;
 }
 
-static void measure(const rk_index *index, rk_analyser *analyser, size_t n_words, bool is_all)
+typedef struct {
+    words all[QUESTIONS];
+    size_t n, n_words;
+    bool is_all;
+} questions;
+
+static void measure(const rk_index *index, const questions *of)
 {
-    static words all[QUESTIONS];
     static int64_t took[QUESTIONS];
+    const words *all = of->all;
+    bool is_all = of->is_all;
     rk_search_desk *desk = rk_search_desk_new();
-    rk_random random = rk_random_of(7, n_words);
     uint32_t items[K];
     float scores[K];
     int64_t total = 0;
-    for (size_t q = 0; q < QUESTIONS; q++) {
-        all[q] = draw(index, analyser, &random, n_words);
-    }
     for (int round = 0; round < 2; round++) { /* the first warms */
         total = 0;
-        for (size_t q = 0; q < QUESTIONS; q++) {
+        for (size_t q = 0; q < of->n; q++) {
             rk_search search = {all[q].term, all[q].n, is_all ? all[q].n : 0, NULL};
             int64_t begin = rk_clock_thread_ns();
             rk_search_best(desk, index, &search, K, items, scores);
@@ -129,11 +134,80 @@ static void measure(const rk_index *index, rk_analyser *analyser, size_t n_words
             total += took[q];
         }
     }
-    qsort(took, QUESTIONS, sizeof *took, ascending);
-    double slow = add_up_all(index, all, SLOW, is_all), fast = QUESTIONS * 1e9 / (double)total;
-    printf("| %s of %zu | %.0f | %.3f | %.3f | %.0f | %.0f |\n", is_all ? "all" : "any", n_words, fast,
-           (double)took[QUESTIONS / 2] / 1e6, (double)took[QUESTIONS * 99 / 100] / 1e6, slow, fast / slow);
+    qsort(took, of->n, sizeof *took, ascending);
+    double slow = add_up_all(index, all, of->n < SLOW ? of->n : SLOW, is_all),
+           fast = (double)of->n * 1e9 / (double)total;
+    printf("| %s of %zu | %.0f | %.3f | %.3f | %.0f | %.1f |\n", is_all ? "all" : "any", of->n_words, fast,
+           (double)took[of->n / 2] / 1e6, (double)took[of->n * 99 / 100] / 1e6, slow, fast / slow);
+    fflush(stdout);
     rk_search_desk_free(desk);
+}
+
+static void measure_drawn(const rk_index *index, rk_analyser *analyser)
+{
+    static questions of;
+    for (size_t n = 2; n <= WORDS_MAX; n++) {
+        rk_random random = rk_random_of(7, n);
+        of.n = QUESTIONS;
+        of.n_words = n;
+        for (size_t q = 0; q < QUESTIONS; q++) {
+            of.all[q] = draw(index, analyser, &random, n);
+        }
+        for (int is_all = 0; is_all < 2; is_all++) {
+            of.is_all = is_all;
+            measure(index, &of);
+        }
+    }
+}
+
+/* Words behind "any" or "all", as the index knows them; n 0: it knows none, or not all. */
+static words read_words(const rk_index *index, rk_analyser *analyser, const char *line)
+{
+    const rk_token *tokens;
+    size_t n = 0;
+    rk_error err;
+    words out = {.n = 0};
+    check(rk_analyse(analyser, rk_slice_of(line), &tokens, &n, &err), &err);
+    for (size_t i = 0; i < n && out.n < WORDS_MAX; i++) {
+        uint32_t term = rk_index_find(index, tokens[i].term);
+        bool is_new = term != UINT32_MAX && tokens[i].n_words == 1;
+        for (size_t k = 0; k < out.n; k++) {
+            is_new &= out.term[k].term != term;
+        }
+        if (is_new) {
+            out.term[out.n++] = (rk_search_term){term, 1};
+        }
+    }
+    return out;
+}
+
+/* "any red shoes" or "all red shoes" a line, each kind together. */
+static void measure_file(const rk_index *index, rk_analyser *analyser, const char *path)
+{
+    static questions of;
+    char line[1000];
+    FILE *file = fopen(path, "r");
+    while (file && fgets(line, sizeof line, file)) {
+        size_t n_words = 0;
+        for (const char *at = line; (at = strchr(at, ' ')); at++) {
+            n_words++;
+        }
+        bool is_all = strncmp(line, "all ", 4) == 0;
+        if (of.n > 0 && (of.n_words != n_words || of.is_all != is_all)) {
+            measure(index, &of);
+            of.n = 0;
+        }
+        of.n_words = n_words;
+        of.is_all = is_all;
+        words asked = read_words(index, analyser, line + 4);
+        if (asked.n > 0 && of.n < QUESTIONS) {
+            of.all[of.n++] = asked;
+        }
+    }
+    if (file && of.n > 0) {
+        measure(index, &of);
+        fclose(file);
+    }
 }
 
 int main(int argc, char **argv)
@@ -172,9 +246,10 @@ int main(int argc, char **argv)
     check(rk_analyser_new(&rk_index_options_of(index)->analysis, &analyser, &err), &err);
     printf("| words | questions/s | median ms | p99 ms | every posting: questions/s | ratio "
            "|\n|---|---:|---:|---:|---:|---:|\n");
-    for (size_t n = 2; n <= WORDS_MAX; n++) {
-        measure(index, analyser, n, false);
-        measure(index, analyser, n, true);
+    if (argc > 2) {
+        measure_file(index, analyser, argv[2]);
+    } else {
+        measure_drawn(index, analyser);
     }
     rk_analyser_free(analyser);
     rk_index_close(index);

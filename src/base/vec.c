@@ -36,7 +36,8 @@ bool rk_vec_reserve(rk_vec *vec, size_t n)
 
 void *rk_vec_extend(rk_vec *vec, const void *items, size_t n)
 {
-    if (n > SIZE_MAX - vec->n || !rk_vec_reserve(vec, vec->n + n ? vec->n + n : 1)) {
+    bool has_room = vec->data && n <= vec->capacity - vec->n;
+    if (!has_room && (n > SIZE_MAX - vec->n || !rk_vec_reserve(vec, vec->n + n ? vec->n + n : 1))) {
         return NULL;
     }
     char *first = (char *)vec->data + vec->n * vec->item_bytes;
@@ -49,7 +50,29 @@ void *rk_vec_extend(rk_vec *vec, const void *items, size_t n)
     return first;
 }
 
-bool rk_vec_push(rk_vec *vec, const void *item) { return rk_vec_extend(vec, item, 1) != NULL; }
+/* The sizes that are pushed by the million; a copy of a size that the compiler knows is an instruction or two. */
+static void copy_one(void *to, const void *item, size_t n_bytes)
+{
+    switch (n_bytes) {
+    case 4:
+        memcpy(to, item, 4);
+        break;
+    case 8:
+        memcpy(to, item, 8);
+        break;
+    default:
+        memcpy(to, item, n_bytes);
+    }
+}
+
+bool rk_vec_push(rk_vec *vec, const void *item)
+{
+    if (vec->n == vec->capacity) {
+        return rk_vec_extend(vec, item, 1) != NULL;
+    }
+    copy_one((char *)vec->data + vec->n++ * vec->item_bytes, item, vec->item_bytes);
+    return true;
+}
 
 void *rk_vec_move(rk_vec *vec)
 {

@@ -553,7 +553,7 @@ static void emit_size(rk_analyser *a, const word *w, const word *end, uint32_t p
     size_t n = 1;
     parts[0] = folded_of(a, w);
     while (n + 1 < JOIN_WORDS_MAX && w + n + 1 < end && w[n].hold != APART && w[n + 1].hold != APART &&
-           rk_slice_is(folded_of(a, &w[n]), "x") && w[n + 1].kind == DIGITS) {
+           rk_slice_equal(folded_of(a, &w[n]), RK_SLICE("x")) && w[n + 1].kind == DIGITS) {
         parts[n] = folded_of(a, &w[n]);
         parts[n + 1] = folded_of(a, &w[n + 1]);
         n += 2;
@@ -677,7 +677,7 @@ static void emit_tokens(rk_analyser *a)
             push(a, folded_of(a, w), w, w, position, 1);
         }
         emit_measure(a, w, end, position);
-        if (w == words || !rk_slice_is(folded_of(a, w - 1), "x")) {
+        if (w == words || !rk_slice_equal(folded_of(a, w - 1), RK_SLICE("x"))) {
             emit_size(a, w, end, position);
         }
         if (left == 0) {

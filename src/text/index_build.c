@@ -97,6 +97,9 @@ static rk_status add_text(building *b, rk_slice text, double each, rk_error *err
     const rk_token *tokens;
     size_t n = 0;
     rk_status status = rk_analyse(b->analyser, text, &tokens, &n, err);
+    if (!status && !rk_vec_reserve(&b->touched, b->touched.n + n)) {
+        return rk_fail_memory(err, "the terms of an index");
+    }
     for (size_t i = 0; !status && i < n; i++) {
         uint32_t term = term_of(b, &tokens[i]);
         if (b->is_short) {
@@ -104,7 +107,7 @@ static rk_status add_text(building *b, rk_slice text, double each, rk_error *err
         }
         float *now = &((weighing *)b->weighing.data)[term].now;
         if (!(*now > 0)) {
-            b->is_short |= !rk_vec_push(&b->touched, &term);
+            ((uint32_t *)b->touched.data)[b->touched.n++] = term;
         }
         *now += (float)each;
     }
@@ -116,12 +119,14 @@ static rk_status add_text(building *b, rk_slice text, double each, rk_error *err
 static void close_field(building *b, rk_field field)
 {
     const uint32_t *touched = b->touched.data;
+    uint32_t *so_far = rk_vec_reserve(&b->so_far, b->so_far.n + b->touched.n) ? b->so_far.data : NULL;
     uint32_t(*fields)[RK_N_FIELDS] = b->fields.data;
     weighing *weighings = b->weighing.data;
-    for (size_t i = 0; i < b->touched.n; i++) {
+    b->is_short |= !so_far && b->touched.n > 0;
+    for (size_t i = 0; so_far && i < b->touched.n; i++) {
         weighing *w = &weighings[touched[i]];
         if (!(w->sum > 0)) {
-            b->is_short |= !rk_vec_push(&b->so_far, &touched[i]);
+            so_far[b->so_far.n++] = touched[i];
         }
         w->best = w->now > w->best ? w->now : w->best;
         w->sum += w->now;
@@ -170,6 +175,31 @@ static rk_status add_attributes(building *b, uint32_t item, rk_error *err)
     return status;
 }
 
+/* The terms of the item at hand, with their levels. Most have the level of the one before. */
+static rk_status add_postings(building *b, rk_error *err)
+{
+    size_t n = b->so_far.n;
+    const uint32_t *terms = b->so_far.data;
+    weighing *weighings = b->weighing.data;
+    uint32_t *term = rk_vec_extend(&b->term, NULL, n), *item = rk_vec_extend(&b->item, NULL, n);
+    uint8_t *level = rk_vec_extend(&b->level, NULL, n), last_level = 0;
+    double last = 0;
+    if (n > 0 && (!term || !item || !level)) {
+        return rk_fail_memory(err, "the postings of an index");
+    }
+    for (size_t i = 0; i < n; i++) {
+        weighing *w = &weighings[terms[i]];
+        double weight = (double)w->best + b->options->tie * ((double)w->sum - (double)w->best);
+        last_level = weight > last || weight < last ? rk_level_of(weight) : last_level;
+        last = weight;
+        *w = (weighing){0};
+        term[i] = terms[i];
+        item[i] = b->at;
+        level[i] = last_level;
+    }
+    return RK_OK;
+}
+
 static rk_status add_item(building *b, uint32_t item, rk_error *err)
 {
     rk_status status = RK_OK;
@@ -185,15 +215,7 @@ static rk_status add_item(building *b, uint32_t item, rk_error *err)
     }
     status = status ? status : add_attributes(b, item, err);
     close_field(b, RK_FIELD_ATTRIBUTES);
-    const uint32_t *terms = b->so_far.data;
-    weighing *weighings = b->weighing.data;
-    for (size_t i = 0; !status && i < b->so_far.n; i++) {
-        weighing *w = &weighings[terms[i]];
-        uint8_t level = rk_level_of((double)w->best + b->options->tie * ((double)w->sum - (double)w->best));
-        *w = (weighing){0};
-        b->is_short |=
-            !rk_vec_push(&b->term, &terms[i]) || !rk_vec_push(&b->level, &level) || !rk_vec_push(&b->item, &item);
-    }
+    status = status ? status : add_postings(b, err);
     rk_vec_clear(&b->so_far);
     return !status && b->is_short ? rk_fail_memory(err, "the postings of an index") : status;
 }

@@ -17,7 +17,7 @@
 #include "text/letters.h"
 #include "text/phrases.h"
 
-enum { TITLES_MAX = 1 << 17, RUN_MAX = 4, SMALL_SHOP = 1000, GAP_MAX = 12 };
+enum { TITLES_MAX = 1 << 16, RUN_MAX = 4, SMALL_SHOP = 1000, GAP_MAX = 12 };
 static const double COVERED = 0.95; /* share of a run that goes on with the same word */
 
 /* A word of a title; term RK_NO_ID: a run may not go on here. */
@@ -122,7 +122,7 @@ static bool hangs_together(rk_slice text, uint32_t end, uint32_t begin)
 static bool is_sign(rk_slice text, const rk_token *t)
 {
     rk_slice typed = {text.at + t->begin, t->end - t->begin};
-    return rk_slice_is(t->term, "inch") && (typed.n == 0 || *typed.at == '"' || (unsigned char)*typed.at >= 0x80);
+    return rk_slice_equal(t->term, RK_SLICE("inch")) && (typed.n == 0 || *typed.at == '"' || (unsigned char)*typed.at >= 0x80);
 }
 
 /* Words written together with a sign between: "500 GB" and "17\"" are joined, too, but no name of anything. */
