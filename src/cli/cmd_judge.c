@@ -167,7 +167,7 @@ static rk_status run_judge(const rk_call *call, rk_error *err)
 
 const rk_command rk_command_judge = {
     .name = "judge",
-    .summary = "how good a search is, by what people judged, with intervals",
+    .summary = "how good a search is, by what people judged or clicked, with intervals, and weights learned from that",
     .usage = "S.rk|D.rk RATINGS.csv | --topics T --qrels Q [--learn -o R.rk]",
     .example = "reckon judge shop.rk ratings.csv",
     .options = judge_option_rows,

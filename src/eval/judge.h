@@ -33,8 +33,9 @@ typedef struct {
     size_t n_ratings;
 } rk_judgements;
 
-/* A CSV with the columns query, docid, rating (in any order, others ignored). A pair judged twice counts as the last.
- */
+/* A CSV with the columns query, docid, rating (in any order, others ignored); a pair judged twice counts as the last.
+ * Or, in the place of ratings, position, clicks and impressions (absent: 1 each): then an item's rating is its draw
+ * (clicks.h). */
 RK_MUST_CHECK rk_status rk_judgements_read(const char *path, rk_judgements *out, rk_error *err);
 /* Topics: <DOC> or <top> elements with <DOCNO> or <num> and text; qrels: "topic 0 docid rating" a line. */
 RK_MUST_CHECK rk_status rk_judgements_read_trec(const char *topics_path, const char *qrels_path, rk_judgements *out,

@@ -1,4 +1,4 @@
-/* judge_read.c - ratings of a CSV, and the files of TREC. */
+/* judge_read.c - ratings of a CSV, or clicks in their place, and the files of TREC. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,6 +6,7 @@
 #include "base/vec.h"
 #include "data/csv.h"
 #include "data/source.h"
+#include "eval/clicks.h"
 #include "eval/judge.h"
 
 enum { FILE_BYTES_MAX = 1 << 30 };
@@ -112,40 +113,134 @@ static rk_status add_rating(pile *p, rk_slice query, rk_slice doc, double rating
 
 /* ---- ratings ---- */
 
-static rk_status find_columns(const rk_csv *csv, int columns[3], rk_error *err)
+typedef struct {
+    const char *names[3]; /* the first is what it is called here */
+    bool is_optional;
+} named;
+
+/* -1 for an optional one that is not there. */
+static rk_status find_columns(const rk_csv *csv, const named *wanted, size_t n, const char *words, int *columns,
+                              rk_error *err)
 {
-    static const char *const names[3][3] = {
-        {"query", "q", "search_term"}, {"docid", "doc", "product_id"}, {"rating", "relevance", "grade"}};
-    for (size_t c = 0; c < 3; c++) {
+    for (size_t c = 0; c < n; c++) {
         columns[c] = -1;
-        for (size_t a = 0; a < 3 && columns[c] < 0; a++) {
-            columns[c] = rk_csv_find(csv, names[c][a]);
+        for (size_t a = 0; a < RK_COUNT_OF(wanted[c].names) && columns[c] < 0; a++) {
+            columns[c] = rk_csv_find(csv, wanted[c].names[a]);
         }
-        if (columns[c] < 0) {
-            return rk_fail(err, RK_BAD_INPUT, "%s: no column '%s'; ratings have the columns query, docid, rating",
-                           rk_csv_name(csv), names[c][0]);
+        if (columns[c] < 0 && !wanted[c].is_optional) {
+            return rk_fail(err, RK_BAD_INPUT, "%s: no column '%s'; %s", rk_csv_name(csv), wanted[c].names[0], words);
         }
     }
     return RK_OK;
 }
 
+static rk_status read_number(const rk_csv *csv, const rk_csv_row *row, int column, const char *what, double *out,
+                             rk_error *err)
+{
+    rk_slice value = rk_slice_trim(row->cells[column].text);
+    if (rk_parse_real(value, out)) {
+        return RK_OK;
+    }
+    return rk_fail_at(err, (rk_place){rk_csv_name(csv), row->line, 0}, "%s is a number, got '%.*s'", what,
+                      (int)(value.n < 40 ? value.n : 40), value.at);
+}
+
+#define QUERY_AND_DOC                                                                                                  \
+    {{"query", "q", "search_term"}, false}, { {"docid", "doc", "product_id"}, false }
+
+static const char *const rating_names[] = {"rating", "relevance", "grade"};
+
 static rk_status read_ratings(rk_csv *csv, pile *p, rk_error *err)
 {
-    int columns[3];
+    static const named wanted[] = {QUERY_AND_DOC, {{"rating", "relevance", "grade"}, false}};
+    int columns[RK_COUNT_OF(wanted)];
     const rk_csv_row *row = NULL;
-    rk_status status = find_columns(csv, columns, err);
+    rk_status status =
+        find_columns(csv, wanted, RK_COUNT_OF(wanted), "ratings have the columns query, docid, rating", columns, err);
     status = status ? status : rk_csv_next(csv, &row, err);
     while (!status && row) {
         double rating = 0;
         rk_slice query = rk_slice_trim(row->cells[columns[0]].text), doc = rk_slice_trim(row->cells[columns[1]].text);
-        rk_slice value = rk_slice_trim(row->cells[columns[2]].text);
-        if (!rk_parse_real(value, &rating)) {
-            return rk_fail_at(err, (rk_place){rk_csv_name(csv), row->line, 0}, "a rating is a number, got '%.*s'",
-                              (int)(value.n < 40 ? value.n : 40), value.at);
-        }
-        status = add_rating(p, query, doc, rating, err);
+        status = read_number(csv, row, columns[2], "a rating", &rating, err);
+        status = status ? status : add_rating(p, query, doc, rating, err);
         status = status ? status : rk_csv_next(csv, &row, err);
     }
+    return status;
+}
+
+/* ---- clicks ---- */
+
+static bool has_clicks(const rk_csv *csv)
+{
+    bool has_rating = false;
+    for (size_t i = 0; i < RK_COUNT_OF(rating_names); i++) {
+        has_rating |= rk_csv_find(csv, rating_names[i]) >= 0;
+    }
+    return !has_rating && rk_csv_find(csv, "clicks") >= 0;
+}
+
+static rk_status read_showing(const rk_csv *csv, const rk_csv_row *row, const int columns[5], pile *p, rk_showing *out,
+                              rk_error *err)
+{
+    double place = 0;
+    rk_slice query = rk_slice_trim(row->cells[columns[0]].text), doc = rk_slice_trim(row->cells[columns[1]].text);
+    *out = (rk_showing){.query = rk_interner_add(p->queries, query), .doc = rk_interner_add(p->docs, doc), .shown = 1};
+    if (out->query == RK_NO_ID || out->doc == RK_NO_ID) {
+        return rk_fail_memory(err, "clicks");
+    }
+    rk_status status = read_number(csv, row, columns[2], "a position", &place, err);
+    status = status ? status : read_number(csv, row, columns[3], "clicks", &out->clicked, err);
+    if (!status && columns[4] >= 0) {
+        status = read_number(csv, row, columns[4], "impressions", &out->shown, err);
+    }
+    bool is_good = place >= 1 && place <= 1e9 && out->clicked >= 0 && out->shown >= out->clicked &&
+                   out->shown <= RK_CLICKS_SHOWN_MAX;
+    if (!status && !is_good) {
+        return rk_fail_at(err, (rk_place){rk_csv_name(csv), row->line, 0},
+                          "%g clicks of %g impressions at position %g; positions count from 1", out->clicked,
+                          out->shown, place);
+    }
+    out->place = is_good ? (uint32_t)place : 1;
+    return status;
+}
+
+static rk_status add_draws(rk_vec *showings, pile *p, rk_error *err)
+{
+    double look[RK_CLICKS_PLACES_MAX], *draw = malloc((showings->n + 1) * sizeof *draw);
+    rk_showing *rows = showings->data;
+    rk_status status = draw ? rk_clicks_weigh(rows, showings->n, draw, look, err) : rk_fail_memory(err, "clicks");
+    for (size_t i = 0; !status && i < showings->n; i++) {
+        rk_rating one = {rows[i].query, rows[i].doc, draw[i]};
+        status = rk_vec_push(&p->ratings, &one) ? RK_OK : rk_fail_memory(err, "clicks");
+    }
+    free(draw);
+    return status;
+}
+
+/* An item's draw is its rating: an item that nobody clicked is no good. */
+static rk_status read_clicks(rk_csv *csv, pile *p, rk_error *err)
+{
+    static const named wanted[] = {QUERY_AND_DOC,
+                                   {{"position", "rank", "place"}, false},
+                                   {{"clicks", "clicked", "clicks"}, false},
+                                   {{"impressions", "shown", "views"}, true}};
+    int columns[RK_COUNT_OF(wanted)];
+    rk_vec showings = {.item_bytes = sizeof(rk_showing)};
+    const rk_csv_row *row = NULL;
+    rk_status status =
+        find_columns(csv, wanted, RK_COUNT_OF(wanted),
+                     "clicks have the columns query, docid, position, clicks and, if not 1, impressions", columns, err);
+    status = status ? status : rk_csv_next(csv, &row, err);
+    while (!status && row) {
+        rk_showing one;
+        status = read_showing(csv, row, columns, p, &one, err);
+        if (!status && !rk_vec_push(&showings, &one)) {
+            status = rk_fail_memory(err, "clicks");
+        }
+        status = status ? status : rk_csv_next(csv, &row, err);
+    }
+    status = status ? status : add_draws(&showings, p, err);
+    rk_vec_release(&showings);
     return status;
 }
 
@@ -164,7 +259,9 @@ rk_status rk_judgements_read(const char *path, rk_judgements *out, rk_error *err
     *out = (rk_judgements){0};
     rk_status status = pile_init(&p, err);
     status = status ? status : rk_csv_open(path, &csv, err);
-    status = status ? status : read_ratings(csv, &p, err);
+    if (!status) {
+        status = has_clicks(csv) ? read_clicks(csv, &p, err) : read_ratings(csv, &p, err);
+    }
     status = status ? status : finish(&p, out, err);
     if (!status) {
         out->query = copy_names(p.queries, &out->n_queries);

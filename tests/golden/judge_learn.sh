@@ -29,3 +29,8 @@ CSV
 "$RECKON" judge d.rk ratings.csv --learn --rank r.rk || echo "exit $?"
 "$RECKON" judge d.rk ratings.csv -o r.rk || echo "exit $?"
 "$RECKON" judge d.rk ratings.csv --learn --folds 50 || echo "exit $?"
+# Clicks in the place of ratings: twice as many at the place that is looked at less.
+printf 'query,docid,position,impressions,clicks\nphone,2,1,1000,100\nphone,1,5,1000,200\ncamera,4,1,500,0\ncamera,5,2,500,90\n' >clicks.csv
+"$RECKON" judge d.rk clicks.csv
+printf 'query,docid,position,clicks\nphone,2,1,7\n' >clicks.csv
+"$RECKON" judge d.rk clicks.csv || echo "exit $?"
