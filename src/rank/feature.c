@@ -16,6 +16,8 @@ static const double best_weight[RK_N_FIELDS] = {1, 1, 1, 1, 0.7};
 typedef struct {
     const rk_looks *looks;
     double median_price; /* natural logarithm; NaN: no price */
+    double most_events;  /* of a candidate */
+    double first, last;  /* times at which candidates were new; first > last: not known */
     double *kind;        /* [attributes] weights of attribute names among the best candidates, of length 1 */
     uint32_t *said;      /* [n_said] words of the best candidates, ascending, */
     double *said_weight; /* and their weights, of length 1 */
@@ -73,7 +75,7 @@ static double covered(const context *c, const rk_look *v, unsigned fields)
         }
         sum += has ? looks->word[w].idf : 0;
     }
-    return sum / looks->idf;
+    return fmin(sum / looks->idf, 1); /* a word and its synonym are no two */
 }
 
 static double read_best_exact(const context *c, const rk_look *v)
@@ -223,6 +225,21 @@ static double read_price(const context *c, const rk_look *v)
     double price = price_of(c->looks, v->item);
     return isnan(price) || isnan(c->median_price) ? 0 : fmax(-5, fmin(5, price - c->median_price));
 }
+static double read_popularity(const context *c, const rk_look *v)
+{
+    return share(log1p(rk_index_events(c->looks->index, v->item)), log1p(c->most_events));
+}
+static double read_newness(const context *c, const rk_look *v)
+{
+    int64_t since = rk_index_since(c->looks->index, v->item);
+    return since == INT64_MIN ? 0 : share((double)since - c->first, c->last - c->first);
+}
+static double read_taste(const context *c, const rk_look *v)
+{
+    (void)c;
+    return v->taste;
+}
+
 /* ---- like the best ---- */
 
 static double read_kind(const context *c, const rk_look *v)
@@ -297,6 +314,9 @@ static double read_feedback(const context *c, const rk_look *v)
     X(text_length, 0, "words of the text, ln")                                                                         \
     X(detail, 0, "attributes, ln")                                                                                     \
     X(price, 0, "price by the candidates' median, ln")                                                                 \
+    X(popularity, 0.1, "events in the log, ln, by the candidates' most")                                               \
+    X(newness, 0, "how late it came, between the first and the last of the candidates")                                \
+    X(taste, 0.25, "share of the candidates that suit the shopper less")                                               \
     X(kind, 0, "it has the attributes that the best have")                                                             \
     X(shelf, 0, "it is in the categories that the best are in")                                                        \
     X(feedback, 0.5, "it says the words that the best say")
@@ -339,6 +359,19 @@ static double median_price(const rk_looks *looks, double *room)
         qsort(room, n, sizeof *room, compare_reals);
     }
     return n > 0 ? room[n / 2] : (double)NAN;
+}
+
+static void learn_history(context *c)
+{
+    c->first = INFINITY;
+    c->last = -INFINITY;
+    for (size_t i = 0; i < c->looks->n; i++) {
+        uint32_t item = c->looks->look[i].item;
+        int64_t since = rk_index_since(c->looks->index, item);
+        c->most_events = fmax(c->most_events, rk_index_events(c->looks->index, item));
+        c->first = since == INT64_MIN ? c->first : fmin(c->first, (double)since);
+        c->last = since == INT64_MIN ? c->last : fmax(c->last, (double)since);
+    }
 }
 
 static void normalise(double *values, size_t n)
@@ -417,6 +450,7 @@ rk_status rk_features_read(const rk_looks *looks, rk_arena *arena, float *featur
         return rk_fail_memory(err, "features");
     }
     c.median_price = median_price(looks, room);
+    learn_history(&c);
     learn_kind(&c);
     for (size_t i = 0; i < looks->n; i++) {
         for (size_t f = 0; f < rk_n_features; f++) {

@@ -8,24 +8,20 @@
 
 #include "base/map.h"
 #include "base/vec.h"
+#include "model/answer.h"
 
 enum { NOT_ASKED = RK_LOOK_WORDS_MAX, HASH_SEED = 7 };
 
 struct rk_looker {
     const rk_index *index;
     rk_analyser *analyser;
-    uint32_t n_with[RK_N_FIELDS]; /* items that have the field */
-    rk_vec said;                  /* uint32_t of the item at hand */
+    const rk_model *model; /* NULL: nobody's taste is known */
+    uint32_t user;
+    rk_desk *desk;
+    rk_vec said; /* uint32_t of the item at hand */
 };
 
 /* ---- the looker ---- */
-
-static bool has_field(const rk_index *index, uint32_t item, rk_field field)
-{
-    const rk_dataset *d = rk_index_items(index);
-    return field < RK_FIELD_ATTRIBUTES ? rk_index_text(index, item, field).n > 0
-                                       : d->attribute_start && d->attribute_start[item + 1] > d->attribute_start[item];
-}
 
 rk_status rk_looker_new(const rk_index *index, rk_looker **out, rk_error *err)
 {
@@ -34,12 +30,9 @@ rk_status rk_looker_new(const rk_index *index, rk_looker **out, rk_error *err)
         return rk_fail_memory(err, "a reader of items");
     }
     *v = (rk_looker){.index = index, .said = {.item_bytes = sizeof(uint32_t)}};
-    for (uint32_t i = 0; i < rk_index_n_items(index); i++) {
-        for (rk_field f = 0; f < RK_N_FIELDS; f++) {
-            v->n_with[f] += has_field(index, i, f);
-        }
-    }
-    rk_status status = rk_analyser_new(&rk_index_options_of(index)->analysis, &v->analyser, err);
+    v->desk = rk_desk_new();
+    rk_status status = v->desk ? RK_OK : rk_fail_memory(err, "a reader of items");
+    status = status ? status : rk_analyser_new(&rk_index_options_of(index)->analysis, &v->analyser, err);
     if (status) {
         rk_looker_free(v);
         return status;
@@ -53,8 +46,15 @@ void rk_looker_free(rk_looker *looker)
     if (looker) {
         rk_analyser_free(looker->analyser);
         rk_vec_release(&looker->said);
+        rk_desk_free(looker->desk);
         free(looker);
     }
+}
+
+void rk_looker_be(rk_looker *looker, const rk_model *model, uint32_t user)
+{
+    looker->model = model;
+    looker->user = user;
 }
 
 /* ---- the question ---- */
@@ -72,17 +72,22 @@ static bool is_model(rk_slice term)
     return has_digit && has_letter;
 }
 
-static void read_question(const rk_looker *v, const rk_question *q, rk_looks *out)
+/* Words that were not typed are synonyms: they count by their weight, and are no part of what there is to be had. */
+static void weigh_words(const rk_looker *v, const rk_question *q, rk_looks *out)
 {
-    for (size_t t = 0; t < q->n_terms && t < RK_LOOK_WORDS_MAX; t++) {
-        rk_look_word *w = &out->word[out->n_words++];
-        w->term = q->term[t].term;
-        w->is_model = is_model(rk_index_term(v->index, w->term));
-        w->idf = idf_of(rk_index_n_items(v->index), rk_index_docs(v->index, w->term));
+    const rk_field_sum *sums = rk_index_sums(v->index);
+    for (size_t i = 0; i < out->n_words; i++) {
+        rk_look_word *w = &out->word[i];
+        double weight = fmin(q->term[i].weight, 1);
+        w->idf = weight * idf_of(rk_index_n_items(v->index), rk_index_docs(v->index, w->term));
         for (rk_field f = 0; f < RK_N_FIELDS; f++) {
-            w->field_idf[f] = idf_of(v->n_with[f], rk_index_field_docs(v->index, w->term, f));
+            w->field_idf[f] = weight * idf_of((double)sums[f].n, rk_index_field_docs(v->index, w->term, f));
         }
-        out->idf += w->idf;
+        out->idf += w->typed.n > 0 ? w->idf : 0;
+    }
+    bool is_typed = out->idf > 0;
+    for (size_t i = 0; i < out->n_words && !is_typed; i++) {
+        out->idf += out->word[i].idf;
     }
 }
 
@@ -98,8 +103,13 @@ static size_t word_of(const rk_looks *looks, rk_slice term)
 }
 
 /* The forms in which the words were typed. */
-static rk_status read_forms(rk_looker *v, rk_slice text, rk_looks *looks, rk_error *err)
+static rk_status read_forms(rk_looker *v, rk_slice text, const rk_question *q, rk_looks *looks, rk_error *err)
 {
+    for (size_t t = 0; t < q->n_terms && t < RK_LOOK_WORDS_MAX; t++) {
+        uint32_t term = q->term[t].term;
+        looks->word[looks->n_words++] =
+            (rk_look_word){.term = term, .is_model = is_model(rk_index_term(v->index, term))};
+    }
     const rk_token *tokens;
     size_t n = 0;
     rk_status status = rk_analyse(v->analyser, text, &tokens, &n, err);
@@ -166,7 +176,7 @@ static rk_status read_text(rk_looker *v, const rk_looks *looks, rk_slice text, r
     f->n_asked += (uint32_t)n_asked;
     f->n_bytes += (uint32_t)text.n;
     if (n_asked == n_words && looks->idf > 0) {
-        f->whole = fmax(f->whole, whole / looks->idf);
+        f->whole = fmax(f->whole, fmin(whole / looks->idf, 1));
     }
     return status;
 }
@@ -214,6 +224,61 @@ static rk_status read_item(rk_looker *v, const rk_looks *looks, rk_arena *arena,
     return status ? status : keep_said(v, arena, look, err);
 }
 
+/* ---- a shopper ---- */
+
+typedef struct {
+    uint32_t item, look; /* of the model; of the candidates */
+} twin;
+
+static int by_item(const void *a, const void *b)
+{
+    uint32_t x = ((const twin *)a)->item, y = ((const twin *)b)->item;
+    return (x > y) - (x < y);
+}
+
+/* Candidates that the model knows, by its own numbers. */
+static size_t find_twins(const rk_looker *v, const rk_looks *looks, twin *twins, uint32_t *only)
+{
+    const rk_names *names = &rk_index_items(v->index)->items;
+    size_t n = 0;
+    for (size_t i = 0; i < looks->n; i++) {
+        uint32_t item = rk_names_find(rk_model_items(v->model), rk_names_get(names, looks->look[i].item));
+        if (item != RK_NO_ID) {
+            twins[n++] = (twin){item, (uint32_t)i};
+        }
+    }
+    if (n > 1) {
+        qsort(twins, n, sizeof *twins, by_item);
+    }
+    for (size_t i = 0; i < n; i++) {
+        only[i] = twins[i].item;
+    }
+    return n;
+}
+
+static rk_status read_taste(rk_looker *v, rk_looks *looks, rk_arena *arena, rk_error *err)
+{
+    twin *twins = RK_TAKE(arena, twin, looks->n);
+    uint32_t *only = RK_TAKE(arena, uint32_t, looks->n);
+    rk_answer answer;
+    if (!twins || !only) {
+        return rk_fail_memory(err, "a shopper's taste");
+    }
+    size_t n = find_twins(v, looks, twins, only);
+    if (n == 0) {
+        return RK_OK;
+    }
+    rk_wish wish = {.user = v->user, .only = only, .n_only = n, .n = (uint32_t)n};
+    rk_status status = rk_answer_recommend(v->desk, v->model, &wish, &answer, err);
+    for (uint32_t r = 0; !status && r < answer.n; r++) {
+        const twin *found = bsearch(&(twin){answer.item[r], 0}, twins, n, sizeof *twins, by_item);
+        if (found) {
+            looks->look[found->look].taste = (double)(answer.n - r) / answer.n;
+        }
+    }
+    return status;
+}
+
 rk_status rk_looker_read(rk_looker *looker, rk_slice text, const rk_question *question, const rk_findings *findings,
                          size_t n, rk_arena *arena, rk_looks *out, rk_error *err)
 {
@@ -222,12 +287,15 @@ rk_status rk_looker_read(rk_looker *looker, rk_slice text, const rk_question *qu
     if (!out->look) {
         return rk_fail_memory(err, "candidates");
     }
-    read_question(looker, question, out);
-    rk_status status = read_forms(looker, text, out, err);
+    rk_status status = read_forms(looker, text, question, out, err);
+    weigh_words(looker, question, out);
     for (size_t i = 0; !status && i < n; i++) {
         out->look[i].item = findings->item[i];
         out->look[i].score = (double)findings->score[i];
         status = read_item(looker, out, arena, &out->look[i], err);
+    }
+    if (!status && looker->model && n > 0) {
+        status = read_taste(looker, out, arena, err);
     }
     return status;
 }

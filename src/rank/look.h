@@ -6,6 +6,7 @@
 #ifndef RECKON_RANK_LOOK_H
 #define RECKON_RANK_LOOK_H
 
+#include "model/model.h"
 #include "text/question.h"
 
 enum { RK_LOOK_WORDS_MAX = 32 }; /* further words of a question are not looked for */
@@ -15,7 +16,7 @@ typedef struct {
     uint32_t term;
     rk_slice typed;                /* as it was typed; empty: not known */
     bool is_model;                 /* letters and digits: a model number, or a number with its unit */
-    double idf;                    /* over items */
+    double idf;                    /* over items; times the weight of a synonym */
     double field_idf[RK_N_FIELDS]; /* over items with the field, of those that have it there */
 } rk_look_word;
 
@@ -34,6 +35,7 @@ typedef struct {
     uint32_t item;
     double score; /* of the first look */
     rk_look_field field[RK_N_FIELDS];
+    double taste;         /* share of the candidates that suit the shopper less; 0: no shopper is known */
     const uint32_t *said; /* [n_said] hashes of the words of title and text, ascending, each once */
     size_t n_said;
 } rk_look;
@@ -52,6 +54,9 @@ typedef struct {
 typedef struct rk_looker rk_looker;
 RK_MUST_CHECK rk_status rk_looker_new(const rk_index *index, rk_looker **out, rk_error *err);
 void rk_looker_free(rk_looker *looker); /* accepts NULL */
+/* From now on candidates are seen with the eyes of a user of the model, which must outlive the looker; model NULL: of
+ * nobody. */
+void rk_looker_be(rk_looker *looker, const rk_model *model, uint32_t user);
 
 /* The first n findings of a question that was read from text, which *out borrows. Arrays are in the arena. */
 RK_MUST_CHECK rk_status rk_looker_read(rk_looker *looker, rk_slice text, const rk_question *question,

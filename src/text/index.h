@@ -117,6 +117,8 @@ rk_slice rk_index_term(const rk_index *index, uint32_t term);
 uint32_t rk_index_docs(const rk_index *index, uint32_t term);                       /* items that have it */
 uint32_t rk_index_field_docs(const rk_index *index, uint32_t term, rk_field field); /* items that have it there */
 double rk_index_mean_bytes(const rk_index *index, rk_field field); /* of the items that have the field; 0: none */
+uint32_t rk_index_events(const rk_index *index, uint32_t item);    /* in the log; 0 without one */
+int64_t rk_index_since(const rk_index *index, uint32_t item);      /* time of the first; INT64_MIN: not known */
 /* What an item says in a field, attributes aside; empty: nothing. */
 rk_slice rk_index_text(const rk_index *index, uint32_t item, rk_field field);
 

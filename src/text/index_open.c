@@ -283,6 +283,12 @@ uint32_t rk_index_field_docs(const rk_index *x, uint32_t term, rk_field field)
     return x->term_fields[(size_t)term * RK_N_FIELDS + field];
 }
 
+uint32_t rk_index_events(const rk_index *x, uint32_t item) { return x->columns.events ? x->columns.events[item] : 0; }
+int64_t rk_index_since(const rk_index *x, uint32_t item)
+{
+    return x->columns.since ? x->columns.since[item] : INT64_MIN;
+}
+
 rk_slice rk_index_text(const rk_index *x, uint32_t item, rk_field field)
 {
     const rk_names *const tables[] = {&x->items.title, &x->items.text, &x->items.brand, &x->items.category};
