@@ -80,6 +80,8 @@ static const rk_option search_option_rows[] = {
     {"literal", 0, RK_OPT_FLAG, RK_SEARCH_AT(literal), .help = "correct and relax nothing, also when nothing is found"},
     {"explain", 0, RK_OPT_FLAG, RK_SEARCH_AT(explain), .help = "what makes up the score of each item"},
     RK_RANK_OPTION,
+    {"model", 0, RK_OPT_TEXT, RK_SEARCH_AT(model), "M.rk", .help = "whose users' tastes count in the second look"},
+    {"user", 'u', RK_OPT_TEXT, RK_SEARCH_AT(user), "U", .help = "with --model: the user who asks"},
     RK_INDEX_OPTIONS,
 };
 
@@ -88,6 +90,7 @@ typedef struct {
     const rk_index *index;
     rk_inquirer *inquirer;
     rk_inquiry inquiry;
+    rk_model *model;
     rk_ranker ranker;
     rk_marks marks;
     rk_slice facets[RK_INQUIRY_FACETS_MAX];
@@ -118,6 +121,25 @@ static rk_status read_marks(session *t, const rk_search_settings *s, rk_error *e
         t->marks = (rk_marks){{s->marks, (size_t)(comma - s->marks)}, rk_slice_of(comma + 1), s->html};
         t->inquiry.marks = &t->marks;
     }
+    return RK_OK;
+}
+
+/* The user who asks, if one is named. */
+static rk_status read_user(session *t, rk_error *err)
+{
+    const rk_search_settings *s = t->call->settings;
+    if (!s->model != !s->user) {
+        return rk_fail(err, RK_BAD_USAGE, "search wants --model M.rk and --user U together");
+    }
+    rk_status status = s->model ? rk_model_open(s->model, &t->model, err) : RK_OK;
+    if (status || !t->model) {
+        return status;
+    }
+    uint32_t user = rk_names_find(rk_model_users(t->model), rk_slice_of(s->user));
+    if (user == RK_NO_ID) {
+        return rk_fail(err, RK_NOT_FOUND, "no user '%.60s' in %.200s", s->user, s->model);
+    }
+    rk_inquirer_be(t->inquirer, t->model, user);
     return RK_OK;
 }
 
@@ -294,11 +316,13 @@ static rk_status run_search(const rk_call *call, rk_error *err)
         t->index = index;
         status = rk_inquirer_new(index, &t->inquirer, err);
         status = status ? status : read_inquiry(t, err);
+        status = status ? status : read_user(t, err);
         status = status ? status : rk_inquire(t->inquirer, &t->inquiry, &t->arena, &t->reply, err);
         status = status              ? status
                  : call->common.json ? rk_reply_json(t->inquirer, &t->inquiry, &t->reply, NULL, &json, err)
                                      : tell_words(t, err);
         rk_inquirer_free(t->inquirer);
+        rk_model_close(t->model);
         rk_ranker_release(&t->ranker);
         rk_arena_release(&t->arena);
     }

@@ -9,6 +9,7 @@ typedef struct {
     double weight[RK_N_FIELDS], b[RK_N_FIELDS], k1, tie;
     const char *stemmer, *dictionary;
     bool keep_stops, bare;
+    const char *model, *user; /* whose taste the second look has */
     const char *rank; /* the second look: a ranker's file, "words" for none, NULL for the weights of no training */
     const char *out, *queries, *synonyms, *topics, *qrels;
     bool learn;

@@ -293,13 +293,13 @@ static double read_feedback(const context *c, const rk_look *v)
     X(best, 0, "each word by its best field")                                                                          \
     X(best_title_text, 0.25, "each word by the better of title and text")                                              \
     X(covered, 0, "share of the words that stand anywhere")                                                            \
-    X(all, 0.25, "all of them do")                                                                                     \
-    X(exact, 0.5, "share that stand anywhere as they were typed")                                                      \
+    X(all, 0.25, "all words stand somewhere")                                                                          \
+    X(exact, 0.5, "share of the words that stand anywhere as typed")                                                   \
     X(best_exact, 0, "each word by its best field, only as typed")                                                     \
-    X(covered_title, 0, "share that stand in the title")                                                               \
-    X(covered_text, 0, "share that stand in the text")                                                                 \
-    X(covered_attributes, 0, "share that stand in attributes")                                                         \
-    X(all_title, 0, "all stand in the title")                                                                          \
+    X(covered_title, 0, "share of the words that stand in the title")                                                  \
+    X(covered_text, 0, "share of the words that stand in the text")                                                    \
+    X(covered_attributes, 0, "share of the words that stand in attributes")                                            \
+    X(all_title, 0, "all words stand in the title")                                                                    \
     X(title_density, 0.5, "share of the title that was asked for")                                                     \
     X(text_density, 0, "share of the text that was asked for")                                                         \
     X(title_pairs, 0.25, "words side by side in the title")                                                            \

@@ -36,6 +36,8 @@ void rk_inquirer_free(rk_inquirer *q)
 
 rk_asker *rk_inquirer_asker(rk_inquirer *q) { return q->asker; }
 
+void rk_inquirer_be(rk_inquirer *q, const rk_model *model, uint32_t user) { rk_looker_be(q->looker, model, user); }
+
 /* ---- corrected, relaxed ---- */
 
 /* What was meant by words that no item has; its text is empty when nothing better is known. */

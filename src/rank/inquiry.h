@@ -58,6 +58,9 @@ typedef struct rk_inquirer rk_inquirer;
 RK_MUST_CHECK rk_status rk_inquirer_new(const rk_index *index, rk_inquirer **out, rk_error *err);
 void rk_inquirer_free(rk_inquirer *inquirer); /* accepts NULL */
 rk_asker *rk_inquirer_asker(rk_inquirer *inquirer);
+/* From now on the second look is with the eyes of a user of the model, which must outlive the inquirer; NULL: nobody's.
+ */
+void rk_inquirer_be(rk_inquirer *inquirer, const rk_model *model, uint32_t user);
 
 /* RK_BAD_USAGE: no question, or a page too deep; RK_NOT_FOUND: a facet of no known field. */
 RK_MUST_CHECK rk_status rk_inquire(rk_inquirer *inquirer, const rk_inquiry *inquiry, rk_arena *arena, rk_reply *out,
