@@ -24,6 +24,8 @@
 #include "math/topk.h"
 #include "store/artefact.h"
 
+#define RK_ANN_ARTEFACT "vector-index" /* the kind of its file */
+
 enum {
     RK_ANN_DIM_MAX = 4160,
     RK_ANN_K_MAX = 10000,
@@ -104,10 +106,10 @@ typedef struct {
 /* base: borrowed until free for RK_ANN_INNER, else copied. RK_BAD_INPUT where a number is not finite. */
 RK_MUST_CHECK rk_status rk_ann_build(const rk_ann_rows *base, const rk_ann_wish *wish, const rk_run *run, rk_ann **out,
                                      rk_error *err);
-/* What a file holds is checked once; the base lies in it, too. Wrong kind: "x.rk is a model, ...". */
+/* What a file holds is checked once; the base lies in it, too. */
 RK_MUST_CHECK rk_status rk_ann_open(const char *path, rk_ann **out, rk_error *err);
 void rk_ann_free(rk_ann *ann); /* accepts NULL */
-/* Sections and meta of an artefact of the kind "vectors"; the caller adds parents and commits. */
+/* Sections and meta of an artefact of the kind RK_ANN_ARTEFACT; the caller adds parents and commits. */
 RK_MUST_CHECK rk_status rk_ann_write(const rk_ann *ann, rk_artefact_writer *writer, rk_error *err);
 
 const rk_ann_kind *rk_ann_kind_of(const rk_ann *ann);

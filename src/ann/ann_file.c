@@ -1,4 +1,4 @@
-/* ann_file.c - an index as an artefact of the kind "vectors".
+/* ann_file.c - an index as an artefact of the kind "vector-index".
  *
  *   SECTION       TYPE  SHAPE              MEANING
  *   base.vector   f32   [items x dim]      the vectors as the kind sees them: scores come from here
@@ -145,7 +145,7 @@ rk_status rk_ann_open(const char *path, rk_ann **out, rk_error *err)
     if (!ann) {
         return rk_fail_memory(err, "an index");
     }
-    rk_status status = rk_artefact_open(path, "vectors", &ann->artefact, err);
+    rk_status status = rk_artefact_open(path, RK_ANN_ARTEFACT, &ann->artefact, err);
     status = status ? status : open_meta(ann, err);
     status = status ? status : open_steps(ann, err);
     status = status ? status : open_base(ann, err);

@@ -6,10 +6,11 @@
 #include "model/best_lists.h"
 #include "model/content.h"
 #include "model/lookup.h"
+#include "model/near.h"
 #include "report/table.h"
 
 typedef struct {
-    const char *user, *history, *only, *exclude, *category, *item, *text, *output;
+    const char *user, *history, *only, *exclude, *category, *item, *text, *output, *index;
     uint64_t n, n_reasons;
     bool all;
 } ask_settings;
@@ -27,6 +28,8 @@ static const rk_option recommend_options[] = {
     {"exclude", 0, RK_OPT_TEXT, offsetof(ask_settings, exclude), "ITEM,...", .help = "never these items"},
     {"category", 'c', RK_OPT_TEXT, offsetof(ask_settings, category), "NAME",
      .help = "just items of this category and of those below it (NAME > ..., NAME/...)"},
+    {"index", 0, RK_OPT_TEXT, offsetof(ask_settings, index), "I.rk",
+     .help = "look in this index of the model (reckon index), not through the whole catalogue"},
     OPTION_N,
     {"reasons", 0, RK_OPT_COUNT, offsetof(ask_settings, n_reasons), "N", "2", "reasons for each item", 0,
      RK_ANSWER_REASONS_MAX},
@@ -167,8 +170,13 @@ static rk_status answer_recommend(const rk_model *model, const ask_settings *s, 
                                   rk_answer *answer, rk_error *err)
 {
     rk_wish wish;
+    rk_near *near = NULL;
     rk_status status = read_wish(model, s, arena, &wish, err);
-    return status ? status : rk_answer_recommend(desk, model, &wish, answer, err);
+    status = status || !s->index ? status : rk_near_open(s->index, model, &near, err);
+    wish.near = near;
+    status = status ? status : rk_answer_recommend(desk, model, &wish, answer, err);
+    rk_near_close(near);
+    return status;
 }
 
 static rk_status answer_text(const rk_model *model, const ask_settings *s, rk_arena *arena, rk_answer *answer,
@@ -240,6 +248,10 @@ static rk_status run_all(const rk_call *call, rk_error *err)
     const ask_settings *s = call->settings;
     rk_model *model = NULL;
     rk_arena arena = {0};
+    if (s->index) {
+        return rk_fail(err, RK_BAD_USAGE,
+                       "--all looks through the catalogue for many users at once: it takes no --index");
+    }
     if (s->user || s->history) {
         return rk_fail(err, RK_BAD_USAGE, "--all asks for everybody: %s asks for one",
                        s->user ? "--user" : "--history");

@@ -1,4 +1,4 @@
-/* cmd_search.c - reckon index, search: an index of items, and a question to it. */
+/* cmd_search.c - reckon search: a question to an index of items. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -11,58 +11,6 @@
 #include "cli/search_call.h"
 #include "rank/inquiry.h"
 #include "report/table.h"
-
-/* ---- index ---- */
-
-static const rk_option index_option_rows[] = {
-    {"output", 'o', RK_OPT_TEXT, RK_SEARCH_AT(out), "S.rk", .help = "index to write (required)", .is_output = true},
-    RK_INDEX_OPTIONS,
-    {"queries", 0, RK_OPT_TEXT, RK_SEARCH_AT(queries), "FILE",
-     .help = "CSV of what was asked, for suggestions: query,count"},
-    {"bare", 0, RK_OPT_FLAG, RK_SEARCH_AT(bare), .help = "keep no words and phrases to correct and suggest by"},
-};
-
-static void tell_index(const rk_call *call, const char *path, const rk_index_report *report)
-{
-    rk_json json = {.text = call->out};
-    if (call->common.json) {
-        rk_json_object(&json, NULL);
-        rk_json_cstring(&json, "path", path);
-        rk_json_u64(&json, "items", report->n_items);
-        rk_json_u64(&json, "terms", report->n_terms);
-        rk_json_u64(&json, "postings", report->n_postings);
-        rk_json_u64(&json, "text_bytes", report->text_bytes);
-        rk_json_real(&json, "wall_s", report->wall_s);
-        rk_json_real(&json, "cpu_s", report->cpu_s);
-        rk_json_end_object(&json);
-        return;
-    }
-    rk_text_addf(call->out, "%s: %u items, %u terms, %" PRIu64 " postings; ", path, report->n_items, report->n_terms,
-                 report->n_postings);
-    rk_text_add_bytes(call->out, (double)report->text_bytes);
-    rk_text_add(call->out, " of text read in ");
-    rk_text_add_seconds(call->out, report->wall_s);
-    rk_text_add(call->out, "\n");
-}
-
-static rk_status run_index(const rk_call *call, rk_error *err)
-{
-    const rk_search_settings *s = call->settings;
-    rk_index_options options = rk_search_call_options(call);
-    options.is_bare = s->bare;
-    options.queries = s->queries;
-    rk_index_report report;
-    if (!s->out) {
-        return rk_fail(err, RK_BAD_USAGE, "index wants -o S.rk, the index to write");
-    }
-    rk_status status = rk_index_build(call->words[0], &options, s->out, &call->run, &report, err);
-    if (!status) {
-        tell_index(call, s->out, &report);
-    }
-    return status;
-}
-
-/* ---- search ---- */
 
 static const rk_option search_option_rows[] = {
     {"number", 'n', RK_OPT_COUNT, RK_SEARCH_AT(n), "N", "10", "how many items", .max = RK_PAGE_DEPTH_MAX},
@@ -330,19 +278,6 @@ static rk_status run_search(const rk_call *call, rk_error *err)
     rk_index_close(index);
     return status;
 }
-
-const rk_command rk_command_index = {
-    .name = "index",
-    .summary = "an index of what is said of the items, for search",
-    .usage = "D.rk -o S.rk",
-    .example = "reckon index shop.rk -o shop.search.rk",
-    .options = index_option_rows,
-    .n_options = RK_COUNT_OF(index_option_rows),
-    .settings_bytes = sizeof(rk_search_settings),
-    .min_words = 1,
-    .max_words = 1,
-    .run = run_index,
-};
 
 const rk_command rk_command_search = {
     .name = "search",

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/near.h"
+
 struct rk_desk {
     rk_topk *topk;
     uint32_t k;      /* of topk */
@@ -123,6 +125,16 @@ static void offer_only(const rk_model *model, const rk_wish *wish, rk_query *que
     }
 }
 
+static rk_status offer_all(const rk_model *model, const rk_wish *wish, rk_query *query, const rk_filter *filter,
+                           rk_topk *topk, rk_error *err)
+{
+    if (wish->near) {
+        return rk_near_offer(wish->near, query, filter, wish->n, topk, err);
+    }
+    rk_model_offer(model, query, filter, topk);
+    return RK_OK;
+}
+
 /* Scores of a rating model become ratings; the order stays. */
 static void shift_to_ratings(const rk_model *model, float user_bias, float *scores, uint32_t n)
 {
@@ -161,8 +173,11 @@ rk_status rk_answer_recommend(rk_desk *desk, const rk_model *model, const rk_wis
     if (wish->only) {
         offer_only(model, wish, &who.query, filter, desk->topk, &out->total);
     } else {
-        rk_model_offer(model, &who.query, &filter, desk->topk);
+        status = offer_all(model, wish, &who.query, &filter, desk->topk, err);
         out->total = rk_filter_count(model, &filter);
+        if (status) {
+            return status;
+        }
     }
     out->n = (uint32_t)rk_topk_take(desk->topk, desk->items, desk->scores);
     shift_to_ratings(model, who.query.bias, desk->scores, out->n);

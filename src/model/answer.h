@@ -20,8 +20,9 @@ typedef struct {
     const unsigned char *categories; /* [categories of the model] 1: its items are candidates; NULL: all items are */
     const uint32_t *only; /* ascending: the only candidates; NULL = all, and then what was taken is left out */
     size_t n_only;
-    uint32_t n;         /* how many, 1 .. RK_ANSWER_ITEMS_MAX */
-    uint32_t n_reasons; /* per item, 0 .. RK_ANSWER_REASONS_MAX */
+    uint32_t n;           /* how many, 1 .. RK_ANSWER_ITEMS_MAX */
+    uint32_t n_reasons;   /* per item, 0 .. RK_ANSWER_REASONS_MAX */
+    struct rk_near *near; /* the model's index, of this thread, to find candidates in; NULL: all items are scored */
 } rk_wish;
 
 typedef struct {

@@ -255,10 +255,10 @@ static uint64_t write_index(const rk_ann *ann, const char *path)
     rk_artefact_writer *writer = NULL;
     rk_artefact *artefact = NULL;
     rk_error err = {0};
-    assert_int_equal(rk_artefact_create(path, "vectors", &writer, &err), RK_OK);
+    assert_int_equal(rk_artefact_create(path, RK_ANN_ARTEFACT, &writer, &err), RK_OK);
     assert_int_equal(rk_ann_write(ann, writer, &err), RK_OK);
     assert_int_equal(rk_artefact_commit(writer, NULL, &err), RK_OK);
-    assert_int_equal(rk_artefact_open(path, "vectors", &artefact, &err), RK_OK);
+    assert_int_equal(rk_artefact_open(path, RK_ANN_ARTEFACT, &artefact, &err), RK_OK);
     uint64_t hash = rk_artefact_hash(artefact);
     rk_artefact_close(artefact);
     return hash;
@@ -328,7 +328,7 @@ static void spoil(const rk_artefact *from, size_t which, rk_random *random, cons
 {
     rk_artefact_writer *writer = NULL;
     rk_error err = {0};
-    assert_int_equal(rk_artefact_create(path, "vectors", &writer, &err), RK_OK);
+    assert_int_equal(rk_artefact_create(path, RK_ANN_ARTEFACT, &writer, &err), RK_OK);
     for (size_t i = 0; i < rk_artefact_n_sections(from); i++) {
         const rk_section *section = rk_artefact_section_at(from, i);
         if (i != which) {
@@ -378,7 +378,7 @@ static void spoilt_files_are_harmless(const rk_ann_kind *kind)
     name_file(spoilt, "spoilt");
     write_index(ann, path);
     rk_ann_free(ann);
-    assert_int_equal(rk_artefact_open(path, "vectors", &artefact, &err), RK_OK);
+    assert_int_equal(rk_artefact_open(path, RK_ANN_ARTEFACT, &artefact, &err), RK_OK);
     for (size_t round = 0; round < 8; round++) {
         for (size_t i = 0; i < rk_artefact_n_sections(artefact); i++) {
             rk_ann *opened = NULL;

@@ -1,0 +1,161 @@
+/* cmd_index.c - reckon index: of a dataset, what is said of its items; of a model, its item vectors. */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/search_call.h"
+#include "model/near.h"
+#include "report/table.h"
+
+typedef struct {
+    rk_search_settings words; /* of a dataset; first, for search_call.h */
+    const char *kind;         /* of a model */
+    double recall;
+    rk_vec set;
+} index_settings;
+
+#define AT(name) offsetof(index_settings, name)
+
+static const rk_option index_option_rows[] = {
+    {"output", 'o', RK_OPT_TEXT, RK_SEARCH_AT(out), "S.rk", .help = "index to write (required)", .is_output = true},
+    {"kind", 0, RK_OPT_TEXT, AT(kind), "auto|NAME", "auto", "of a model: flat, ivf, ..., or the fastest by trial"},
+    {"recall", 0, RK_OPT_REAL, AT(recall), "X", "0.99", "of a model: share of the ten best that is to be found", 0, 1},
+    {"set", 0, RK_OPT_LIST, AT(set), "KEY=VALUE", .help = "of a model: an option of the kind; repeatable"},
+    RK_INDEX_OPTIONS,
+    {"queries", 0, RK_OPT_TEXT, RK_SEARCH_AT(queries), "FILE",
+     .help = "CSV of what was asked, for suggestions: query,count"},
+    {"bare", 0, RK_OPT_FLAG, RK_SEARCH_AT(bare), .help = "keep no words and phrases to correct and suggest by"},
+};
+
+/* ---- of a dataset ---- */
+
+static void tell_words(const rk_call *call, const char *path, const rk_index_report *report)
+{
+    rk_json json = {.text = call->out};
+    if (call->common.json) {
+        rk_json_object(&json, NULL);
+        rk_json_cstring(&json, "path", path);
+        rk_json_u64(&json, "items", report->n_items);
+        rk_json_u64(&json, "terms", report->n_terms);
+        rk_json_u64(&json, "postings", report->n_postings);
+        rk_json_u64(&json, "text_bytes", report->text_bytes);
+        rk_json_real(&json, "wall_s", report->wall_s);
+        rk_json_real(&json, "cpu_s", report->cpu_s);
+        rk_json_end_object(&json);
+        return;
+    }
+    rk_text_addf(call->out, "%s: %u items, %u terms, %" PRIu64 " postings; ", path, report->n_items, report->n_terms,
+                 report->n_postings);
+    rk_text_add_bytes(call->out, (double)report->text_bytes);
+    rk_text_add(call->out, " of text read in ");
+    rk_text_add_seconds(call->out, report->wall_s);
+    rk_text_add(call->out, "\n");
+}
+
+static rk_status index_words(const rk_call *call, rk_error *err)
+{
+    const rk_search_settings *s = call->settings;
+    rk_index_options options = rk_search_call_options(call);
+    options.is_bare = s->bare;
+    options.queries = s->queries;
+    rk_index_report report;
+    rk_status status = rk_index_build(call->words[0], &options, s->out, &call->run, &report, err);
+    if (!status) {
+        tell_words(call, s->out, &report);
+    }
+    return status;
+}
+
+/* ---- of a model ---- */
+
+static double per_second(const rk_ann_trial *trial) { return trial->query_s > 0 ? 1 / trial->query_s : 0; }
+
+static void vectors_json(const rk_call *call, const char *path, const rk_near_report *report)
+{
+    rk_json json = {.text = call->out};
+    const rk_ann_choice *choice = &report->choice;
+    rk_json_object(&json, NULL);
+    rk_json_cstring(&json, "path", path);
+    rk_json_u64(&json, "items", report->n_items);
+    rk_json_u64(&json, "dim", report->dim);
+    rk_json_u64(&json, "queries", report->n_queries);
+    rk_json_cstring(&json, "kind", choice->trial[choice->chosen].kind->name);
+    rk_json_cstring(&json, "why", choice->why);
+    rk_json_array(&json, "trials");
+    for (size_t i = 0; i < choice->n; i++) {
+        const rk_ann_trial *trial = &choice->trial[i];
+        rk_json_object(&json, NULL);
+        rk_json_cstring(&json, "kind", trial->kind->name);
+        rk_json_u64(&json, "effort", trial->effort);
+        rk_json_real(&json, "recall_at_10", trial->recall);
+        rk_json_real(&json, "queries_per_s", rint(per_second(trial)));
+        rk_json_real(&json, "build_s", trial->build_s);
+        rk_json_u64(&json, "bytes", trial->bytes);
+        rk_json_end_object(&json);
+    }
+    rk_json_end_array(&json);
+    rk_json_real(&json, "wall_s", report->wall_s);
+    rk_json_real(&json, "cpu_s", report->cpu_s);
+    rk_json_end_object(&json);
+}
+
+static void vectors_words(const rk_call *call, const char *path, const rk_near_report *report)
+{
+    static const rk_column columns[] = {
+        {"index", false}, {"recall@10", true}, {"queries/s, one core", true}, {"made in cpu s", true}, {"MB", true}};
+    rk_table table = {.columns = columns, .n_columns = RK_COUNT_OF(columns)};
+    const rk_ann_choice *choice = &report->choice;
+    for (size_t i = 0; i < choice->n; i++) {
+        const rk_ann_trial *trial = &choice->trial[i];
+        rk_table_addf(&table, "%s", trial->kind->name);
+        rk_table_addf(&table, "%.4f", trial->recall);
+        rk_table_addf(&table, "%.0f", per_second(trial));
+        rk_table_addf(&table, "%.2f", trial->build_s);
+        rk_table_addf(&table, "%.1f", (double)trial->bytes * 1e-6);
+    }
+    rk_table_print(&table, (rk_table_style){.color = call->color}, call->out);
+    rk_table_release(&table);
+    rk_text_addf(call->out, "%s: %s of %u items, %u numbers each: %s\n", path, choice->trial[choice->chosen].kind->name,
+                 report->n_items, report->dim, choice->why);
+    rk_text_addf(call->out, report->n_queries > 0 ? "measured with %zu users\n" : "measured with items as queries\n",
+                 report->n_queries);
+}
+
+static rk_status index_vectors(const rk_call *call, rk_error *err)
+{
+    const index_settings *s = call->settings;
+    rk_near_options options = {s->kind, s->recall, s->set.data, s->set.n};
+    rk_near_report report;
+    rk_status status = rk_near_build(call->words[0], &options, s->words.out, &call->run, &report, err);
+    if (!status) {
+        (call->common.json ? vectors_json : vectors_words)(call, s->words.out, &report);
+    }
+    return status;
+}
+
+static rk_status run_index(const rk_call *call, rk_error *err)
+{
+    const index_settings *s = call->settings;
+    rk_artefact *artefact = NULL;
+    if (!s->words.out) {
+        return rk_fail(err, RK_BAD_USAGE, "index wants -o S.rk, the index to write");
+    }
+    rk_status status = rk_artefact_open(call->words[0], NULL, &artefact, err);
+    bool is_model = !status && strcmp(rk_artefact_kind(artefact), "model") == 0;
+    rk_artefact_close(artefact);
+    return status ? status : (is_model ? index_vectors : index_words)(call, err);
+}
+
+const rk_command rk_command_index = {
+    .name = "index",
+    .summary = "an index of what is said of the items, for search; of a model's vectors, for recommend",
+    .usage = "D.rk|M.rk -o S.rk",
+    .example = "reckon index shop.rk -o shop.search.rk\n  reckon index als.rk --recall 0.99 -o als.index.rk",
+    .options = index_option_rows,
+    .n_options = RK_COUNT_OF(index_option_rows),
+    .settings_bytes = sizeof(index_settings),
+    .min_words = 1,
+    .max_words = 1,
+    .run = run_index,
+};

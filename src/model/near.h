@@ -1,0 +1,41 @@
+/* near.h - an index of a model's item vectors (ann/ann.h): recommending without scoring the whole catalogue.
+ *
+ * For models that score by an inner product and a bias. The index file names the model it was made of and goes with no
+ * other. What it finds is scored by the model itself, so that scores are the model's, also where its numbers are small.
+ */
+#ifndef RECKON_MODEL_NEAR_H
+#define RECKON_MODEL_NEAR_H
+
+#include "ann/choose.h"
+#include "model/model.h"
+
+typedef struct {
+    const char *kind;       /* "auto", or a kind of ann.h */
+    double recall;          /* wanted */
+    const char *const *set; /* [n_set] "key=value" of the kind */
+    size_t n_set;
+} rk_near_options;
+
+typedef struct {
+    rk_ann_choice choice;
+    uint32_t n_items, dim;
+    size_t n_queries; /* users that it was measured with; 0: items stood in */
+    uint64_t file_bytes;
+    double wall_s, cpu_s;
+} rk_near_report;
+
+/* Reads a model, writes an index of it. RK_UNSUPPORTED for a model that does not score by vectors alone. */
+RK_MUST_CHECK rk_status rk_near_build(const char *model_path, const rk_near_options *options, const char *out_path,
+                                      const rk_run *run, rk_near_report *report, rk_error *err);
+
+typedef struct rk_near rk_near; /* an open index and the room to ask it in: one for each thread */
+/* model: borrowed until close. RK_BAD_INPUT when the index is of another model. */
+RK_MUST_CHECK rk_status rk_near_open(const char *path, const rk_model *model, rk_near **out, rk_error *err);
+void rk_near_close(rk_near *near); /* accepts NULL */
+
+/* Offers k candidates or more, while there are as many that the filter allows, with the model's scores to topk, whose k
+ * it is. */
+RK_MUST_CHECK rk_status rk_near_offer(rk_near *near, rk_query *query, const rk_filter *filter, size_t k, rk_topk *topk,
+                                      rk_error *err);
+
+#endif
