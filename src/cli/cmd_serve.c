@@ -4,12 +4,16 @@
 #include "serve/serve.h"
 
 typedef struct {
-    const char *model, *data, *events, *address, *port_file;
+    const char *model, *data, *search, *rank, *events, *address, *port_file;
     uint64_t recent_max, port, connections, drain_s, request_s, idle_s;
 } serve_settings;
 
 static const rk_option options[] = {
-    {"model", 'm', RK_OPT_TEXT, offsetof(serve_settings, model), "M.rk", NULL, "the model that answers (required)"},
+    {"model", 'm', RK_OPT_TEXT, offsetof(serve_settings, model), "M.rk", NULL, "the model that answers"},
+    {"search", 's', RK_OPT_TEXT, offsetof(serve_settings, search), "S.rk", NULL,
+     "index that searches are answered from"},
+    {"rank", 0, RK_OPT_TEXT, offsetof(serve_settings, rank), "R.rk", NULL,
+     "weights of the second look at what was found, from judge --learn"},
     {"data", 'd', RK_OPT_TEXT, offsetof(serve_settings, data), "D.rk", NULL,
      "dataset that says what is popular (default: what the model has seen)"},
     {"events", 'e', RK_OPT_TEXT, offsetof(serve_settings, events), "DIR", NULL,
@@ -36,6 +40,8 @@ static rk_serve_options options_of(const serve_settings *settings)
     return (rk_serve_options){
         .model_path = settings->model,
         .data_path = settings->data,
+        .search_path = settings->search,
+        .ranker_path = settings->rank,
         .events_path = settings->events,
         .recent_max = (uint32_t)settings->recent_max,
         .address = settings->address,
@@ -53,12 +59,12 @@ static rk_status run(const rk_call *call, rk_error *err)
     rk_serve_options serve = options_of(settings);
     rk_arena arena = {0};
     rk_status status = RK_OK;
-    if (call->n_words > 0 && settings->model) {
-        status = rk_fail(err, RK_BAD_USAGE, "serve takes a configuration file or --model, not both");
+    if (call->n_words > 0 && (settings->model || settings->search)) {
+        status = rk_fail(err, RK_BAD_USAGE, "serve takes a configuration file, or --model and --search, not both");
     } else if (call->n_words > 0) {
         status = rk_serve_config_read(call->words[0], &arena, &serve, err);
-    } else if (!settings->model) {
-        status = rk_fail(err, RK_BAD_USAGE, "serve needs --model M.rk or a configuration file");
+    } else if (!settings->model && !settings->search) {
+        status = rk_fail(err, RK_BAD_USAGE, "serve needs --model M.rk, --search S.rk or a configuration file");
     }
     if (status == RK_OK) {
         serve.port_file = settings->port_file ? settings->port_file : serve.port_file;
@@ -71,9 +77,8 @@ static rk_status run(const rk_call *call, rk_error *err)
 
 const rk_command rk_command_serve = {
     .name = "serve",
-    .summary = "answer over HTTP with a model, until SIGTERM",
-    .usage =
-        "CONFIG.yaml | --model M.rk [--data D.rk] [--events DIR] [--port 8080] [--address 127.0.0.1]",
+    .summary = "answer over HTTP with a model, an index for search or both, until SIGTERM",
+    .usage = "CONFIG.yaml | --model M.rk [--data D.rk] [--search S.rk] [--events DIR] [--port 8080]",
     .example = "reckon serve --model als.rk --port 8080",
     .options = options,
     .n_options = RK_COUNT_OF(options),

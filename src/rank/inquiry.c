@@ -40,7 +40,19 @@ void rk_inquirer_be(rk_inquirer *q, const rk_model *model, uint32_t user) { rk_l
 
 /* ---- corrected, relaxed ---- */
 
-/* What was meant by words that no item has; its text is empty when nothing better is known. */
+/* Words that no item has, of what was typed: those of the filter are behind them. */
+static size_t count_typed(const rk_question *question)
+{
+    uintptr_t begin = (uintptr_t)question->text.at, end = begin + question->text.n;
+    size_t n = 0;
+    while (n < question->n_unknown && (uintptr_t)question->unknown[n].at >= begin &&
+           (uintptr_t)question->unknown[n].at < end) {
+        n++;
+    }
+    return n;
+}
+
+/* What was meant by them; its text is empty when nothing better is known. */
 static rk_status mend(rk_inquirer *q, const rk_question *question, rk_arena *arena, rk_correction *out, rk_error *err)
 {
     uint32_t known[RK_SEARCH_TERMS_MAX];
@@ -48,33 +60,47 @@ static rk_status mend(rk_inquirer *q, const rk_question *question, rk_arena *are
     for (size_t i = 0; i < question->n_terms; i++) {
         known[i] = question->term[i].term;
     }
-    return question->n_unknown == 0 ? RK_OK
-                                    : rk_spell_mend(q->speller, question->text, question->unknown, question->n_unknown,
-                                                    known, question->n_terms, arena, out, err);
+    size_t n = count_typed(question);
+    return n == 0 ? RK_OK
+                  : rk_spell_mend(q->speller, question->text, question->unknown, n, known, question->n_terms, arena,
+                                  out, err);
 }
 
-/* A question that finds nothing is asked as it may have been meant; what finds nothing then, either, is left alone. */
-static rk_status correct(rk_inquirer *q, const rk_page *page, rk_arena *arena, rk_reply *reply, rk_error *err)
+/* What was typed, or put in its place, and the filter; then answered. */
+static rk_status read_and_answer(rk_inquirer *q, const rk_inquiry *inquiry, rk_slice text, const rk_page *page,
+                                 rk_arena *arena, rk_question *question, rk_findings *found, rk_error *err)
+{
+    rk_status status = rk_question_read(q->asker, text, question, err);
+    status =
+        status || inquiry->filter.n == 0 ? status : rk_question_read_more(q->asker, inquiry->filter, question, err);
+    return status ? status : rk_question_page(q->asker, question, page, arena, found, err);
+}
+
+static rk_status relax(rk_inquirer *q, const rk_page *page, rk_arena *arena, rk_reply *reply, rk_error *err)
+{
+    return rk_question_relax(q->asker, &reply->question, page, arena, &reply->found, reply->relaxed, &reply->n_relaxed,
+                             err);
+}
+
+/* A question that finds nothing is asked as it may have been meant; what finds nothing then, either, stays as it is. */
+static rk_status correct(rk_inquirer *q, const rk_inquiry *inquiry, const rk_page *page, rk_arena *arena,
+                         rk_reply *reply, rk_error *err)
 {
     rk_correction correction;
-    rk_question question;
-    rk_findings found;
-    rk_status status = mend(q, &reply->question, arena, &correction, err);
+    rk_reply *meant = RK_TAKE(arena, rk_reply, 1);
+    rk_status status = meant ? mend(q, &reply->question, arena, &correction, err) : rk_fail_memory(err, "a correction");
     if (status || correction.n_changed == 0) {
         return status;
     }
+    reply->did_you_mean = correction.text;
     if (reply->found.total > 0) {
-        reply->did_you_mean = correction.text;
         return RK_OK;
     }
-    status = rk_question_read(q->asker, correction.text, &question, err);
-    status = status ? status : rk_question_page(q->asker, &question, page, arena, &found, err);
-    if (!status && found.total > 0) {
-        reply->corrected = correction.text;
-        reply->question = question;
-        reply->found = found;
-    } else if (!status) {
-        reply->did_you_mean = correction.text;
+    meant->corrected = correction.text;
+    status = read_and_answer(q, inquiry, correction.text, page, arena, &meant->question, &meant->found, err);
+    status = status ? status : relax(q, page, arena, meant, err);
+    if (!status && meant->found.total > 0) {
+        *reply = *meant;
     }
     return status;
 }
@@ -82,15 +108,12 @@ static rk_status correct(rk_inquirer *q, const rk_page *page, rk_arena *arena, r
 static rk_status answer(rk_inquirer *q, const rk_inquiry *inquiry, const rk_page *page, rk_arena *arena,
                         rk_reply *reply, rk_error *err)
 {
-    rk_status status = rk_question_read(q->asker, inquiry->text, &reply->question, err);
-    status = status ? status : rk_question_page(q->asker, &reply->question, page, arena, &reply->found, err);
+    rk_status status = read_and_answer(q, inquiry, inquiry->text, page, arena, &reply->question, &reply->found, err);
     if (status || inquiry->is_literal) {
         return status;
     }
-    status = correct(q, page, arena, reply, err);
-    return status ? status
-                  : rk_question_relax(q->asker, &reply->question, page, arena, &reply->found, reply->relaxed,
-                                      &reply->n_relaxed, err);
+    status = correct(q, inquiry, page, arena, reply, err);
+    return status || reply->found.total > 0 ? status : relax(q, page, arena, reply, err);
 }
 
 /* ---- the second look ---- */

@@ -23,7 +23,7 @@
 enum { RK_INQUIRY_FACETS_MAX = 32, RK_INQUIRY_VALUES_MAX = 100 };
 
 typedef struct {
-    rk_slice text;
+    rk_slice text, filter; /* what was typed; what else must hold, n 0: nothing */
     rk_page page;
     const rk_slice *facets; /* [n_facets] fields to count, at most RK_INQUIRY_FACETS_MAX */
     size_t n_facets;

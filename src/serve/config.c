@@ -8,12 +8,14 @@
 #include "base/yaml.h"
 
 typedef struct {
-    const char *model, *data, *events, *address, *port_file;
+    const char *model, *data, *search, *rank, *events, *address, *port_file;
     rk_number port, threads, connections, drain_s, request_s, idle_s, recent_max;
 } config;
 
 static const rk_key keys[] = {
-    {"model", RK_KEY_TEXT, offsetof(config, model), .required = true, .help = "the model that answers"},
+    {"model", RK_KEY_TEXT, offsetof(config, model), .help = "the model that answers"},
+    {"search", RK_KEY_TEXT, offsetof(config, search), .help = "index that searches are answered from"},
+    {"rank", RK_KEY_TEXT, offsetof(config, rank), .help = "weights of the second look at what was found"},
     {"data", RK_KEY_TEXT, offsetof(config, data), .help = "dataset that says what is popular"},
     {"address", RK_KEY_TEXT, offsetof(config, address), .help = "numeric address to listen on"},
     {"port", RK_KEY_COUNT, offsetof(config, port), .max = 65535, .help = "0 picks a free one"},
@@ -75,6 +77,12 @@ static rk_status take_all(const config *from, const char *path, rk_arena *arena,
     if (status == RK_OK) {
         status = take_text(from->events, path, arena, &out->events_path, err);
     }
+    if (status == RK_OK) {
+        status = take_text(from->search, path, arena, &out->search_path, err);
+    }
+    if (status == RK_OK) {
+        status = take_text(from->rank, path, arena, &out->ranker_path, err);
+    }
     return status == RK_OK ? take_text(from->address, NULL, arena, &out->address, err) : status;
 }
 
@@ -86,6 +94,9 @@ rk_status rk_serve_config_read(const char *path, rk_arena *arena, rk_serve_optio
     rk_status status = rk_yaml_read(path, &yaml, err);
     if (status == RK_OK) {
         status = rk_yaml_fill(rk_yaml_root(yaml), "the configuration", keys, RK_COUNT_OF(keys), &read, err);
+    }
+    if (status == RK_OK && !read.model && !read.search) {
+        status = rk_fail(err, RK_BAD_INPUT, "%s: the configuration needs 'model', 'search' or both", path);
     }
     if (status == RK_OK) {
         status = take_all(&read, path, arena, out, err);

@@ -308,7 +308,7 @@ static void write_reloaded(rk_server *server, rk_connection *connection)
     rk_live *live = rk_live_acquire(&server->live);
     rk_json_object(&json, NULL);
     rk_json_cstring(&json, "status", "reloaded");
-    rk_json_cstring(&json, "model", rk_model_label(live->model));
+    rk_json_cstring(&json, "model", rk_live_label(live));
     rk_json_end_object(&json);
     rk_live_release(live);
 }

@@ -97,15 +97,18 @@ rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live 
     }
     atomic_init(&live->n_readers, 1);
     live->opened_unix_s = rk_clock_unix_s();
-    rk_status status = rk_model_load(source->model_path, &live->model, err);
-    if (status == RK_OK) {
+    rk_status status = source->model_path ? rk_model_load(source->model_path, &live->model, err) : RK_OK;
+    if (status == RK_OK && live->model) {
         status = rk_artefact_verify(rk_model_artefact(live->model), run, err);
     }
-    if (status == RK_OK && source->data_path) {
+    if (status == RK_OK && live->model && source->data_path) {
         status = join_data(live, source->data_path, run, err);
     }
-    if (status == RK_OK) {
+    if (status == RK_OK && live->model) {
         status = rank_popular(live, err);
+    }
+    if (status == RK_OK && source->search_path) {
+        status = rk_finder_open(source->search_path, source->ranker_path, run, &live->finder, err);
     }
     if (status != RK_OK) {
         rk_live_release(live);
@@ -113,6 +116,11 @@ rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live 
     }
     *out = live;
     return RK_OK;
+}
+
+const char *rk_live_label(const rk_live *live)
+{
+    return live->model ? rk_model_label(live->model) : live->finder ? rk_finder_label(live->finder) : "";
 }
 
 void rk_live_release(rk_live *live)
@@ -123,6 +131,7 @@ void rk_live_release(rk_live *live)
     if (live->model) {
         rk_model_close(live->model);
     }
+    rk_finder_close(live->finder);
     rk_dataset_close(&live->data);
     free(live->data_item);
     free(live->popular);

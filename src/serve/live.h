@@ -1,6 +1,7 @@
 /* live.h - the model that answers, and its replacement while requests are running.
  *
- * An rk_live is an opened model with what an answer needs beside it: what is popular. It never changes.
+ * An rk_live is an opened model with what an answer needs beside it: what is popular, an index for search. It never
+ * changes.
  * The slot holds the one that answers now. A request takes a reference and gives it back; a swap puts a newer one
  * into the slot, and the old one closes when its last reader is done.
  */
@@ -11,9 +12,11 @@
 #include <stdatomic.h>
 
 #include "model/model.h"
+#include "serve/finder.h"
 
 typedef struct {
-    rk_model *model;
+    rk_model *model;     /* NULL: search only */
+    rk_finder *finder;   /* NULL: no search */
     rk_dataset data;     /* n_items 0: none given */
     uint32_t *data_item; /* [n_items of the model] the same item in data, or RK_NO_ID; NULL: not needed */
     uint32_t *popular;   /* [n_popular] items by number of takers, most first, ties by smaller item */
@@ -23,14 +26,16 @@ typedef struct {
     atomic_uint n_readers; /* the slot counts as one */
 } rk_live;
 
-/* data_path may be NULL. Both files are read into memory, and every byte is held against its checksum: what happens to
- * the files later, even cutting them short in place, does not reach what answers. The result has one reference: the
- * caller's. */
+/* Of model_path and search_path one may be NULL, and the others with it. All files are read into memory, and every byte
+ * is held against its checksum: what happens to the files later, even cutting them short in place, does not reach what
+ * answers. The result has one reference: the caller's. */
 typedef struct {
     const char *model_path, *data_path;
+    const char *search_path, *ranker_path; /* an index, and weights of its second look */
 } rk_live_source;
 RK_MUST_CHECK rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live **out, rk_error *err);
-void rk_live_release(rk_live *live); /* gives one reference back; the last closes; accepts NULL */
+const char *rk_live_label(const rk_live *live); /* of the model, or of the index */
+void rk_live_release(rk_live *live);            /* gives one reference back; the last closes; accepts NULL */
 
 typedef struct {
     pthread_mutex_t lock;

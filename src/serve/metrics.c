@@ -105,6 +105,9 @@ static void write_histogram(const rk_route_metrics *counts, const char *route, r
 static void write_model(const rk_live *live, rk_text *out)
 {
     const rk_model *model = live->model;
+    if (!model) {
+        return;
+    }
     head(out, "reckon_model_info", "gauge", "The model that answers now; always 1.");
     rk_text_addf(out, "reckon_model_info{model=\"%s\",kind=\"%s\",type=\"%s\",dim=\"%u\"} 1\n", rk_model_label(model),
                  rk_model_kind_of(model)->name, rk_type_name(rk_model_type(model)), rk_model_dim(model));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "serve/serve.h"
+#include "text/suggest.h"
 
 /* The request itself has been checked by now: what the model refuses, other than a name, is the server's fault. */
 static void fail(rk_exchange *exchange, rk_status status, const char *field, const rk_error *err)
@@ -30,8 +31,17 @@ static const rk_param recommend_params[] = {
                             .help = "just items of this category and of those below it"},
 };
 
+static bool has_model(rk_exchange *exchange)
+{
+    return exchange->live->model ||
+           rk_problem_set(&exchange->problem, 501, NULL, "the server was started without a model");
+}
+
 static void handle_recommend(rk_exchange *exchange)
 {
+    if (!has_model(exchange)) {
+        return;
+    }
     const rk_param_value *values = exchange->values;
     rk_recommend_ask ask = {
         .user = values[RECOMMEND_USER].text,
@@ -57,12 +67,113 @@ static const rk_param similar_params[] = {
 
 static void handle_similar(rk_exchange *exchange)
 {
+    if (!has_model(exchange)) {
+        return;
+    }
     const rk_param_value *values = exchange->values;
     rk_error err;
     rk_status status = rk_ask_similar(exchange->live, values[SIMILAR_ITEM].text, (uint32_t)values[SIMILAR_N].count,
                                       &exchange->with, &err);
     if (status != RK_OK) {
         fail(exchange, status, "item", &err);
+    }
+}
+
+enum { SEARCH_Q, SEARCH_N, SEARCH_FROM, SEARCH_FILTER, SEARCH_FACETS, SEARCH_SORT, SEARCH_MARKS, SEARCH_EXPLAIN };
+static const rk_param search_params[] = {
+    [SEARCH_Q] = {.name = "q", .kind = RK_PARAM_TEXT, .help = "words, \"phrases\", -not, field:value, price<20"},
+    [SEARCH_N] = {.name = "n", .kind = RK_PARAM_COUNT, .fallback = 10, .max = RK_ITEMS_MAX, .help = "how many items"},
+    [SEARCH_FROM] = {.name = "from",
+                     .kind = RK_PARAM_COUNT,
+                     .max = RK_PAGE_DEPTH_MAX,
+                     .help = "pass over the first so many"},
+    [SEARCH_FILTER] = {.name = "filter",
+                       .kind = RK_PARAM_TEXT,
+                       .help = "what must hold beside q, such as brand:(Acme,Bolt) price:5..<20"},
+    [SEARCH_FACETS] = {.name = "facets", .kind = RK_PARAM_LIST, .help = "fields whose values are counted"},
+    [SEARCH_SORT] = {.name = "sort",
+                     .kind = RK_PARAM_TEXT,
+                     .help = "relevance, price, newness, popularity or a numeric attribute; -price: dearest first"},
+    [SEARCH_MARKS] = {.name = "marks",
+                      .kind = RK_PARAM_TEXT,
+                      .help = "html: titles and texts with what was found in <em>, all else escaped"},
+    [SEARCH_EXPLAIN] = {.name = "explain",
+                        .kind = RK_PARAM_COUNT,
+                        .max = 1,
+                        .help = "1: what makes up the score of each item"},
+};
+
+static bool has_finder(rk_exchange *exchange)
+{
+    return exchange->live->finder ||
+           rk_problem_set(&exchange->problem, 501, NULL, "the server was started without an index for search");
+}
+
+static bool read_search(rk_exchange *exchange, rk_inquiry *out)
+{
+    static const rk_marks html = {{"<em>", 4}, {"</em>", 5}, true};
+    enum { SNIPPET_BYTES = 160, VALUES = 10 };
+    const rk_param_value *values = exchange->values;
+    rk_slice marks = values[SEARCH_MARKS].text, sort = values[SEARCH_SORT].text;
+    rk_error err;
+    *out = (rk_inquiry){.text = values[SEARCH_Q].text,
+                        .filter = values[SEARCH_FILTER].text,
+                        .page = {.n = values[SEARCH_N].count, .from = values[SEARCH_FROM].count},
+                        .facets = values[SEARCH_FACETS].list,
+                        .n_facets = values[SEARCH_FACETS].n_list,
+                        .n_values = VALUES,
+                        .marks = marks.n > 0 ? &html : NULL,
+                        .snippet_bytes = SNIPPET_BYTES,
+                        .explains = values[SEARCH_EXPLAIN].count > 0};
+    if (marks.n > 0 && !rk_slice_is(marks, "html")) {
+        return rk_problem_set(&exchange->problem, 400, "marks", "marks must be html, got '%.*s'",
+                              (int)(marks.n < 40 ? marks.n : 40), marks.at);
+    }
+    if (sort.n > 0 && rk_sort_read(rk_finder_index(exchange->live->finder), sort, &out->page.sort, &err)) {
+        return rk_problem_set(&exchange->problem, 400, "sort", "%s", err.message);
+    }
+    return out->text.n + out->filter.n > 0 ||
+           rk_problem_set(&exchange->problem, 400, "q", "q or filter must say what is searched");
+}
+
+static void handle_search(rk_exchange *exchange)
+{
+    rk_inquiry inquiry;
+    rk_error err;
+    if (!has_finder(exchange) || !read_search(exchange, &inquiry)) {
+        return;
+    }
+    rk_status status = rk_finder_search(exchange->live->finder, &inquiry, exchange->with.request_id,
+                                        exchange->with.arena, exchange->with.out, &err);
+    if (status == RK_NOT_FOUND) {
+        rk_problem_set(&exchange->problem, 400, "facets", "%s", err.message);
+    } else if (status == RK_BAD_USAGE) {
+        rk_problem_set(&exchange->problem, 400, NULL, "%s", err.message);
+    } else if (status != RK_OK) {
+        fail(exchange, status, NULL, &err);
+    }
+}
+
+enum { SUGGEST_Q, SUGGEST_N };
+static const rk_param suggest_params[] = {
+    [SUGGEST_Q] = {.name = "q", .kind = RK_PARAM_TEXT, .is_required = true, .help = "what has been typed so far"},
+    [SUGGEST_N] =
+        {.name = "n", .kind = RK_PARAM_COUNT, .fallback = 10, .min = 1, .max = RK_SUGGEST_MAX, .help = "how many"},
+};
+
+static void handle_suggest(rk_exchange *exchange)
+{
+    rk_error err;
+    if (!has_finder(exchange)) {
+        return;
+    }
+    rk_status status =
+        rk_finder_suggest(exchange->live->finder, exchange->values[SUGGEST_Q].text, exchange->values[SUGGEST_N].count,
+                          exchange->with.request_id, exchange->with.out, &err);
+    if (status == RK_BAD_USAGE) {
+        rk_problem_set(&exchange->problem, 400, "q", "%s", err.message);
+    } else if (status != RK_OK) {
+        fail(exchange, status, NULL, &err);
     }
 }
 
@@ -77,7 +188,7 @@ static void handle_ready(rk_exchange *exchange)
     rk_json json = {.text = exchange->with.out};
     rk_json_object(&json, NULL);
     rk_json_cstring(&json, "status", "ready");
-    rk_json_cstring(&json, "model", rk_model_label(exchange->live->model));
+    rk_json_cstring(&json, "model", rk_live_label(exchange->live));
     rk_json_end_object(&json);
 }
 
@@ -110,6 +221,10 @@ static const rk_route routes[] = {
      RK_COUNT_OF(recommend_params), handle_recommend},
     {"GET", "/v1/similar/{item}", "similar", "Items like an item, most alike first", similar_params,
      RK_COUNT_OF(similar_params), handle_similar},
+    {"GET", "/v1/search", "search", "Items that answer a question, with facets; what was corrected or relaxed is said",
+     search_params, RK_COUNT_OF(search_params), handle_search, .gives = "Found"},
+    {"GET", "/v1/suggest", "suggest", "How a question that is being typed may go on", suggest_params,
+     RK_COUNT_OF(suggest_params), handle_suggest, .gives = "Suggestions"},
     {"POST", "/v1/events", "events", "What shoppers did: one event or many; answered once they are on disk", NULL, 0,
      handle_events, RK_EVENTS_BYTES_MAX, "Event", "Kept"},
     {"GET", "/healthz", "healthz", "The process is alive", NULL, 0, handle_health},

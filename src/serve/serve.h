@@ -1,4 +1,4 @@
-/* serve.h - a model as an HTTP service.
+/* serve.h - a model, an index for search, or both as an HTTP service.
  *
  *   rk_server *server;                               start, ask, reload, stop: from any program
  *   rk_server_start(&options, run, &server, err);
@@ -18,8 +18,10 @@
 typedef struct rk_server rk_server;
 
 typedef struct {
-    const char *model_path;
+    const char *model_path;  /* NULL: search only */
     const char *data_path;   /* dataset that says what is popular; NULL: what the model has seen */
+    const char *search_path; /* index for search; NULL: none */
+    const char *ranker_path; /* weights of its second look; NULL: those of no training */
     const char *events_path; /* folder of the log of events, made where there is none; NULL: no events are taken */
     const char *address;     /* numeric; "127.0.0.1", "::" */
     uint16_t port;           /* 0 = any free one */

@@ -72,7 +72,8 @@ static void reloads_init(rk_reloads *reloads)
 
 static rk_live_source source_of(const rk_server *server)
 {
-    return (rk_live_source){server->options.model_path, server->options.data_path};
+    const rk_serve_options *o = &server->options;
+    return (rk_live_source){o->model_path, o->data_path, o->search_path, o->ranker_path};
 }
 
 static void reload_now(rk_server *server, rk_error *outcome)
@@ -85,7 +86,7 @@ static void reload_now(rk_server *server, rk_error *outcome)
     atomic_fetch_add_explicit(is_done ? &server->metrics.n_reloads : &server->metrics.n_failed_reloads, 1,
                               memory_order_relaxed);
     if (is_done) {
-        rk_log(server->run, RK_LOG_INFO, "reloaded %s", rk_model_label(live->model));
+        rk_log(server->run, RK_LOG_INFO, "reloaded %s", rk_live_label(live));
         rk_live_swap(&server->live, live);
     } else {
         rk_log(server->run, RK_LOG_WARNING, "reload failed, the old model stays: %s", outcome->message);

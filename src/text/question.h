@@ -74,6 +74,10 @@ void rk_asker_free(rk_asker *asker); /* accepts NULL */
  */
 RK_MUST_CHECK rk_status rk_question_read(rk_asker *asker, rk_slice text, rk_question *out, rk_error *err);
 
+/* Adds what another text asks for to a question: a filter that stands apart from what was typed, so that a stray quote
+ * there cannot reach it. */
+RK_MUST_CHECK rk_status rk_question_read_more(rk_asker *asker, rk_slice text, rk_question *question, rk_error *err);
+
 /* ---- answers ---- */
 
 /* What the findings are put in order by. */

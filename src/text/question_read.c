@@ -420,9 +420,14 @@ static rk_status add_run(rk_asker *asker, rk_slice *run, rk_question *q, rk_erro
 
 rk_status rk_question_read(rk_asker *asker, rk_slice text, rk_question *out, rk_error *err)
 {
+    *out = (rk_question){.text = text};
+    return rk_question_read_more(asker, text, out, err);
+}
+
+rk_status rk_question_read_more(rk_asker *asker, rk_slice text, rk_question *out, rk_error *err)
+{
     rk_status status = RK_OK;
     rk_slice run = {text.at, 0};
-    *out = (rk_question){.text = text};
     if (text.n > RK_QUESTION_BYTES_MAX) {
         return rk_fail(err, RK_BAD_USAGE, "a question has at most %d bytes, this one has %zu",
                        (int)RK_QUESTION_BYTES_MAX, text.n);

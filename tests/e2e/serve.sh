@@ -13,7 +13,7 @@ equal() { [ "$1" = "$2" ] || { echo "got '$1', wanted '$2'"; return 1; }; }
 holds() { case "$1" in *"$2"*) ;; *) echo "no '$2' in '$1'"; return 1 ;; esac; }
 start() { # more options...
     rm -f port
-    "$RECKON" serve --model m.rk --port 0 --port-file port --threads 2 "$@" 2>log &
+    "$RECKON" serve --model m.rk --search s.rk --port 0 --port-file port --threads 2 "$@" 2>log &
     server=$!
     i=0
     while [ ! -s port ] && [ $i -lt 1200 ]; do sleep 0.05; i=$((i + 1)); done
@@ -26,12 +26,18 @@ awk 'BEGIN { srand(7); for (u = 0; u < 200; u++) { line = "u" u; for (i = 0; i <
 "$RECKON" ingest --format lists log.txt -o d.rk >/dev/null 2>err && "$RECKON" train d.rk --model als --set factors=8 -o m.rk >/dev/null 2>>err ||
     exit 1
 cp m.rk first.rk
+printf 'id,title,brand,price\n1,Red tea pot,Acme,20\n2,Blue tea pot,Bolt,15\n3,Tea towel,Acme,5\n' >products.csv
+"$RECKON" ingest --catalogue products.csv -o products.rk >/dev/null 2>err && "$RECKON" index products.rk -o s.rk >/dev/null 2>>err ||
+    exit 1
 
 start --events events
 claim "says where it listens" holds "$(cat log)" "listening on $url"
 claim "recommends" holds "$(ask '/v1/recommend?user=u1&n=2')" '"reasons":[{"kind":"bought","item":"i'
 claim "a stranger is offered what is popular" holds "$(ask '/v1/recommend?user=nobody&n=1')" '"reasons":[{"kind":"popular"}]'
 claim "lists similar items" holds "$(ask '/v1/similar/i1?n=1')" '"items":[{"id":"i'
+claim "searches" holds "$(ask '/v1/search?q=pot&filter=brand:(bolt)&facets=brand')" '"total":1,"facets":{"brand":[["Acme",1],["Bolt",1]]}'
+claim "corrects" holds "$(ask '/v1/search?q=towl')" '"corrected":"towel"'
+claim "suggests" holds "$(ask '/v1/suggest?q=te')" '{"text":"tea pot"'
 claim "is healthy" equal "$(ask /healthz)" '{"status":"ok"}'
 claim "is ready" holds "$(ask /readyz)" '"status":"ready","model":"als-'
 claim "counts" holds "$(ask /metrics)" 'reckon_http_requests_total{route="/v1/recommend",status="200"} 2'
