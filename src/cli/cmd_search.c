@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "cli/commands.h"
+#include "cli/live_call.h"
 #include "cli/search_call.h"
 #include "rank/inquiry.h"
 #include "report/table.h"
@@ -250,9 +251,24 @@ static rk_status tell_words(session *t, rk_error *err)
     return status;
 }
 
+/* A live index answers by its words alone. */
+static rk_status search_live(const rk_call *call, rk_error *err)
+{
+    const rk_search_settings *s = call->settings;
+    if (s->from > 0 || strcmp(s->sort, "relevance") != 0 || s->facets || s->marks || s->explain || s->rank) {
+        return rk_fail(err, RK_UNSUPPORTED,
+                       "a live index is searched without --from, --sort, --facets, --marks, --explain and --rank; "
+                       "reckon index makes one that has them");
+    }
+    return rk_call_live_search(call, call->words[0], call->words[1], s->n, err);
+}
+
 static rk_status run_search(const rk_call *call, rk_error *err)
 {
     rk_index *index = NULL;
+    if (rk_call_is_live(call->words[0])) {
+        return search_live(call, err);
+    }
     rk_json json = {.text = call->out};
     rk_status status = rk_search_call_open(call, &index, err);
     session *t = status ? NULL : calloc(1, sizeof *t);
@@ -282,7 +298,7 @@ static rk_status run_search(const rk_call *call, rk_error *err)
 const rk_command rk_command_search = {
     .name = "search",
     .summary = "the best items for words, with phrases, conditions and facets",
-    .usage = "S.rk|D.rk \"WORDS\"",
+    .usage = "S.rk|D.rk|LIVE \"WORDS\"",
     .example = "reckon search shop.rk 'red \"tea pot\" price<20 -brand:Acme'",
     .options = search_option_rows,
     .n_options = RK_COUNT_OF(search_option_rows),

@@ -16,6 +16,7 @@ static const rk_command *const commands[] = {
     &rk_command_similar,
     &rk_command_index,
     &rk_command_search,
+    &rk_command_live,
     &rk_command_suggest,
     &rk_command_judge,
     &rk_command_evaluate,

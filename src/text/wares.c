@@ -220,6 +220,7 @@ static rk_status open_now(rk_wares *live, rk_error *err)
         status = rk_fail(err, RK_BAD_INPUT, "%s: %llu of %llu records could be read", folder,
                          (unsigned long long)n_records, (unsigned long long)(found.end - live->log_from));
     }
+    live->n_read = n_records;
     status = status ? status : rk_wares_draft_seal(&draft, &live->now, err);
     rk_wares_draft_release(&draft);
     return status;
@@ -519,7 +520,7 @@ void rk_wares_status(rk_wares *live, rk_wares_state *out)
     rk_wares_snapshot *s = live->now;
     *out = (rk_wares_state){.n_items = (uint32_t)s->whole.n_items,
                             .n_dead = (uint32_t)(s->n_numbers - s->whole.n_items),
-                            .n_log_records = live->wal ? rk_wal_end(live->wal) - live->log_from : 0};
+                            .n_log_records = live->wal ? rk_wal_end(live->wal) - live->log_from : live->n_read};
     for (size_t p = 0; p < s->n_parts; p++) {
         const rk_wares_segment *segment = s->parts[p].segment;
         *(segment->path ? &out->n_on_disk : &out->n_in_memory) += 1;

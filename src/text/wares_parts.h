@@ -126,6 +126,7 @@ struct rk_wares {
     pthread_mutex_t change; /* held by whoever makes the next snapshot: the fields below */
     rk_wares_reaper reaper;
     size_t n_fixed;     /* parts in front that are being merged: not to be absorbed */
+    uint64_t n_read;    /* records that opening read */
     uint64_t log_from;  /* record that the manifest's log begins with */
     uint64_t n_changed; /* products since the means were measured */
     uint64_t next_file; /* number of the next segment's */
