@@ -270,6 +270,9 @@ bool rk_fuzzy_starts(const rk_lexicon *forward, rk_slice start, unsigned n_edits
     if (!make_pattern(&p, start, n_edits, false)) {
         return true;
     }
+    if (n_edits > 1) {
+        limit(&p, n_edits, p.n / 2);
+    }
     walk w = {.lexicon = forward, .pattern = &p, .is_start = true, .hits = hits};
     walk_all(&w);
     return !w.is_short;

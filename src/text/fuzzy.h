@@ -44,7 +44,8 @@ typedef struct {
  * id, each once. Words longer than RK_FUZZY_LETTERS_MAX have none. false: no memory. */
 bool rk_fuzzy_words(const rk_lexicon *forward, const rk_lexicon *backward, rk_slice word, unsigned n_edits,
                     rk_vec *hits);
-/* Appends the places whose words begin with something within n_edits of start, by place. */
+/* Appends the places whose words begin with something within n_edits of start, by place. Two edits may not both be in the
+ * first half of start: there is no walking backwards from an end that is not typed yet. */
 bool rk_fuzzy_starts(const rk_lexicon *forward, rk_slice start, unsigned n_edits, rk_vec *hits);
 /* Edits allowed for a word: 0 below four letters, 1 below eight, else 2. */
 unsigned rk_fuzzy_edits_for(rk_slice word);

@@ -75,8 +75,9 @@ rk_status rk_phrases_builder_new(const rk_dataset *dataset, const rk_interner *t
                               .runs = {.item_bytes = sizeof(run)},
                               .at = {.item_bytes = sizeof(uint32_t)},
                               .candidates = {.item_bytes = sizeof(candidate)}};
-    rk_status status = b->compounds ? rk_analyser_new(&(rk_analysis){.stemmer = "none", .keep_stops = true}, &b->folder, err)
-                                    : rk_fail_memory(err, "the phrases of an index");
+    rk_status status = b->compounds
+                           ? rk_analyser_new(&(rk_analysis){.stemmer = "none", .keep_stops = true}, &b->folder, err)
+                           : rk_fail_memory(err, "the phrases of an index");
     if (status) {
         rk_phrases_builder_free(b);
         return status;
@@ -259,6 +260,12 @@ static rk_slice keep(rk_phrases_builder *b, const rk_text *words)
     return (rk_slice){copy, words->n};
 }
 
+static bool push_candidate(rk_phrases_builder *b, rk_slice key, rk_slice said, double weight, source from)
+{
+    candidate one = {key, said, weight, from};
+    return key.at && said.at && rk_vec_push(&b->candidates, &one);
+}
+
 /* Said as it stands; its key is folded. Too long ones are left out. */
 static rk_status add_candidate(rk_phrases_builder *b, rk_slice said, double weight, source from, rk_error *err)
 {
@@ -266,9 +273,8 @@ static rk_status add_candidate(rk_phrases_builder *b, rk_slice said, double weig
     if (status || b->key.n == 0 || b->key.n > RK_PHRASE_BYTES_MAX || said.n > RK_PHRASE_BYTES_MAX) {
         return status;
     }
-    const char *copy = rk_arena_copy(&b->arena, said.at, said.n);
-    candidate one = {keep(b, &b->key), {copy, said.n}, weight, from};
-    bool is_kept = copy && one.key.at && rk_vec_push(&b->candidates, &one);
+    rk_slice copy = {rk_arena_copy(&b->arena, said.at, said.n), said.n};
+    bool is_kept = push_candidate(b, keep(b, &b->key), copy, weight, from);
     return is_kept ? RK_OK : rk_fail_memory(err, "the phrases of an index");
 }
 
@@ -321,13 +327,27 @@ static rk_status add_runs(rk_phrases_builder *b, rk_error *err)
     return status;
 }
 
+static bool has_digit(rk_slice word)
+{
+    bool has = false;
+    for (size_t i = 0; i < word.n; i++) {
+        has |= word.at[i] >= '0' && word.at[i] <= '9';
+    }
+    return has;
+}
+
+/* Words are folded already, and are borrowed from their builder. */
 static rk_status add_words(rk_phrases_builder *b, const rk_words_builder *words, rk_error *err)
 {
     rk_status status = RK_OK;
     for (uint32_t i = 0; !status && i < rk_words_builder_count(words); i++) {
         double weight;
         rk_slice word = rk_words_builder_get(words, i, &weight);
-        status = add_candidate(b, word, weight, FROM_WORD, err);
+        if (has_digit(word)) { /* "iphone6s" is looked up as iphone 6 s */
+            status = add_candidate(b, word, weight, FROM_WORD, err);
+        } else if (!push_candidate(b, word, word, weight, FROM_WORD)) {
+            status = rk_fail_memory(err, "the phrases of an index");
+        }
     }
     return status;
 }

@@ -13,8 +13,9 @@
 #include "base/vec.h"
 #include "text/index_parts.h"
 #include "text/letters.h"
+#include "text/together.h"
 
-enum { TOGETHER_TRIED = 8, TOGETHER_ITEMS = 16, KNOWN_TERMS = 3, PART_LETTERS_MIN = 3 };
+enum { TOGETHER_TRIED = 8, TOGETHER_ITEMS = 16, TOGETHER_BUDGET = 4096, KNOWN_TERMS = 3, PART_LETTERS_MIN = 3 };
 static const double EDIT = 4, FIRST_LETTER = 1.5, TOGETHER = 2.5;
 
 struct rk_speller {
@@ -23,7 +24,6 @@ struct rk_speller {
     rk_lexicon forward, backward;
     uint8_t *least; /* [2 * runs] of both */
     rk_analyser *analyser;
-    rk_search_desk *desk;
     rk_vec hits;       /* rk_fuzzy_hit */
     rk_vec candidates; /* rk_spelling */
     rk_arena room;     /* words in two, of the call at hand */
@@ -42,10 +42,9 @@ rk_status rk_speller_new(const rk_index *index, rk_speller **out, rk_error *err)
     *s = (rk_speller){.index = index,
                       .words = w,
                       .least = malloc(2 * runs + 1),
-                      .desk = rk_search_desk_new(),
                       .hits = {.item_bytes = sizeof(rk_fuzzy_hit)},
                       .candidates = {.item_bytes = sizeof(rk_spelling)}};
-    rk_status status = s->least && s->desk ? RK_OK : rk_fail_memory(err, "a speller");
+    rk_status status = s->least ? RK_OK : rk_fail_memory(err, "a speller");
     status = status ? status : rk_analyser_new(&index->options.analysis, &s->analyser, err);
     if (status) {
         rk_speller_free(s);
@@ -63,7 +62,6 @@ void rk_speller_free(rk_speller *s)
 {
     if (s) {
         rk_analyser_free(s->analyser);
-        rk_search_desk_free(s->desk);
         rk_vec_release(&s->hits);
         rk_vec_release(&s->candidates);
         rk_arena_release(&s->room);
@@ -133,19 +131,13 @@ static rk_status count_together(rk_speller *s, rk_slice text, const uint32_t *kn
                                 rk_error *err)
 {
     enum { TERMS_MAX = KNOWN_TERMS + 4 };
-    uint32_t terms[TERMS_MAX], items[TOGETHER_ITEMS];
-    float scores[TOGETHER_ITEMS];
-    rk_search_term list[TERMS_MAX];
+    uint32_t terms[TERMS_MAX];
     size_t n_terms = n_known < KNOWN_TERMS ? n_known : KNOWN_TERMS;
     for (size_t i = 0; i < n_terms; i++) {
         terms[i] = known[i];
     }
     rk_status status = find_terms(s, text, terms, &n_terms, TERMS_MAX, err);
-    for (size_t i = 0; i < n_terms; i++) {
-        list[i] = (rk_search_term){terms[i], 1};
-    }
-    rk_search search = {.terms = list, .n_terms = n_terms, .n_required = n_terms};
-    *n = status || n_terms == 0 ? 0 : rk_search_best(s->desk, s->index, &search, TOGETHER_ITEMS, items, scores);
+    *n = status || n_terms == 0 ? 0 : rk_together_count(s->index, terms, n_terms, TOGETHER_ITEMS, TOGETHER_BUDGET);
     return status;
 }
 

@@ -12,8 +12,16 @@
 #include "text/index_parts.h"
 #include "text/letters.h"
 #include "text/phrases.h"
+#include "text/together.h"
 
-enum { TYPED_BYTES_MAX = 4096, BEFORE_TERMS = 8, TOGETHER_TRIED = 24, TOGETHER_ITEMS = 32, RANGES_MAX = 4096 };
+enum {
+    TYPED_BYTES_MAX = 4096,
+    BEFORE_TERMS = 8,
+    TOGETHER_TRIED = 24,
+    TOGETHER_ITEMS = 32,
+    TOGETHER_BUDGET = 2048,
+    RANGES_MAX = 4096
+};
 
 /* Places begin..end - 1, and the best of them. */
 typedef struct {
@@ -28,7 +36,6 @@ struct rk_suggester {
     uint8_t *least;
     rk_lexicon lexicon;
     rk_analyser *analyser, *folder;
-    rk_search_desk *desk;
     rk_vec ranges; /* range: a heap */
     rk_vec hits;   /* rk_fuzzy_hit */
     rk_text key, stems;
@@ -38,7 +45,8 @@ struct rk_suggester {
 
 /* ---- the suggester ---- */
 
-/* The better of two places: higher score, then the smaller place, which a phrase has before those that go on with it. */
+/* The better of two places: higher score, then the smaller place, which a phrase has before those that go on with it.
+ */
 static uint32_t better(const rk_phrases *p, uint32_t a, uint32_t b)
 {
     return p->score[a] != p->score[b] ? (p->score[a] > p->score[b] ? a : b) : a < b ? a : b;
@@ -67,10 +75,9 @@ rk_status rk_suggester_new(const rk_index *index, rk_suggester **out, rk_error *
                         .phrases = p,
                         .tree = make_tree(p),
                         .least = malloc((size_t)p->keys.n / RK_FUZZY_RUN + 1),
-                        .desk = rk_search_desk_new(),
                         .ranges = {.item_bytes = sizeof(range)},
                         .hits = {.item_bytes = sizeof(rk_fuzzy_hit)}};
-    rk_status status = s->tree && s->least && s->desk ? RK_OK : rk_fail_memory(err, "a suggester");
+    rk_status status = s->tree && s->least ? RK_OK : rk_fail_memory(err, "a suggester");
     status = status ? status : rk_analyser_new(&index->options.analysis, &s->analyser, err);
     status = status ? status : rk_analyser_new(&(rk_analysis){.stemmer = "none", .keep_stops = true}, &s->folder, err);
     if (status) {
@@ -88,7 +95,6 @@ void rk_suggester_free(rk_suggester *s)
     if (s) {
         rk_analyser_free(s->analyser);
         rk_analyser_free(s->folder);
-        rk_search_desk_free(s->desk);
         rk_vec_release(&s->ranges);
         rk_vec_release(&s->hits);
         rk_text_release(&s->key);
@@ -256,8 +262,8 @@ static rk_status give_ranges(giving *g, rk_error *err)
 /* ---- the last word beside those before ---- */
 
 /* Terms of a text's words, at most n_max; *n_words counts those that no item has, too. */
-static rk_status terms_of(rk_suggester *s, rk_slice text, rk_search_term *terms, size_t n_max, size_t *n,
-                          size_t *n_words, rk_error *err)
+static rk_status terms_of(rk_suggester *s, rk_slice text, uint32_t *terms, size_t n_max, size_t *n, size_t *n_words,
+                          rk_error *err)
 {
     const rk_token *tokens;
     size_t n_tokens = 0;
@@ -269,10 +275,10 @@ static rk_status terms_of(rk_suggester *s, rk_slice text, rk_search_term *terms,
         uint32_t term = rk_index_find(s->index, tokens[i].term);
         bool is_new = term != RK_NO_ID && *n < n_max;
         for (size_t k = 0; k < *n; k++) {
-            is_new &= terms[k].term != term;
+            is_new &= terms[k] != term;
         }
         if (is_new) {
-            terms[(*n)++] = (rk_search_term){term, 1};
+            terms[(*n)++] = term;
         }
         *n_words += 1;
     }
@@ -280,17 +286,14 @@ static rk_status terms_of(rk_suggester *s, rk_slice text, rk_search_term *terms,
 }
 
 /* How many items have all the words of a phrase and the terms before, up to TOGETHER_ITEMS. */
-static rk_status count_together(rk_suggester *s, const rk_search_term *before, size_t n_before, rk_slice phrase,
+static rk_status count_together(rk_suggester *s, const uint32_t *before, size_t n_before, rk_slice phrase,
                                 size_t *count, rk_error *err)
 {
-    rk_search_term terms[BEFORE_TERMS + 4];
-    uint32_t items[TOGETHER_ITEMS];
-    float scores[TOGETHER_ITEMS];
+    uint32_t terms[RK_TOGETHER_TERMS_MAX];
     size_t n = n_before, n_words = 0;
     memcpy(terms, before, n_before * sizeof *terms);
-    rk_status status = terms_of(s, phrase, terms, BEFORE_TERMS + 4, &n, &n_words, err);
-    rk_search search = {.terms = terms, .n_terms = n, .n_required = n};
-    *count = status || n == n_before ? 0 : rk_search_best(s->desk, s->index, &search, TOGETHER_ITEMS, items, scores);
+    rk_status status = terms_of(s, phrase, terms, RK_TOGETHER_TERMS_MAX, &n, &n_words, err);
+    *count = status || n == n_before ? 0 : rk_together_count(s->index, terms, n, TOGETHER_ITEMS, TOGETHER_BUDGET);
     return status;
 }
 
@@ -319,7 +322,7 @@ static int most_together(const void *a, const void *b)
 }
 
 /* The most popular phrases for the last word that items have with the terms before, those of most items first. */
-static rk_status find_partners(rk_suggester *s, const rk_search_term *before, size_t n_before, rk_slice last,
+static rk_status find_partners(rk_suggester *s, const uint32_t *before, size_t n_before, rk_slice last,
                                partner out[TOGETHER_TRIED], size_t *n, rk_error *err)
 {
     bool is_short = !range_of(s, last);
@@ -343,7 +346,7 @@ static rk_status find_partners(rk_suggester *s, const rk_search_term *before, si
 static rk_status give_put_together(giving *g, rk_slice before, rk_slice last, rk_error *err)
 {
     rk_suggester *s = g->suggester;
-    rk_search_term terms[BEFORE_TERMS];
+    uint32_t terms[BEFORE_TERMS];
     partner partners[TOGETHER_TRIED];
     size_t n = 0, n_words = 0, n_partners = 0;
     rk_status status = terms_of(s, before, terms, BEFORE_TERMS, &n, &n_words, err);

@@ -170,22 +170,44 @@ typedef struct {
     uint8_t *shared, *ended;
 } sorted;
 
+typedef struct {
+    uint64_t head; /* the first eight bytes, the first one highest */
+    uint32_t id;
+} sort_key;
+
 static int by_bytes(const void *a, const void *b, void *words)
 {
-    return rk_slice_compare(rk_interner_key(words, *(const uint32_t *)a), rk_interner_key(words, *(const uint32_t *)b));
+    const sort_key *x = a, *y = b;
+    if (x->head != y->head) {
+        return x->head < y->head ? -1 : 1;
+    }
+    return rk_slice_compare(rk_interner_key(words, x->id), rk_interner_key(words, y->id));
 }
 
 static uint32_t *sort_words(const rk_words_builder *b)
 {
     uint32_t n = rk_interner_count(b->words);
     uint32_t *ids = malloc(((size_t)n + 1) * sizeof *ids);
-    for (uint32_t i = 0; ids && i < n; i++) {
-        ids[i] = i;
+    sort_key *keys = malloc(((size_t)n + 1) * sizeof *keys);
+    for (uint32_t i = 0; keys && i < n; i++) {
+        rk_slice word = rk_interner_key(b->words, i);
+        keys[i] = (sort_key){0, i};
+        for (size_t at = 0; at < 8; at++) {
+            keys[i].head = keys[i].head << 8 | (at < word.n ? (unsigned char)word.at[at] : 0);
+        }
     }
-    if (ids) {
-        qsort_r(ids, n, sizeof *ids, by_bytes, b->words);
+    if (ids && keys) {
+        qsort_r(keys, n, sizeof *keys, by_bytes, b->words);
+        for (uint32_t i = 0; i < n; i++) {
+            ids[i] = keys[i].id;
+        }
     }
-    return ids;
+    bool is_done = ids && keys;
+    free(keys);
+    if (!is_done) {
+        free(ids);
+    }
+    return is_done ? ids : NULL;
 }
 
 static bool fill_names(const rk_words_builder *b, const uint32_t *ids, sorted *s)

@@ -78,7 +78,7 @@ static size_t letters_of(rk_slice word, uint32_t *out)
 
 static unsigned least(unsigned a, unsigned b) { return a < b ? a : b; }
 
-/* By the whole table; starts: to the nearest prefix of b. */
+/* By the whole table; starts: to the nearest prefix of b, with fewer than two edits within the first half of a. */
 static unsigned distance(rk_slice a, rk_slice b, bool starts)
 {
     uint32_t x[64], y[64];
@@ -93,6 +93,7 @@ static unsigned distance(rk_slice a, rk_slice b, bool starts)
             if (i > 1 && j > 1 && x[i - 1] == y[j - 2] && x[i - 2] == y[j - 1]) {
                 d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
             }
+            d[i][j] += starts && i < n / 2 && d[i][j] > 1 ? 100 : 0;
         }
     }
     best = d[n][m];
