@@ -15,7 +15,7 @@
 #include "text/letters.h"
 #include "text/together.h"
 
-enum { TOGETHER_TRIED = 8, TOGETHER_ITEMS = 16, TOGETHER_BUDGET = 4096, KNOWN_TERMS = 3, PART_LETTERS_MIN = 3 };
+enum { TOGETHER_TRIED = 8, TOGETHER_ITEMS = 16, TOGETHER_BUDGET = 1024, KNOWN_TERMS = 3, PART_LETTERS_MIN = 3 };
 static const double EDIT = 4, FIRST_LETTER = 1.5, TOGETHER = 2.5;
 
 struct rk_speller {
