@@ -148,7 +148,7 @@ static void count_bands(const rk_index *x, const uint64_t *bits, const double *e
         for (uint64_t left = bits[w]; left; left &= left - 1) {
             float price = x->items.item_price[w * 64 + (size_t)__builtin_ctzll(left)];
             size_t band = 0;
-            while (band < n_edges && (double)price >= edges[band]) {
+            while (band < n_edges && price >= (float)edges[band]) {
                 band++;
             }
             values[band].n += is_priced(price);

@@ -38,8 +38,8 @@ typedef struct {
     rk_slice whole, field, value; /* borrowed from the question's text; of a list, its part */
     uint32_t about;               /* rk_about, and the number of the column above it */
     rk_relation relation;
-    double low, high; /* of numbers */
-    bool is_not;
+    double low, high;     /* of numbers */
+    bool is_not, is_open; /* open: high itself is left out */
 } rk_condition;
 
 /* Words side by side. */

@@ -22,18 +22,30 @@ static bool holds_number(const rk_condition *c, double x)
     case RK_FROM:
         return x >= c->low;
     case RK_BETWEEN:
-        return x >= c->low && x <= c->high;
+        return x >= c->low && (c->is_open ? x < c->high : x <= c->high);
     case RK_IS:
         break;
     }
     return false;
 }
 
-/* Prices that two ends hold, both or one of them left out; NaN is never between. */
+/* The least and the largest price that a condition holds, both among them; NaN is never between. A price is the float
+ * next to what was written, and so are these: 20.09 is 20.09. */
 typedef struct {
-    double low, high;
-    bool with_low, with_high;
+    float low, high;
 } span;
+
+static float least_from(double low, bool with_low)
+{
+    float f = (float)low;
+    return with_low ? f : nextafterf(f, INFINITY);
+}
+
+static float most_to(double high, bool with_high)
+{
+    float f = (float)high;
+    return with_high ? f : nextafterf(f, -INFINITY);
+}
 
 static span span_of(const rk_condition *c)
 {
@@ -42,16 +54,28 @@ static span span_of(const rk_condition *c)
     switch (c->relation) {
     case RK_BELOW:
     case RK_UP_TO:
-        return (span){-INFINITY, c->low, true, c->relation == RK_UP_TO};
+        return (span){-INFINITY, most_to(c->low, c->relation == RK_UP_TO)};
     case RK_ABOVE:
     case RK_FROM:
-        return (span){c->low, INFINITY, c->relation == RK_FROM, true};
+        return (span){least_from(c->low, c->relation == RK_FROM), INFINITY};
     case RK_BETWEEN:
-        return (span){c->low, c->high, true, true};
+        return (span){least_from(c->low, true), most_to(c->high, !c->is_open)};
     case RK_IS:
         break;
     }
-    return (span){wanted - cent, wanted + cent, false, false};
+    return (span){least_from(wanted - cent, false), most_to(wanted + cent, false)};
+}
+
+/* One bit for each of 64 bytes that are 0 or 1: the product puts byte i of eight at bit 56 + i. */
+static uint64_t bits_of(const uint8_t flags[64])
+{
+    uint64_t bits = 0;
+    for (size_t i = 0; i < 64; i += 8) {
+        uint64_t eight;
+        memcpy(&eight, flags + i, sizeof eight);
+        bits |= (eight * UINT64_C(0x0102040810204080) >> 56) << i;
+    }
+    return bits;
 }
 
 static void hold_prices(const rk_index *x, const rk_condition *c, uint64_t *holds)
@@ -59,15 +83,12 @@ static void hold_prices(const rk_index *x, const rk_condition *c, uint64_t *hold
     const float *price = x->items.item_price;
     span s = span_of(c);
     for (size_t w = 0; w < rk_bit_words(x); w++) {
+        uint8_t flags[64] = {0};
         size_t first = w * 64, n = x->n_items - first < 64 ? x->n_items - first : 64;
-        uint64_t bits = 0;
         for (size_t i = 0; i < n; i++) {
-            double one = (double)price[first + i];
-            bool is_in = (one > s.low) | (s.with_low & (one >= s.low));
-            is_in &= (one < s.high) | (s.with_high & (one <= s.high));
-            bits |= (uint64_t)is_in << i;
+            flags[i] = (price[first + i] >= s.low) & (price[first + i] <= s.high);
         }
-        holds[w] |= bits;
+        holds[w] |= bits_of(flags);
     }
 }
 

@@ -285,15 +285,13 @@ static bool read_range(rk_slice value, rk_condition *c)
 {
     for (size_t i = 0; i + 1 < value.n; i++) {
         if (value.at[i] == '.' && value.at[i + 1] == '.') {
-            bool is_open = i + 2 < value.n && value.at[i + 2] == '<';
-            size_t n_dots = is_open ? 3 : 2;
+            c->is_open = i + 2 < value.n && value.at[i + 2] == '<';
+            size_t n_dots = c->is_open ? 3 : 2;
             rk_slice low = {value.at, i}, high = {value.at + i + n_dots, value.n - i - n_dots};
             c->low = -INFINITY;
             c->high = INFINITY;
             c->relation = RK_BETWEEN;
-            bool is_range = (low.n == 0 || read_number(low, &c->low)) && (high.n == 0 || read_number(high, &c->high));
-            c->high = is_open ? nextafter(c->high, -INFINITY) : c->high;
-            return is_range;
+            return (low.n == 0 || read_number(low, &c->low)) && (high.n == 0 || read_number(high, &c->high));
         }
     }
     return false;

@@ -39,7 +39,9 @@ static void draw(product *p, uint64_t *seed)
     p->path = test_random(seed) % PATHS;
     p->colour = test_random(seed) % COLOURS;
     p->size = test_random(seed) % 9;
-    p->cents = test_random(seed) % 8 == 0 ? -1 : (int)(test_random(seed) % 200 * test_random(seed) % 200) * 25;
+    p->cents = test_random(seed) % 8 == 0
+                   ? -1
+                   : (int)(test_random(seed) % 200 * test_random(seed) % 200) * 25 + (int)(test_random(seed) % 2) * 9;
     p->stock = (int)(test_random(seed) % 4) - 1;
 }
 
@@ -398,6 +400,32 @@ static void values_are_one_however_they_are_written(void **state)
     assert_int_equal(total_of(*state, "size_cm:(5,6)"), total_of(*state, "size_cm:5..<7"));
 }
 
+static bool holds(const char *relation, int cents, int wanted)
+{
+    return strcmp(relation, "<") == 0    ? cents < wanted
+           : strcmp(relation, "<=") == 0 ? cents <= wanted
+           : strcmp(relation, ">") == 0  ? cents > wanted
+           : strcmp(relation, ">=") == 0 ? cents >= wanted
+                                         : cents == wanted;
+}
+
+/* At the cents themselves, where a float is not what is written. */
+static void prices_are_compared_to_the_cent(void **state)
+{
+    static const char *const relations[] = {"<", "<=", ">", ">=", ":"};
+    for (size_t i = 0; i < 200; i++) {
+        for (size_t r = 0; shop[i].cents >= 0 && r < RK_COUNT_OF(relations); r++) {
+            char text[40];
+            uint64_t n = 0;
+            snprintf(text, sizeof text, "price%s%d.%02d", relations[r], shop[i].cents / 100, shop[i].cents % 100);
+            for (size_t k = 0; k < ITEMS; k++) {
+                n += shop[k].cents >= 0 && holds(relations[r], shop[k].cents, shop[i].cents);
+            }
+            assert_int_equal(total_of(*state, text), n);
+        }
+    }
+}
+
 static void what_is_not_closed_is_words(void **state)
 {
     static const char *const odd[] = {"brand:(", "brand:(Acme", "brand:()", "price:..", "price:<",
@@ -453,6 +481,7 @@ int main(void)
         cmocka_unit_test(bands_of_prices_find_what_they_count),
         cmocka_unit_test(a_level_is_found_where_no_category_begins_so),
         cmocka_unit_test(values_are_one_however_they_are_written),
+        cmocka_unit_test(prices_are_compared_to_the_cent),
         cmocka_unit_test(what_is_not_closed_is_words),
         cmocka_unit_test(what_cannot_be_done_is_said),
         cmocka_unit_test(hostile_columns_are_an_error),
