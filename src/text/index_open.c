@@ -155,7 +155,7 @@ static bool are_good_levels(const rk_index *x, uint32_t term)
     for (uint32_t i = 0; i < n; i++) {
         uint8_t level = x->posting_level[x->term_posting[term] + i];
         uint32_t block = x->term_block[term] + i / RK_BLOCK;
-        if (level > x->block_most[block] || level > x->term_most[term]) {
+        if (level > x->block_most[block] || x->block_most[block] > x->term_most[term]) {
             return false;
         }
         most = level > most ? level : most;

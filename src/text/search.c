@@ -1,13 +1,13 @@
 /* search.c - the best items for a few terms, without looking at all that have them.
  *
- * Any of the terms: MaxScore (Turtle, Flood, "Query evaluation: strategies and optimizations", 1995) over windows of
- * items. Terms are sorted by the most they can give; those that together cannot reach what the k-th best item has are
- * not looked for, only looked up. In a window the others add up in a small array, which stays in the first-level cache;
- * blocks whose largest levels (Ding, Suel, "Faster top-k document retrieval using block-max indexes", 2011) cannot
- * reach it are passed over unread.
+ * Any of the terms, many of them common: MaxScore (Turtle, Flood, "Query evaluation: strategies and optimizations",
+ * 1995) over windows of items. Terms are sorted by the most they can give; those that together cannot reach what the
+ * k-th best item has are not looked for, only looked up. In a window the others add up in a small array, which stays in
+ * the first-level cache; blocks whose largest levels (Ding, Suel, "Faster top-k document retrieval using block-max
+ * indexes", 2011) cannot reach it are passed over unread.
  *
- * All of the required terms: the rarest leads; the others are looked up, rarest first, in blocks that are unpacked only
- * when they may hold the item and when the best that the blocks could give is enough.
+ * As soon as the k best so far leave few candidates, and where all of some terms are required: by levels
+ * (search_levels.c).
  *
  * Contributions are whole numbers, so that the order of adding does not matter, and the best are the same as by adding
  * up every list; items ascend, so that of equal scores the smaller item stays.
@@ -16,40 +16,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/index_parts.h"
+#include "text/search_parts.h"
 
 enum { WINDOW = 4096 };
-
-/* A place in a posting list. */
-typedef struct {
-    uint32_t first, block, end; /* blocks of the list; where it stands */
-    uint32_t n;                 /* postings of the list */
-    uint64_t levels;            /* of the list */
-    uint32_t at, n_here;        /* in the block at hand, when it is unpacked */
-    bool is_open;               /* the block at hand is unpacked */
-    uint32_t most;              /* the most that it can give */
-    uint32_t gain[RK_LEVELS];   /* what each level gives */
-    uint32_t ids[RK_BLOCK] __attribute__((aligned(16)));
-} cursor;
-
-typedef struct {
-    uint32_t item, score;
-} found;
-
-struct rk_search_desk {
-    cursor *cursors; /* [RK_SEARCH_TERMS_MAX] */
-    size_t n;
-    size_t order[RK_SEARCH_TERMS_MAX];
-    found *heap; /* [capacity] the worst on top */
-    size_t n_heap, k, capacity;
-    uint32_t base; /* number of the first item of the index at hand */
-    uint32_t sum[WINDOW];
-};
+/* Times that judging a candidate costs as much as adding up a posting. */
+static const double CANDIDATE_COST = 6;
+/* Items of a window that are read in the time of adding up a posting. */
+enum { READ_ITEMS = 8 };
 
 rk_search_desk *rk_search_desk_new(void)
 {
-    rk_search_desk *desk = calloc(1, sizeof *desk);
+    rk_search_desk *desk = calloc(1, sizeof *desk + WINDOW * sizeof *desk->sum);
     if (desk) {
+        desk->kernels = rk_list_kernels_best();
         desk->cursors = aligned_alloc(64, (RK_SEARCH_TERMS_MAX * sizeof *desk->cursors + 63) / 64 * 64);
     }
     if (desk && !desk->cursors) {
@@ -70,14 +49,11 @@ void rk_search_desk_free(rk_search_desk *desk)
 
 /* ---- the k best ---- */
 
-static bool is_worse(found a, found b) { return a.score < b.score || (a.score == b.score && a.item > b.item); }
+static bool is_worse(rk_found a, rk_found b) { return a.score < b.score || (a.score == b.score && a.item > b.item); }
 
-/* What a candidate must be above; an equal score comes later, and so behind. */
-static uint32_t bar_of(const rk_search_desk *desk) { return desk->n_heap < desk->k ? 0 : desk->heap[0].score; }
-
-static void sift_down(found *heap, size_t n)
+static void sift_down(rk_found *heap, size_t n)
 {
-    found moved = heap[0];
+    rk_found moved = heap[0];
     size_t at = 0;
     for (size_t child; (child = 2 * at + 1) < n; at = child) {
         child += child + 1 < n && is_worse(heap[child + 1], heap[child]);
@@ -89,9 +65,10 @@ static void sift_down(found *heap, size_t n)
     heap[at] = moved;
 }
 
-static void offer(rk_search_desk *desk, uint32_t item, uint32_t score)
+void rk_hunt_offer(rk_hunt *h, uint32_t item, uint32_t score)
 {
-    found one = {desk->base + item, score};
+    rk_search_desk *desk = h->desk;
+    rk_found one = {desk->base + item, score};
     if (desk->n_heap < desk->k) {
         size_t at = desk->n_heap++;
         for (; at > 0 && is_worse(one, desk->heap[(at - 1) / 2]); at = (at - 1) / 2) {
@@ -113,37 +90,24 @@ static double idf_of(const rk_index *x, uint32_t term)
     return log1p((n_items - n + 0.5) / (n + 0.5));
 }
 
-/* At least 1, so that an item with a term never looks like one without. */
-static uint32_t gain_of(const rk_index *x, double weight, uint8_t level)
+static void begin_list(rk_cursor *c, const rk_index *x, const rk_list_kernels *kernels, const rk_search_term *term)
 {
-    double gain = rint(weight * x->gain[level] * RK_SCORE_ONE);
-    return gain < 1 ? 1 : (uint32_t)gain;
-}
-
-static void begin_list(cursor *c, const rk_index *x, const rk_search_term *term)
-{
-    double weight = term->weight * idf_of(x, term->term);
+    double weight = term->weight * idf_of(x, term->term) * RK_SCORE_ONE;
     c->first = c->block = x->term_block[term->term];
     c->end = x->term_block[term->term + 1];
     c->n = x->term_docs[term->term];
-    c->levels = x->term_posting[term->term];
+    c->levels = x->posting_level + x->term_posting[term->term];
     c->at = 0;
-    c->is_open = false;
-    for (size_t level = 0; level <= x->term_most[term->term]; level++) {
-        c->gain[level] = gain_of(x, weight, (uint8_t)level);
-    }
-    c->most = c->gain[x->term_most[term->term]];
+    c->top = x->term_most[term->term];
+    c->held[0] = c->held[1] = UINT32_MAX;
+    /* at least 1 each, so that an item with a term never looks like one without */
+    kernels->weigh(c->gain, x->gain, (size_t)c->top + 1, weight);
+    c->most = c->gain[c->top];
 }
 
-static inline bool is_over(const cursor *c) { return c->block == c->end; }
-
-/* To the block that may hold item: the first that does not end before it. */
-static inline void seek_block(cursor *c, const rk_index *x, uint32_t item)
+uint32_t rk_cursor_gallop(const rk_cursor *c, const rk_index *x, uint32_t block, uint32_t item)
 {
-    if (is_over(c) || x->block_last[c->block] >= item) {
-        return;
-    }
-    uint32_t step = 1, low = c->block, high = c->block + 1; /* block low ends before item */
+    uint32_t step = 1, low = block, high = block + 1; /* block low ends before item */
     while (high < c->end && x->block_last[high] < item) {
         low = high;
         step *= 2;
@@ -153,133 +117,74 @@ static inline void seek_block(cursor *c, const rk_index *x, uint32_t item)
         uint32_t middle = low + (high - low) / 2;
         *(x->block_last[middle] < item ? &low : &high) = middle;
     }
-    c->block = high;
-    c->is_open = false;
-    c->at = 0;
+    return high;
 }
 
-/* Unpacks the block at hand; ids beyond its end are UINT32_MAX. */
-static void open_block(cursor *c, const rk_index *x)
+void rk_cursor_unpack(rk_cursor *c, const rk_index *x, const rk_list_kernels *kernels, uint32_t block)
 {
-    if (c->is_open) {
-        return;
-    }
-    const uint32_t *ids = x->posting_id + (size_t)x->block_at[c->block] * 4;
-    c->n_here = c->block + 1 < c->end ? RK_BLOCK : c->n - (c->end - 1 - c->first) * RK_BLOCK;
-    if (x->block_bits[c->block] == RK_RAW_BITS) {
-        memcpy(c->ids, ids, c->n_here * sizeof *ids);
-        memset(c->ids + c->n_here, 0xff, (RK_BLOCK - c->n_here) * sizeof *ids);
+    const uint32_t *packed = x->posting_id + (size_t)x->block_at[block] * 4;
+    uint32_t *ids = c->ids[block % 2], n = rk_cursor_n_in(c, block);
+    if (x->block_bits[block] == RK_RAW_BITS) {
+        memcpy(ids, packed, n * sizeof *ids);
+        memset(ids + n, 0xff, (RK_BLOCK - n) * sizeof *ids);
     } else {
-        rk_block_unpack(ids, c->block > c->first ? x->block_last[c->block - 1] : 0, x->block_bits[c->block], c->ids);
+        kernels->unpack(packed, block > c->first ? x->block_last[block - 1] : 0, x->block_bits[block], ids);
     }
-    c->is_open = true;
-    c->at = 0;
-}
-
-static inline const uint8_t *levels_of(const cursor *c, const rk_index *x)
-{
-    return x->posting_level + c->levels + (size_t)(c->block - c->first) * RK_BLOCK;
-}
-
-/* How many of the block's ids lie before item. */
-static inline uint32_t count_before(const uint32_t *ids, uint32_t item)
-{
-    uint32_t n = 0;
-    for (size_t i = 0; i < RK_BLOCK; i++) {
-        n += ids[i] < item;
-    }
-    return n;
-}
-
-/* What the list gives to item, 0: it has it not. Items asked for ascend. */
-static uint32_t look_up(cursor *c, const rk_index *x, uint32_t item)
-{
-    seek_block(c, x, item);
-    if (is_over(c)) {
-        return 0;
-    }
-    open_block(c, x);
-    c->at = count_before(c->ids, item);
-    return c->at < c->n_here && c->ids[c->at] == item ? c->gain[levels_of(c, x)[c->at]] : 0;
-}
-
-/* The most that the block that may hold item gives; to be asked after seek_block. */
-static inline uint32_t most_here(const cursor *c, const rk_index *x)
-{
-    return is_over(c) ? 0 : c->gain[x->block_most[c->block]];
+    c->held[block % 2] = block;
 }
 
 /* ---- any of the terms ---- */
 
-typedef struct {
-    rk_search_desk *desk;
-    const rk_index *index;
-    const uint64_t *barred;
-    uint32_t below[RK_SEARCH_TERMS_MAX + 1]; /* the most that the first i terms of the order give together */
-    size_t n_passive;                        /* terms of the order that are only looked up */
-} hunt;
-
-static inline cursor *nth(const hunt *h, size_t i) { return &h->desk->cursors[h->desk->order[i]]; }
-
-static bool has_bit(const uint64_t *bits, uint32_t item) { return bits && (bits[item / 64] >> (item % 64) & 1); }
-static bool is_barred(const hunt *h, uint32_t item)
-{
-    return has_bit(h->barred, item) || has_bit(h->index->dead, item);
-}
-
 /* The first terms of the order cannot make a candidate any more without the others. Between windows only: what an
  * active list gave to a window must not be looked up again. */
-static void grow_passive(hunt *h)
+static void grow_passive(rk_hunt *h)
 {
-    uint32_t bar = bar_of(h->desk);
+    uint32_t bar = rk_hunt_bar(h);
     while (h->n_passive < h->desk->n && h->below[h->n_passive + 1] <= bar) {
         h->n_passive++;
     }
 }
 
 /* An item that the active terms give `score`: looked up in the others while it can still be enough. */
-static void judge(hunt *h, uint32_t item, uint32_t score)
+static void judge(rk_hunt *h, uint32_t item, uint32_t score)
 {
-    uint32_t bar = bar_of(h->desk);
+    uint32_t bar = rk_hunt_bar(h);
     for (size_t i = h->n_passive; i-- > 0;) {
-        cursor *c = nth(h, i);
+        rk_cursor *c = rk_hunt_nth(h, i);
         if (score + h->below[i + 1] <= bar) {
             return;
         }
-        seek_block(c, h->index, item);
-        if (score + most_here(c, h->index) + h->below[i] <= bar) {
+        rk_cursor_seek(c, h->index, item);
+        if (score + rk_cursor_most_here(c, h->index) + h->below[i] <= bar) {
             return;
         }
-        score += look_up(c, h->index, item);
+        score += rk_cursor_look_up(c, h->index, h->kernels, item);
     }
-    if (score > bar && !is_barred(h, item)) {
-        offer(h->desk, item, score);
+    if (score > bar && !rk_hunt_is_barred(h, item)) {
+        rk_hunt_offer(h, item, score);
     }
 }
 
 /* Items that the active lists have in [from, to) add up in the window. */
-static void fill_window(hunt *h, uint32_t from, uint32_t to)
+static void fill_window(rk_hunt *h, uint32_t from, uint32_t to)
 {
     for (size_t i = h->n_passive; i < h->desk->n; i++) {
-        cursor *c = nth(h, i);
-        for (seek_block(c, h->index, from); !is_over(c);) {
-            open_block(c, h->index);
-            const uint8_t *levels = levels_of(c, h->index);
-            uint32_t at = c->at;
-            while (at < c->n_here && c->ids[at] < from) {
+        rk_cursor *c = rk_hunt_nth(h, i);
+        for (rk_cursor_seek(c, h->index, from); !rk_cursor_is_over(c); c->block++, c->at = 0) {
+            const uint32_t *ids = rk_cursor_ids(c, h->index, h->kernels, c->block);
+            const uint8_t *levels = rk_cursor_levels(c, c->block);
+            uint32_t at = c->at, n_here = rk_cursor_n_in(c, c->block);
+            while (at < n_here && ids[at] < from) {
                 at++;
             }
-            uint32_t end = h->index->block_last[c->block] < to ? c->n_here : count_before(c->ids, to);
+            uint32_t end = h->index->block_last[c->block] < to ? n_here : h->kernels->count_before(ids, to);
             for (; at < end; at++) {
-                h->desk->sum[c->ids[at] - from] += c->gain[levels[at]];
+                h->desk->sum[ids[at] - from] += c->gain[levels[at]];
             }
             c->at = at;
-            if (at < c->n_here) {
+            if (at < n_here) {
                 break;
             }
-            c->block++;
-            c->is_open = false;
-            c->at = 0;
         }
     }
 }
@@ -297,11 +202,11 @@ static inline bool has_hope(const uint32_t *sum, uint32_t least)
     return (any[0] | any[1]) != 0;
 }
 
-static void read_window(hunt *h, uint32_t from, uint32_t to)
+static void read_window(rk_hunt *h, uint32_t from, uint32_t to)
 {
     uint32_t *sum = h->desk->sum, rest = h->below[h->n_passive];
     for (uint32_t i = 0; i < to - from; i += 16) { /* most are empty or hopeless: sixteen at a time */
-        uint32_t bar = bar_of(h->desk), least = bar > rest ? bar - rest : 0;
+        uint32_t bar = rk_hunt_bar(h), least = bar > rest ? bar - rest : 0;
         if (!has_hope(sum + i, least)) {
             continue;
         }
@@ -316,20 +221,21 @@ static void read_window(hunt *h, uint32_t from, uint32_t to)
 
 /* The most that the active lists' blocks at `from` give with all that the others could; *next: where one of those
  * blocks ends; *first: where the first item may be. */
-static uint64_t reach(hunt *h, uint32_t from, uint32_t *next, uint32_t *first)
+static uint64_t reach(rk_hunt *h, uint32_t from, uint32_t *next, uint32_t *first)
 {
     uint64_t most = h->below[h->n_passive];
     *next = UINT32_MAX;
     *first = UINT32_MAX;
     for (size_t i = h->n_passive; i < h->desk->n; i++) {
-        cursor *c = nth(h, i);
-        seek_block(c, h->index, from);
-        if (is_over(c)) {
+        rk_cursor *c = rk_hunt_nth(h, i);
+        rk_cursor_seek(c, h->index, from);
+        if (rk_cursor_is_over(c)) {
             continue;
         }
         uint32_t last = h->index->block_last[c->block];
         uint32_t begin = c->block > c->first ? h->index->block_last[c->block - 1] + 1 : 0;
-        begin = c->is_open && c->at < c->n_here ? c->ids[c->at] : begin;
+        bool is_held = c->held[c->block % 2] == c->block && c->at < rk_cursor_n_in(c, c->block);
+        begin = is_held ? c->ids[c->block % 2][c->at] : begin;
         begin = begin > from ? begin : from;
         most += c->gain[h->index->block_most[c->block]];
         *next = last < *next ? last : *next;
@@ -338,62 +244,30 @@ static uint64_t reach(hunt *h, uint32_t from, uint32_t *next, uint32_t *first)
     return most;
 }
 
-/* Of the levels, those from least on: their places; returns how many. */
-static uint32_t find_levels(const uint8_t *levels, uint32_t n, uint8_t least, uint8_t *places)
+/* Whether candidates by levels are cheaper than adding up the active lists. */
+static bool are_levels_better(rk_hunt *h)
 {
-    uint32_t n_found = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        places[n_found] = (uint8_t)i;
-        n_found += levels[i] >= least;
+    double n = h->index->n_items / READ_ITEMS;
+    for (size_t i = h->n_passive; i < h->desk->n; i++) {
+        n += rk_hunt_nth(h, i)->n;
     }
-    return n_found;
+    return CANDIDATE_COST * rk_hunt_split(h) <= n;
 }
 
-/* The first level that is enough with the best that the others give; RK_LEVELS: none is. */
-static uint32_t least_level(const hunt *h, const cursor *c, uint32_t most)
+/* Returns the item from which on levels are better. */
+static uint32_t hunt_by_windows(rk_hunt *h)
 {
-    uint32_t bar = bar_of(h->desk), rest = h->below[h->n_passive], level = 0;
-    while (level <= most && c->gain[level] + rest <= bar) {
-        level++;
-    }
-    return level <= most ? level : RK_LEVELS;
-}
-
-/* One list makes candidates: blocks are passed over by their largest level, and in a block the levels, a byte each, are
- * looked at before its ids are unpacked. */
-static void hunt_alone(hunt *h, uint32_t from)
-{
-    uint8_t places[RK_BLOCK];
-    cursor *c = nth(h, h->n_passive);
-    for (seek_block(c, h->index, from); !is_over(c); c->block++, c->is_open = false) {
-        uint8_t most = h->index->block_most[c->block];
-        uint32_t least = least_level(h, c, most);
-        if (least == RK_LEVELS) {
-            continue;
+    uint32_t n_items = h->index->n_items, from = 0, bar = UINT32_MAX, next, first;
+    for (; from < n_items && h->n_passive < h->desk->n; grow_passive(h)) {
+        if (rk_hunt_bar(h) != bar && are_levels_better(h)) {
+            return from;
         }
-        uint32_t n_here = c->block + 1 < c->end ? RK_BLOCK : c->n - (c->end - 1 - c->first) * RK_BLOCK;
-        uint32_t n = find_levels(levels_of(c, h->index), n_here, (uint8_t)least, places);
-        if (n > 0) {
-            open_block(c, h->index);
-        }
-        for (uint32_t i = 0; i < n; i++) {
-            if (c->ids[places[i]] >= from) {
-                judge(h, c->ids[places[i]], c->gain[levels_of(c, h->index)[places[i]]]);
-            }
-        }
-    }
-}
-
-/* Returns the item to go on from when only one list is active. */
-static uint32_t hunt_by_windows(hunt *h)
-{
-    uint32_t n_items = h->index->n_items, from = 0, next, first;
-    for (; from < n_items && h->n_passive + 1 < h->desk->n; grow_passive(h)) {
+        bar = rk_hunt_bar(h);
         uint64_t most = reach(h, from, &next, &first);
         if (first == UINT32_MAX) {
             return n_items;
         }
-        if (most <= bar_of(h->desk)) {
+        if (most <= bar) {
             from = next + 1;
             continue;
         }
@@ -403,54 +277,7 @@ static uint32_t hunt_by_windows(hunt *h)
         read_window(h, from, to);
         from = to;
     }
-    return from;
-}
-
-/* The next item of a list at or behind `from`, UINT32_MAX: none. */
-static uint32_t next_item(cursor *c, const rk_index *x, uint32_t from)
-{
-    seek_block(c, x, from);
-    if (is_over(c)) {
-        return UINT32_MAX;
-    }
-    open_block(c, x);
-    while (c->ids[c->at] < from) {
-        c->at++;
-    }
-    return c->ids[c->at];
-}
-
-/* One item after the other: for lists with few items a window. */
-static uint32_t hunt_by_items(hunt *h)
-{
-    uint32_t from = 0, next, first;
-    for (; h->n_passive + 1 < h->desk->n; grow_passive(h)) {
-        uint64_t most = reach(h, from, &next, &first);
-        if (first == UINT32_MAX) {
-            return UINT32_MAX;
-        }
-        if (most <= bar_of(h->desk)) {
-            from = next + 1;
-            continue;
-        }
-        uint32_t item = UINT32_MAX, score = 0;
-        for (size_t i = h->n_passive; i < h->desk->n; i++) {
-            uint32_t one = next_item(nth(h, i), h->index, from);
-            item = one < item ? one : item;
-        }
-        for (size_t i = h->n_passive; item != UINT32_MAX && i < h->desk->n; i++) {
-            const cursor *c = nth(h, i);
-            if (!is_over(c) && c->ids[c->at] == item) {
-                score += c->gain[levels_of(c, h->index)[c->at]];
-            }
-        }
-        if (item == UINT32_MAX) {
-            return UINT32_MAX;
-        }
-        judge(h, item, score);
-        from = item + 1;
-    }
-    return from;
+    return n_items;
 }
 
 static void sort_by_most(rk_search_desk *desk, size_t first)
@@ -464,22 +291,17 @@ static void sort_by_most(rk_search_desk *desk, size_t first)
     }
 }
 
-static void find_any(hunt *h)
+static void find_any(rk_hunt *h)
 {
-    uint64_t n = 0;
     sort_by_most(h->desk, 0);
     for (size_t i = 0; i < h->desk->n; i++) {
-        h->below[i + 1] = h->below[i] + nth(h, i)->most;
-        n += nth(h, i)->n;
+        h->below[i + 1] = h->below[i] + rk_hunt_nth(h, i)->most;
     }
-    bool is_dense = n * WINDOW / (h->index->n_items + 1) >= 64;
-    uint32_t from = is_dense ? hunt_by_windows(h) : hunt_by_items(h);
-    if (h->n_passive + 1 == h->desk->n && from < h->index->n_items) {
-        hunt_alone(h, from);
+    uint32_t from = hunt_by_windows(h);
+    if (from < h->index->n_items) {
+        rk_hunt_by_levels(h, from);
     }
 }
-
-/* ---- all of the required terms ---- */
 
 /* Required ones by how few items they have, the others behind them. */
 static void sort_by_rarity(rk_search_desk *desk, size_t n_required)
@@ -493,56 +315,12 @@ static void sort_by_rarity(rk_search_desk *desk, size_t n_required)
     }
 }
 
-/* rest[i]: the most that terms i.. of the order give. */
-static void judge_all(hunt *h, size_t n_required, const uint32_t *rest, uint32_t item, uint32_t score)
-{
-    uint32_t bar = bar_of(h->desk);
-    for (size_t i = 1; i < h->desk->n; i++) {
-        cursor *c = nth(h, i);
-        if (score + rest[i] <= bar) {
-            return;
-        }
-        seek_block(c, h->index, item);
-        if (score + most_here(c, h->index) + rest[i + 1] <= bar) {
-            return;
-        }
-        uint32_t gain = look_up(c, h->index, item);
-        if (gain == 0 && i < n_required) {
-            return;
-        }
-        score += gain;
-    }
-    if (score > bar && !is_barred(h, item)) {
-        offer(h->desk, item, score);
-    }
-}
-
-static void find_all(hunt *h, size_t n_required)
-{
-    uint32_t rest[RK_SEARCH_TERMS_MAX + 1] = {0};
-    size_t n = h->desk->n;
-    sort_by_rarity(h->desk, n_required);
-    for (size_t i = n; i-- > 0;) {
-        rest[i] = rest[i + 1] + nth(h, i)->most;
-    }
-    for (cursor *lead = nth(h, 0); !is_over(lead); lead->block++, lead->is_open = false) {
-        if (most_here(lead, h->index) + rest[1] <= bar_of(h->desk)) {
-            continue;
-        }
-        open_block(lead, h->index);
-        const uint8_t *levels = levels_of(lead, h->index);
-        for (uint32_t at = 0; at < lead->n_here; at++) {
-            judge_all(h, n_required, rest, lead->ids[at], lead->gain[levels[at]]);
-        }
-    }
-}
-
 /* ---- for others ---- */
 
 static bool make_room(rk_search_desk *desk, size_t k)
 {
     if (k > desk->capacity) {
-        found *heap = realloc(desk->heap, k * sizeof *heap);
+        rk_found *heap = realloc(desk->heap, k * sizeof *heap);
         if (!heap) {
             return false;
         }
@@ -571,14 +349,17 @@ static size_t take(rk_search_desk *desk, uint32_t *items, float *scores)
 
 static void find_best(rk_search_desk *desk, const rk_index *index, const rk_search *search)
 {
-    hunt h = {.desk = desk, .index = index, .barred = search->barred};
+    rk_hunt h = {.desk = desk, .index = index, .kernels = desk->kernels, .barred = search->barred};
     desk->n = search->n_terms < RK_SEARCH_TERMS_MAX ? search->n_terms : RK_SEARCH_TERMS_MAX;
     for (size_t i = 0; i < desk->n; i++) {
-        begin_list(&desk->cursors[i], index, &search->terms[i]);
+        begin_list(&desk->cursors[i], index, desk->kernels, &search->terms[i]);
         desk->order[i] = i;
     }
-    if (desk->n > 0 && search->n_required > 0) {
-        find_all(&h, search->n_required < desk->n ? search->n_required : desk->n);
+    h.n_required = search->n_required < desk->n ? search->n_required : desk->n;
+    rk_hunt_sample(&h);
+    if (h.n_required > 0) {
+        sort_by_rarity(desk, h.n_required);
+        rk_hunt_by_levels(&h, 0);
     } else if (desk->n > 0) {
         find_any(&h);
     }
@@ -608,19 +389,20 @@ uint64_t rk_search_all(rk_search_desk *desk, const rk_index *x, const rk_search 
 {
     size_t n_words = ((size_t)x->n_items + 63) / 64, n = search->n_terms;
     uint64_t n_found = 0;
-    cursor *c = &desk->cursors[0];
+    rk_cursor *c = &desk->cursors[0];
     n = n < RK_SEARCH_TERMS_MAX ? n : RK_SEARCH_TERMS_MAX;
     size_t n_required = search->n_required < n ? search->n_required : n;
     size_t n_lists = n_required > 0 ? n_required : n;
     memset(bits, 0, n_words * sizeof *bits);
     for (size_t i = 0; i < n_lists; i++) {
         uint64_t *word = bits;
-        begin_list(c, x, &search->terms[i]);
+        begin_list(c, x, desk->kernels, &search->terms[i]);
         uint32_t done = 0; /* items below are settled: a required list clears what it has not */
-        for (; !is_over(c); c->block++, c->is_open = false) {
-            open_block(c, x);
-            for (uint32_t at = 0; at < c->n_here; at++) {
-                uint32_t item = c->ids[at];
+        for (; !rk_cursor_is_over(c); c->block++) {
+            const uint32_t *ids = rk_cursor_ids(c, x, desk->kernels, c->block);
+            uint32_t n_here = rk_cursor_n_in(c, c->block);
+            for (uint32_t at = 0; at < n_here; at++) {
+                uint32_t item = ids[at];
                 if (n_required == 0 || i == 0) {
                     word[item / 64] |= UINT64_C(1) << (item % 64);
                     continue;
@@ -645,11 +427,13 @@ uint64_t rk_search_all(rk_search_desk *desk, const rk_index *x, const rk_search 
 
 float rk_search_score(const rk_index *x, const rk_search *search, uint32_t item)
 {
+    const rk_list_kernels *kernels = &rk_list_kernels_generic;
     uint32_t score = 0;
-    cursor c;
+    rk_cursor c;
     for (size_t i = 0; i < search->n_terms && i < RK_SEARCH_TERMS_MAX; i++) {
-        begin_list(&c, x, &search->terms[i]);
-        uint32_t gain = look_up(&c, x, item);
+        begin_list(&c, x, kernels, &search->terms[i]);
+        rk_cursor_seek(&c, x, item);
+        uint32_t gain = rk_cursor_look_up(&c, x, kernels, item);
         if (gain == 0 && i < search->n_required) {
             return 0;
         }
