@@ -347,14 +347,19 @@ static size_t take(rk_search_desk *desk, uint32_t *items, float *scores)
     return n;
 }
 
-static void find_best(rk_search_desk *desk, const rk_index *index, const rk_search *search)
+static void begin_lists(rk_search_desk *desk, const rk_index *index, const rk_search *search)
 {
-    rk_hunt h = {.desk = desk, .index = index, .kernels = desk->kernels, .barred = search->barred};
     desk->n = search->n_terms < RK_SEARCH_TERMS_MAX ? search->n_terms : RK_SEARCH_TERMS_MAX;
     for (size_t i = 0; i < desk->n; i++) {
         begin_list(&desk->cursors[i], index, desk->kernels, &search->terms[i]);
         desk->order[i] = i;
     }
+}
+
+static void find_best(rk_search_desk *desk, const rk_index *index, const rk_search *search)
+{
+    rk_hunt h = {.desk = desk, .index = index, .kernels = desk->kernels, .barred = search->barred};
+    begin_lists(desk, index, search);
     h.n_required = search->n_required < desk->n ? search->n_required : desk->n;
     rk_hunt_sample(&h);
     if (h.n_required > 0) {
@@ -385,36 +390,63 @@ size_t rk_search_best(rk_search_desk *desk, const rk_index *index, const rk_sear
     return rk_search_best_of(desk, &(rk_search_part){index, search, 0}, 1, k, items, scores);
 }
 
+static bool has_any(const uint64_t *bits, uint32_t first, uint32_t last)
+{
+    uint64_t any = 0;
+    for (size_t w = first / 64; w <= last / 64; w++) {
+        any |= bits[w];
+    }
+    return any != 0;
+}
+
+static void set_all(rk_cursor *c, const rk_index *x, const rk_list_kernels *kernels, uint64_t *bits)
+{
+    for (; !rk_cursor_is_over(c); c->block++) {
+        const uint32_t *ids = rk_cursor_ids(c, x, kernels, c->block);
+        for (uint32_t i = 0, n = rk_cursor_n_in(c, c->block); i < n; i++) {
+            bits[ids[i] / 64] |= UINT64_C(1) << (ids[i] % 64);
+        }
+    }
+}
+
+/* Only items of the list keep their bits. A block is not unpacked where there are none to keep. */
+static void keep_common(rk_cursor *c, const rk_index *x, const rk_list_kernels *kernels, uint64_t *bits, size_t n_words)
+{
+    size_t at = 0; /* the word at hand; those before it are settled */
+    uint64_t mask = 0;
+    for (uint32_t first = 0; !rk_cursor_is_over(c); first = x->block_last[c->block++] + 1) {
+        if (!has_any(bits, first, x->block_last[c->block])) {
+            continue;
+        }
+        const uint32_t *ids = rk_cursor_ids(c, x, kernels, c->block);
+        for (uint32_t i = 0, n = rk_cursor_n_in(c, c->block); i < n; i++) {
+            if (ids[i] / 64 != at) {
+                bits[at++] &= mask;
+                memset(bits + at, 0, (ids[i] / 64 - at) * sizeof *bits);
+                at = ids[i] / 64;
+                mask = 0;
+            }
+            mask |= UINT64_C(1) << (ids[i] % 64);
+        }
+    }
+    bits[at++] &= mask;
+    memset(bits + at, 0, (n_words - at) * sizeof *bits);
+}
+
 uint64_t rk_search_all(rk_search_desk *desk, const rk_index *x, const rk_search *search, uint64_t *bits)
 {
-    size_t n_words = ((size_t)x->n_items + 63) / 64, n = search->n_terms;
+    size_t n_words = ((size_t)x->n_items + 63) / 64;
     uint64_t n_found = 0;
-    rk_cursor *c = &desk->cursors[0];
-    n = n < RK_SEARCH_TERMS_MAX ? n : RK_SEARCH_TERMS_MAX;
-    size_t n_required = search->n_required < n ? search->n_required : n;
-    size_t n_lists = n_required > 0 ? n_required : n;
     memset(bits, 0, n_words * sizeof *bits);
-    for (size_t i = 0; i < n_lists; i++) {
-        uint64_t *word = bits;
-        begin_list(c, x, desk->kernels, &search->terms[i]);
-        uint32_t done = 0; /* items below are settled: a required list clears what it has not */
-        for (; !rk_cursor_is_over(c); c->block++) {
-            const uint32_t *ids = rk_cursor_ids(c, x, desk->kernels, c->block);
-            uint32_t n_here = rk_cursor_n_in(c, c->block);
-            for (uint32_t at = 0; at < n_here; at++) {
-                uint32_t item = ids[at];
-                if (n_required == 0 || i == 0) {
-                    word[item / 64] |= UINT64_C(1) << (item % 64);
-                    continue;
-                }
-                for (; done < item; done++) {
-                    word[done / 64] &= ~(UINT64_C(1) << (done % 64));
-                }
-                done = item + 1;
-            }
-        }
-        for (; n_required > 0 && i > 0 && done < x->n_items; done++) {
-            word[done / 64] &= ~(UINT64_C(1) << (done % 64));
+    begin_lists(desk, x, search);
+    size_t n_required = search->n_required < desk->n ? search->n_required : desk->n;
+    sort_by_rarity(desk, n_required);
+    for (size_t i = 0; n_words > 0 && i < (n_required > 0 ? n_required : desk->n); i++) {
+        rk_cursor *c = &desk->cursors[desk->order[i]];
+        if (i == 0 || n_required == 0) {
+            set_all(c, x, desk->kernels, bits);
+        } else {
+            keep_common(c, x, desk->kernels, bits, n_words);
         }
     }
     for (size_t w = 0; w < n_words; w++) {
