@@ -16,6 +16,7 @@
 static const rk_ann_kind *const kinds[] = {
     &rk_ann_flat,
     &rk_ann_ivf,
+    &rk_ann_hnsw,
 };
 
 const rk_ann_kind *rk_ann_kind_at(size_t i) { return i < RK_COUNT_OF(kinds) ? kinds[i] : NULL; }

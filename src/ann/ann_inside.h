@@ -34,5 +34,6 @@ void rk_ann_bar(const uint64_t *barred, size_t first, size_t n, float *scores);
 /* The rows of the table in ann.c. */
 extern const rk_ann_kind rk_ann_flat;
 extern const rk_ann_kind rk_ann_ivf;
+extern const rk_ann_kind rk_ann_hnsw;
 
 #endif
