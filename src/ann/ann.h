@@ -108,6 +108,8 @@ RK_MUST_CHECK rk_status rk_ann_build(const rk_ann_rows *base, const rk_ann_wish 
                                      rk_error *err);
 /* What a file holds is checked once; the base lies in it, too. */
 RK_MUST_CHECK rk_status rk_ann_open(const char *path, rk_ann **out, rk_error *err);
+/* The same of an artefact that is open; it becomes the index's, and is closed on failure, too. */
+RK_MUST_CHECK rk_status rk_ann_open_artefact(rk_artefact *artefact, rk_ann **out, rk_error *err);
 void rk_ann_free(rk_ann *ann); /* accepts NULL */
 /* Sections and meta of an artefact of the kind RK_ANN_ARTEFACT; the caller adds parents and commits. */
 RK_MUST_CHECK rk_status rk_ann_write(const rk_ann *ann, rk_artefact_writer *writer, rk_error *err);

@@ -139,24 +139,38 @@ static rk_status open_base(rk_ann *ann, rk_error *err)
     return RK_OK;
 }
 
-rk_status rk_ann_open(const char *path, rk_ann **out, rk_error *err)
+static rk_status open_parts(rk_ann *ann, rk_error *err)
+{
+    rk_status status = open_meta(ann, err);
+    status = status ? status : open_steps(ann, err);
+    status = status ? status : open_base(ann, err);
+    if (status) {
+        return status;
+    }
+    const json_t *own = json_object_get(rk_artefact_meta(ann->artefact), "index");
+    return ann->kind->open(ann->artefact, own, &ann->base, &ann->index, err);
+}
+
+rk_status rk_ann_open_artefact(rk_artefact *artefact, rk_ann **out, rk_error *err)
 {
     rk_ann *ann = calloc(1, sizeof *ann);
     if (!ann) {
+        rk_artefact_close(artefact);
         return rk_fail_memory(err, "an index");
     }
-    rk_status status = rk_artefact_open(path, RK_ANN_ARTEFACT, &ann->artefact, err);
-    status = status ? status : open_meta(ann, err);
-    status = status ? status : open_steps(ann, err);
-    status = status ? status : open_base(ann, err);
-    if (!status) {
-        const json_t *own = json_object_get(rk_artefact_meta(ann->artefact), "index");
-        status = ann->kind->open(ann->artefact, own, &ann->base, &ann->index, err);
-    }
+    ann->artefact = artefact;
+    rk_status status = open_parts(ann, err);
     if (status) {
         rk_ann_free(ann);
         return status;
     }
     *out = ann;
     return RK_OK;
+}
+
+rk_status rk_ann_open(const char *path, rk_ann **out, rk_error *err)
+{
+    rk_artefact *artefact = NULL;
+    rk_status status = rk_artefact_open(path, RK_ANN_ARTEFACT, &artefact, err);
+    return status ? status : rk_ann_open_artefact(artefact, out, err);
 }
