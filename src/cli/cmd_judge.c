@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "cli/commands.h"
 #include "cli/search_call.h"
 #include "eval/judge.h"
@@ -20,6 +21,8 @@ static const rk_option judge_option_rows[] = {
      RK_FOREST_TREES_MAX},
     {"output", 'o', RK_OPT_TEXT, RK_SEARCH_AT(out), "R.rk", .help = "with --learn: weights to write, learned from all",
      .is_output = true},
+    {"features", 0, RK_OPT_TEXT, RK_SEARCH_AT(features), "F.csv",
+     .help = "write the candidates, their ratings and features, for learners elsewhere", .is_output = true},
     RK_INDEX_OPTIONS,
 };
 
@@ -145,6 +148,16 @@ static rk_status learn(const rk_call *call, const rk_index *index, const rk_judg
     return status;
 }
 
+static rk_status export_features(const rk_index *index, const rk_judgements *judgements, const char *path,
+                                 rk_error *err)
+{
+    rk_text text = {0};
+    rk_status status = rk_judge_export(index, judgements, &text, err);
+    status = status ? status : rk_file_write_text(path, &text, err);
+    rk_text_release(&text);
+    return status;
+}
+
 static rk_status run_judge(const rk_call *call, rk_error *err)
 {
     const rk_search_settings *s = call->settings;
@@ -157,6 +170,9 @@ static rk_status run_judge(const rk_call *call, rk_error *err)
     }
     rk_status status = read_judgements(call, &judgements, err);
     status = status ? status : rk_search_call_open(call, &index, err);
+    if (!status && s->features) {
+        status = export_features(index, &judgements, s->features, err);
+    }
     if (!status) {
         status = s->learn ? learn(call, index, &judgements, err) : judge(call, index, &judgements, err);
     }

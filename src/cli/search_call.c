@@ -68,9 +68,10 @@ rk_status rk_search_call_ranker(const rk_call *call, rk_ranker *out, bool *has_l
     const rk_search_settings *s = call->settings;
     *has_look = !s->rank || strcmp(s->rank, "words") != 0;
     *out = (rk_ranker){0};
-    if (s->rank && *has_look) {
+    bool is_fused = s->rank && strcmp(s->rank, "fused") == 0;
+    if (s->rank && *has_look && !is_fused) {
         return rk_ranker_open(s->rank, out, err);
     }
-    *out = rk_ranker_default();
+    *out = is_fused ? rk_ranker_fused() : rk_ranker_default();
     return RK_OK;
 }

@@ -10,13 +10,14 @@ typedef struct {
     const char *stemmer, *dictionary;
     bool keep_stops, bare;
     const char *model, *user; /* whose taste the second look has */
-    const char *rank; /* the second look: a ranker's file, "words" for none, NULL for the weights of no training */
+    const char
+        *rank; /* the second look: a ranker's file, "words" for none, "fused", NULL for the weights of no training */
     const char *out, *queries, *synonyms, *topics, *qrels;
     bool learn;
     uint64_t folds, trees;
     /* of search */
     uint64_t n, from, n_values, snippet;
-    const char *sort, *facets, *marks;
+    const char *sort, *facets, *marks, *features;
     bool html, literal, explain;
 } rk_search_settings;
 
@@ -58,7 +59,7 @@ typedef struct {
 #define RK_RANK_OPTION                                                                                                 \
     {                                                                                                                  \
         "rank", 0, RK_OPT_TEXT, RK_SEARCH_AT(rank), "R.rk",                                                            \
-            .help = "order of the second look, from judge --learn; words: no second look"                              \
+            .help = "order of the second look, from judge --learn; fused: by places; words: none"                      \
     }
 
 rk_index_options rk_search_call_options(const rk_call *call);

@@ -76,6 +76,11 @@ void rk_judgement_release(rk_judgement *judgement);
 RK_MUST_CHECK rk_status rk_judge_gather(const rk_index *index, const rk_judgements *judgements, rk_lesson *out,
                                         rk_error *err);
 
+/* The same as a CSV for other learners: query and item (numbers from 0), rating, then the
+ * features by name. */
+RK_MUST_CHECK rk_status rk_judge_export(const rk_index *index, const rk_judgements *judgements, rk_text *out,
+                                        rk_error *err);
+
 typedef struct {
     rk_ranker ranker; /* learned from all queries */
     rk_learned blend, forest;

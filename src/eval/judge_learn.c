@@ -15,6 +15,35 @@ static size_t pick(size_t n, size_t n_folds, size_t fold, uint32_t *query)
     return n_picked;
 }
 
+static void export_candidate(const rk_lesson *lesson, size_t query, size_t candidate, rk_text *out)
+{
+    const float *feature = rk_lesson_feature(lesson, candidate);
+    rk_text_addf(out, "%zu,%u,%.9g", query, ((const uint32_t *)lesson->item.data)[candidate],
+                 ((const double *)lesson->rating.data)[candidate]);
+    for (size_t f = 0; f < rk_n_features; f++) {
+        rk_text_addf(out, ",%.9g", (double)feature[f]);
+    }
+    rk_text_add(out, "\n");
+}
+
+rk_status rk_judge_export(const rk_index *index, const rk_judgements *judgements, rk_text *out, rk_error *err)
+{
+    rk_lesson lesson = rk_lesson_of();
+    rk_status status = rk_judge_gather(index, judgements, &lesson, err);
+    rk_text_add(out, "query,item,rating");
+    for (size_t f = 0; f < rk_n_features; f++) {
+        rk_text_addf(out, ",%s", rk_features[f].name);
+    }
+    rk_text_add(out, "\n");
+    for (size_t q = 0; !status && q < lesson.n_queries; q++) {
+        for (size_t c = rk_lesson_begin(&lesson, q); c < rk_lesson_end(&lesson, q); c++) {
+            export_candidate(&lesson, q, c, out);
+        }
+    }
+    rk_lesson_release(&lesson);
+    return !status && out->failed ? rk_fail_memory(err, "features") : status;
+}
+
 static rk_status learn(const rk_lesson *lesson, size_t n_folds, size_t most_trees, const rk_run *run,
                        rk_ranker *of_fold, rk_judge_lesson *out, rk_error *err)
 {

@@ -5,7 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rank/fuse.h"
+
 rk_ranker rk_ranker_default(void) { return (rk_ranker){.blend = rk_blend_default()}; }
+
+rk_ranker rk_ranker_fused(void) { return (rk_ranker){.is_fused = true}; }
 
 void rk_ranker_release(rk_ranker *ranker) { rk_forest_release(&ranker->forest); }
 
@@ -27,6 +31,24 @@ static int best_first(const void *a, const void *b)
     return x->score > y->score ? -1 : x->score < y->score ? 1 : (x->item > y->item) - (x->item < y->item);
 }
 
+/* By words, by each word's better field, by words as they were typed, by what the best say, and by taste. */
+static rk_status fuse(const float *feature, size_t n, ranked *order, rk_arena *arena, rk_error *err)
+{
+    static const char *const orders[] = {"first_look", "best_title_text", "exact", "feedback", "taste"};
+    uint32_t *room = RK_TAKE(arena, uint32_t, n);
+    double *score = RK_TAKE(arena, double, n);
+    if (!room || !score) {
+        return rk_fail_memory(err, "a second look");
+    }
+    for (size_t o = 0; o < RK_COUNT_OF(orders); o++) {
+        rk_fuse_add(feature + rk_feature_find(orders[o]), n, rk_n_features, room, score);
+    }
+    for (size_t i = 0; i < n; i++) {
+        order[i].score = score[i];
+    }
+    return RK_OK;
+}
+
 rk_status rk_ranker_rank(const rk_ranker *ranker, rk_looker *looker, rk_slice text, const rk_question *question,
                          rk_arena *arena, rk_findings *findings, rk_error *err)
 {
@@ -46,7 +68,14 @@ rk_status rk_ranker_rank(const rk_ranker *ranker, rk_looker *looker, rk_slice te
         return status;
     }
     for (size_t i = 0; i < n; i++) {
-        order[i] = (ranked){rk_ranker_score(ranker, feature + i * rk_n_features), findings->item[i]};
+        order[i] =
+            (ranked){ranker->is_fused ? 0 : rk_ranker_score(ranker, feature + i * rk_n_features), findings->item[i]};
+    }
+    if (ranker->is_fused) {
+        status = fuse(feature, n, order, arena, err);
+    }
+    if (status) {
+        return status;
     }
     qsort(order, n, sizeof *order, best_first);
     for (size_t i = 0; i < n; i++) {

@@ -1,4 +1,5 @@
-/* ranker.h - what orders the candidates of a question: a blend of features, and trees on top of it, if any. */
+/* ranker.h - what orders the candidates of a question: a blend of features, and trees on top of it, if any; or places
+ * in several orders. */
 #ifndef RECKON_RANK_RANKER_H
 #define RECKON_RANK_RANKER_H
 
@@ -9,9 +10,11 @@ enum { RK_RANKER_DEPTH = 200 }; /* findings that get a second look; the others s
 typedef struct {
     rk_blend blend;
     rk_forest forest; /* owned; n 0: none */
+    bool is_fused;    /* neither: the places in a few orders are fused (fuse.h) */
 } rk_ranker;
 
 rk_ranker rk_ranker_default(void);         /* nothing trained */
+rk_ranker rk_ranker_fused(void);           /* nothing trained, and no weights either */
 void rk_ranker_release(rk_ranker *ranker); /* accepts a zeroed one */
 double rk_ranker_score(const rk_ranker *ranker, const float *feature);
 

@@ -34,3 +34,7 @@ printf 'query,docid,position,impressions,clicks\nphone,2,1,1000,100\nphone,1,5,1
 "$RECKON" judge d.rk clicks.csv
 printf 'query,docid,position,clicks\nphone,2,1,7\n' >clicks.csv
 "$RECKON" judge d.rk clicks.csv || echo "exit $?"
+"$RECKON" judge d.rk ratings.csv --features f.csv >/dev/null
+head -1 f.csv | cut -d, -f1-5
+grep -c '^0,' f.csv
+"$RECKON" search d.rk 'phone case' --rank fused -n 2

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "data/catalogue.h"
+#include "rank/fuse.h"
 #include "rank/ranker.h"
 #include "support/test.h"
 
@@ -178,6 +179,32 @@ static void a_blend_orders_by_its_sum(void **state)
     }
 }
 
+static void places_are_fused(void **state)
+{
+    float value[] = {3, 0, 1, 0, 3, 0, 2, 0};
+    double score[4] = {0};
+    uint32_t room[4];
+    (void)state;
+    rk_fuse_add(value, 4, 2, room, score);
+    near_to(score[0], 1.0 / 61);
+    near_to(score[2], 1.0 / 61);
+    near_to(score[3], 1.0 / 63);
+    near_to(score[1], 1.0 / 64);
+}
+
+static void fused_orders_need_no_weights(void **state)
+{
+    shop *s = *state;
+    rk_error err = {0};
+    rk_ranker fused = rk_ranker_fused();
+    find(s, "gaming notebook");
+    assert_int_equal(
+        rk_ranker_rank(&fused, s->looker, rk_slice_of("gaming notebook"), &s->question, &s->arena, &s->found, &err),
+        RK_OK);
+    assert_int_equal(s->found.item[0], 2); /* first in all of them */
+    assert_true(fabs((double)s->found.score[0] - 5.0 / 61) < 1e-6);
+}
+
 static void no_words_are_left_as_they_are(void **state)
 {
     shop *s = *state;
@@ -249,6 +276,8 @@ int main(void)
         cmocka_unit_test(a_model_number_is_known_as_one),
         cmocka_unit_test(companions_share_a_shelf),
         cmocka_unit_test(a_blend_orders_by_its_sum),
+        cmocka_unit_test(places_are_fused),
+        cmocka_unit_test(fused_orders_need_no_weights),
         cmocka_unit_test(no_words_are_left_as_they_are),
         cmocka_unit_test(the_untrained_blend_prefers_the_thing_itself),
         cmocka_unit_test(weights_come_back_from_their_file),
