@@ -19,7 +19,7 @@ typedef struct {
 
 static const rk_option index_option_rows[] = {
     {"output", 'o', RK_OPT_TEXT, RK_SEARCH_AT(out), "S.rk", .help = "index to write (required)", .is_output = true},
-    {"kind", 0, RK_OPT_TEXT, AT(kind), "auto|NAME", "auto", "of a model: flat, ivf, ..., or the fastest by trial"},
+    {"kind", 0, RK_OPT_TEXT, AT(kind), "auto|NAME", "auto", "of a model: flat, ivf, hnsw, or the fastest by trial"},
     {"recall", 0, RK_OPT_REAL, AT(recall), "X", "0.99", "of a model: share of the ten best that is to be found", 0, 1},
     {"set", 0, RK_OPT_LIST, AT(set), "KEY=VALUE", .help = "of a model: an option of the kind; repeatable"},
     RK_INDEX_OPTIONS,

@@ -538,8 +538,8 @@ static void emit_compound(rk_analyser *a, const word *w, size_t n, uint32_t posi
     }
     if (n >= 2 && n <= JOIN_WORDS_MAX && n_bytes <= JOIN_BYTES_MAX) {
         rk_slice joined = join(a, parts, n);
-        const rk_token *last = (const rk_token *)a->tokens.data + a->tokens.n - 1;
-        bool is_there = a->tokens.n > 0 && last->position == position && rk_slice_equal(last->term, joined);
+        const rk_token *last = a->tokens.n > 0 ? (const rk_token *)a->tokens.data + a->tokens.n - 1 : NULL;
+        bool is_there = last && last->position == position && rk_slice_equal(last->term, joined);
         if (!is_there) { /* a measure may be the same */
             push(a, joined, w, w + n - 1, position, n);
         }
