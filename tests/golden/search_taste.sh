@@ -16,7 +16,7 @@ printf 'id,title\npot,Red pot\npan,Red pan\nlid,Red lid\ncup,Red cup\nnew,Red ne
 "$RECKON" ingest log.csv -o log.rk --robots 0 >/dev/null
 "$RECKON" ingest --catalogue products.csv --into log.rk -o d.rk >/dev/null
 "$RECKON" index d.rk -o s.rk >/dev/null
-"$RECKON" train d.rk --model itemknn -o m.rk >/dev/null
+"$RECKON" train d.rk --model itemknn -o m.rk >/dev/null 2>&1
 for user in eve fay; do "$RECKON" search s.rk red --model m.rk --user $user; done
 "$RECKON" search s.rk red --model m.rk --user eve -n 1 --explain
 "$RECKON" search s.rk red --model m.rk --user gus || echo "exit $?"
