@@ -51,7 +51,9 @@ bool rk_shelf_put(rk_shelf *shelf, rk_shelf_item *item, rk_shelf_text which, rk_
         memcpy(bytes, (const char *)shelf->bytes.data + old_at, old_n);
         bytes[old_n++] = ' ';
     }
-    memcpy(bytes + old_n, text.at, text.n);
+    if (text.n > 0) {
+        memcpy(bytes + old_n, text.at, text.n);
+    }
     item->at[which] = at;
     item->n[which] = old_n + (uint32_t)text.n;
     return true;

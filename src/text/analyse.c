@@ -662,7 +662,7 @@ static uint32_t emit_han(rk_analyser *a, const word *w, uint32_t position)
 
 static void emit_tokens(rk_analyser *a)
 {
-    const word *words = a->words.data, *end = words + a->words.n;
+    const word *words = a->words.data, *end = words ? words + a->words.n : NULL;
     uint32_t position = 0;
     size_t left = 0; /* words of the compound at hand */
     for (const word *w = words; w < end && !a->is_short; w++) {

@@ -127,7 +127,7 @@ static size_t before_blank(rk_slice text, size_t at, size_t limit)
 /* The window with most terms, the earliest of equals, with what stands around it. */
 static rk_slice choose_part(rk_slice text, const place *places, size_t n_places, size_t n_bytes)
 {
-    const place *best = NULL, *best_last = NULL, *end = places + n_places;
+    const place *best = NULL, *best_last = NULL, *end = n_places > 0 ? places + n_places : places;
     size_t most = 0;
     for (const place *p = places; p < end; p++) {
         const place *last;

@@ -11,7 +11,7 @@
 
 static bool has_han(const rk_names *names)
 {
-    const char *at = names->bytes, *end = at + (names->n ? names->start[names->n] : 0);
+    const char *at = names->bytes, *end = names->n ? at + names->start[names->n] : at;
     for (; at < end; at++) {
         uint64_t eight;
         for (; end - at >= 8; at += 8) { /* most texts are ASCII */

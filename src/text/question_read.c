@@ -434,7 +434,7 @@ rk_status rk_question_read_more(rk_asker *asker, rk_slice text, rk_question *out
         return rk_fail(err, RK_BAD_USAGE, "the question is not UTF-8 from its byte %zu on",
                        rk_utf8_valid_prefix(text) + 1);
     }
-    for (const char *at = text.at, *end = text.at + text.n; !status && at < end;) {
+    for (const char *at = text.at, *end = text.n > 0 ? text.at + text.n : text.at; !status && at < end;) {
         part p;
         if (is_blank(*at)) {
             at++;

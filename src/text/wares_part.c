@@ -213,6 +213,9 @@ rk_status rk_wares_draft_add(rk_wares_draft *draft, rk_wares_segment *segment, r
 void rk_wares_draft_cut(rk_wares_draft *draft, size_t begin, size_t end)
 {
     rk_wares_part *parts = draft->parts.data;
+    if (end == begin) {
+        return;
+    }
     release_parts(parts + begin, end - begin);
     memmove(parts + begin, parts + end, (draft->parts.n - end) * sizeof *parts);
     draft->parts.n -= end - begin;
