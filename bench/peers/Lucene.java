@@ -4,7 +4,7 @@
  *
  * A question is "any" or "all" and its words. BM25, English stems and stop words; the ten best, with Lucene's own default of counting
  * hits up to a thousand. One segment, merged before the questions: its best case. Times are processor time of the one thread
- * that works (merging is done in it, too), after two rounds of the questions to warm up. Prints a line of JSON for each kind of question.
+ * that works (merging is done in it, too), after seven rounds of the questions to warm up. Prints a line of JSON for each kind of question.
  */
 import java.io.BufferedReader;
 import java.lang.management.ManagementFactory;
@@ -36,7 +36,7 @@ import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.MMapDirectory;
 
 public class Lucene {
-    static final int BEST = 10, WARM_UPS = 2;
+    static final int BEST = 10, WARM_UPS = 7;
 
     static double cpuSeconds() { return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() * 1e-9; }
 
