@@ -1,14 +1,11 @@
 /* fuzz_question.c - any bytes as a question to a small index: what it finds are items, each once, best first, and
  * counted, and are the same after a second look; a question that is refused says why.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/file.h"
-#include "data/catalogue.h"
 #include "rank/ranker.h"
+#include "small_index.h"
 #include "text/highlight.h"
 #include "text/relax.h"
 
@@ -17,35 +14,6 @@ static const char products[] = "id,title,brand,category,price,colour,weight_kg\n
                                "2,\"Laptop dv7-1211ea 15.6 inch, 500GB\",Hewlett,Computers > Laptops,799,black,2.7\n"
                                "3,Kids' shoes,Acme,Clothes > Kids > Shoes,19,blue,\n"
                                "4,Caf\xC3\xA9 cups,,Kitchen,9.5,,1\n";
-
-/* Its files are gone as soon as it is open. */
-static rk_index *make_index(void)
-{
-    char path[3][64];
-    rk_text text = {0};
-    rk_error err = {0};
-    rk_run run = {0};
-    rk_catalogue_report report;
-    rk_index_report built;
-    rk_index_options options = rk_index_defaults();
-    rk_index *index = NULL;
-    for (size_t i = 0; i < RK_COUNT_OF(path); i++) {
-        snprintf(path[i], sizeof path[i], "/tmp/reckon-fuzz-%ld.%s", (long)getpid(),
-                 (const char *[]){"csv", "rk", "index"}[i]);
-    }
-    rk_catalogue_options from = {.path = path[0], .out_path = path[1]};
-    rk_text_add(&text, products);
-    if (rk_file_write_text(path[0], &text, &err) || rk_catalogue_ingest(&from, &run, &report, &err) ||
-        rk_index_build(path[1], &options, path[2], &run, &built, &err) || rk_index_open(path[2], &index, &err)) {
-        fprintf(stderr, "%s\n", err.message);
-        abort();
-    }
-    for (size_t i = 0; i < RK_COUNT_OF(path); i++) {
-        unlink(path[i]);
-    }
-    rk_text_release(&text);
-    return index;
-}
 
 static void check(const rk_findings *found, size_t n_items)
 {
@@ -120,7 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rk_findings found = {0};
     rk_arena arena = {0};
     rk_error err = {0};
-    index = index ? index : make_index();
+    index = index ? index : small_index(products);
     if (rk_asker_new(index, &asker, &err)) {
         abort();
     }

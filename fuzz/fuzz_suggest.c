@@ -1,13 +1,10 @@
 /* fuzz_suggest.c - any bytes as what is typed so far: suggestions are each another, of no more edits than allowed, best
  * first; and as a word: corrections are words of the index.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/file.h"
-#include "data/catalogue.h"
+#include "small_index.h"
 #include "text/fuzzy.h"
 #include "text/spell.h"
 #include "text/suggest.h"
@@ -16,34 +13,6 @@ static const char products[] = "id,title,brand,category\n"
                                "1,Red running shoes,Acme,Clothes > Shoes\n2,Laptop dv7-1211ea 15.6 inch,HP,Computers\n"
                                "3,Kids' shoes red,Acme,Clothes > Kids\n4,Caf\xC3\xA9 cups,,Kitchen\n"
                                "5,\xE7\xAC\x94\xE8\xAE\xB0\xE6\x9C\xAC\xE7\x94\xB5\xE8\x84\x91 red,,\n";
-
-/* Its files are gone as soon as it is open. */
-static rk_index *make_index(void)
-{
-    char path[3][64];
-    rk_text text = {0};
-    rk_error err = {0};
-    rk_run run = {0};
-    rk_catalogue_report report;
-    rk_index_report built;
-    rk_index_options options = rk_index_defaults();
-    rk_index *index = NULL;
-    for (size_t i = 0; i < RK_COUNT_OF(path); i++) {
-        snprintf(path[i], sizeof path[i], "/tmp/reckon-fuzz-%ld.s%zu", (long)getpid(), i);
-    }
-    rk_catalogue_options from = {.path = path[0], .out_path = path[1]};
-    rk_text_add(&text, products);
-    if (rk_file_write_text(path[0], &text, &err) || rk_catalogue_ingest(&from, &run, &report, &err) ||
-        rk_index_build(path[1], &options, path[2], &run, &built, &err) || rk_index_open(path[2], &index, &err)) {
-        fprintf(stderr, "%s\n", err.message);
-        abort();
-    }
-    for (size_t i = 0; i < RK_COUNT_OF(path); i++) {
-        unlink(path[i]);
-    }
-    rk_text_release(&text);
-    return index;
-}
 
 static void check_suggestions(const rk_suggestion *all, size_t n)
 {
@@ -74,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rk_error err = {0};
     rk_slice typed = {(const char *)data, size};
     size_t n = 0;
-    index = index ? index : make_index();
+    index = index ? index : small_index(products);
     if (rk_suggester_new(index, &suggester, &err) || rk_speller_new(index, &speller, &err)) {
         abort();
     }

@@ -303,6 +303,19 @@ void rk_ann_bar(const uint64_t *barred, size_t first, size_t n, float *scores)
     }
 }
 
+void rk_ann_compare_all(const rk_ann_rows *base, const rk_ann_question *question, rk_topk *topk)
+{
+    enum { BLOCK = 512 };
+    const rk_kernels *kernels = rk_kernels_best();
+    float scores[BLOCK];
+    for (size_t first = 0; first < base->n; first += BLOCK) {
+        size_t n = base->n - first < BLOCK ? base->n - first : BLOCK;
+        kernels->rows_f32(scores, rk_ann_row(base, first), base->stride, n, question->query, base->dim);
+        rk_ann_bar(question->barred, first, n, scores);
+        rk_topk_offer(topk, (uint32_t)first, scores, n, NULL, 0);
+    }
+}
+
 struct rk_ann_desk {
     const rk_ann *ann;
     void *desk;       /* the kind's */

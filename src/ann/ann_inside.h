@@ -31,6 +31,9 @@ const float *rk_ann_prepare(const rk_ann *ann, const float *query, float *room);
  * NULL. */
 void rk_ann_bar(const uint64_t *barred, size_t first, size_t n, float *scores);
 
+/* Every item that is not barred is offered: what any kind does at its largest effort, or when it finds too few. */
+void rk_ann_compare_all(const rk_ann_rows *base, const rk_ann_question *question, rk_topk *topk);
+
 /* The rows of the table in ann.c. */
 extern const rk_ann_kind rk_ann_flat;
 extern const rk_ann_kind rk_ann_ivf;

@@ -200,17 +200,6 @@ static rk_status flat_desk_new(const void *index, const rk_ann_rows *base, void 
     return *desk ? RK_OK : rk_fail_memory(err, "a desk");
 }
 
-static void search_floats(const rk_ann_rows *base, flat_desk *desk, const rk_ann_question *question, rk_topk *topk)
-{
-    const rk_kernels *kernels = rk_kernels_best();
-    for (size_t first = 0; first < base->n; first += BLOCK) {
-        size_t n = base->n - first < BLOCK ? base->n - first : BLOCK;
-        kernels->rows_f32(desk->scores, rk_ann_row(base, first), base->stride, n, question->query, base->dim);
-        rk_ann_bar(question->barred, first, n, desk->scores);
-        rk_topk_offer(topk, (uint32_t)first, desk->scores, n, NULL, 0);
-    }
-}
-
 /* The items of one run whose scores in halves do not rule them out. */
 static void compare_run(const rk_ann_rows *base, const rk_kernels *kernels, const rk_ann_question *question,
                         size_t first, size_t n, const float *scores, float doubt, rk_topk *topk)
@@ -251,7 +240,7 @@ static rk_status flat_search(const void *index, const rk_ann_rows *base, void *d
     } else if (f->numbers == NUMBERS_F16) {
         search_halves(f, base, room, question, topk);
     } else {
-        search_floats(base, room, question, topk);
+        rk_ann_compare_all(base, question, topk);
     }
     return RK_OK;
 }

@@ -18,7 +18,7 @@
 #include "ann/ann_inside.h"
 #include "math/dot.h"
 
-enum { BLOCK = 512, LANE = 32, FEW = 64 };
+enum { LANE = 32, FEW = 64 };
 
 static const rk_option options[] = {
     {"links", 0, RK_OPT_COUNT, offsetof(rk_hnsw_settings, links), "N", "16",
@@ -99,7 +99,7 @@ static rk_status read_meta(const rk_artefact *a, const json_t *meta, rk_hnsw *h,
     h->entry = (uint32_t)entry;
     h->longest = (float)json_real_value(json_object_get(meta, "longest"));
     h->seed = (uint64_t)json_integer_value(json_object_get(meta, "seed"));
-    return RK_OK;
+    return h->longest >= 0 && isfinite(h->longest) ? RK_OK : damaged(a, "its longest vector has no length", err);
 }
 
 /* Where the upper rows of each item begin, from the levels. */
@@ -208,44 +208,26 @@ static size_t hnsw_efforts(const void *index, const rk_ann_rows *base, uint32_t 
 
 /* ---- asking ---- */
 
-typedef struct {
-    rk_hnsw_desk walk;
-    float scores[BLOCK];
-} desk_room;
-
 static void hnsw_desk_free(void *desk)
 {
-    desk_room *room = desk;
-    if (room) {
-        rk_hnsw_desk_release(&room->walk);
-        free(room);
+    if (desk) {
+        rk_hnsw_desk_release(desk);
+        free(desk);
     }
 }
 
 static rk_status hnsw_desk_new(const void *index, const rk_ann_rows *base, void **desk, rk_error *err)
 {
-    desk_room *room = calloc(1, sizeof *room);
+    rk_hnsw_desk *walk = calloc(1, sizeof *walk);
     (void)base;
-    rk_status status = room ? rk_hnsw_desk_init(&room->walk, index, RK_HNSW_REACH_MAX + RK_ANN_K_MAX, err)
-                            : rk_fail_memory(err, "a desk");
+    rk_status status =
+        walk ? rk_hnsw_desk_init(walk, index, RK_HNSW_REACH_MAX + RK_ANN_K_MAX, err) : rk_fail_memory(err, "a desk");
     if (status) {
-        hnsw_desk_free(room);
+        hnsw_desk_free(walk);
         return status;
     }
-    *desk = room;
+    *desk = walk;
     return RK_OK;
-}
-
-/* Every item that is allowed is compared. */
-static void compare_all(const rk_ann_rows *base, desk_room *room, const rk_ann_question *question, rk_topk *topk)
-{
-    const rk_kernels *kernels = rk_kernels_best();
-    for (size_t first = 0; first < base->n; first += BLOCK) {
-        size_t n = base->n - first < BLOCK ? base->n - first : BLOCK;
-        kernels->rows_f32(room->scores, rk_ann_row(base, first), base->stride, n, question->query, base->dim);
-        rk_ann_bar(question->barred, first, n, room->scores);
-        rk_topk_offer(topk, (uint32_t)first, room->scores, n, NULL, 0);
-    }
 }
 
 static size_t count_allowed(const rk_ann_question *question, size_t n)
@@ -279,12 +261,11 @@ static rk_status hnsw_search(const void *index, const rk_ann_rows *base, void *d
                              rk_topk *topk, rk_error *err)
 {
     const rk_hnsw *h = index;
-    desk_room *room = desk;
-    rk_hnsw_desk *walk = &room->walk;
+    rk_hnsw_desk *walk = desk;
     size_t allowed = count_allowed(question, base->n), wanted = question->k < allowed ? question->k : allowed;
     (void)err;
     if (question->effort >= base->n || allowed < FEW + base->n / 64) {
-        compare_all(base, room, question, topk);
+        rk_ann_compare_all(base, question, topk);
         return RK_OK;
     }
     /* As many more are kept as are barred on the average, so that as many allowed ones are found. */
@@ -295,7 +276,7 @@ static rk_status hnsw_search(const void *index, const rk_ann_rows *base, void *d
     rk_hnsw_walk(h, walk, rk_hnsw_descend(h, walk, 0), 0, (size_t)fmin(reach, (double)walk->reach));
     if (offer_found(walk, base, question, topk) < wanted) {
         rk_topk_clear(topk);
-        compare_all(base, room, question, topk);
+        rk_ann_compare_all(base, question, topk);
     }
     return RK_OK;
 }

@@ -317,23 +317,24 @@ rk_status rk_hnsw_grow(rk_hnsw *h, const rk_ann_rows *base, size_t n_new, const 
     if (status) {
         return status;
     }
-    encoding e = {h, base, first};
-    rk_parallel_for(run->pool, n_new, ROW_CHUNK, encode_chunk, &e);
+    bool is_longer = false;
+    for (size_t r = first; r < base->n; r++) {
+        float length = (float)rk_ann_length(rk_ann_row(base, r), base->dim);
+        is_longer |= length > h->longest;
+        h->longest = fmaxf(h->longest, length);
+    }
+    encoding e = {h, base, is_longer ? 0 : first}; /* a larger sphere: all are lifted anew, and links stay */
+    rk_parallel_for(run->pool, base->n - e.first, ROW_CHUNK, encode_chunk, &e);
     return insert(h, first, run, err);
 }
 
 rk_status rk_hnsw_build(const rk_ann_material *from, const rk_hnsw_settings *settings, rk_hnsw *out, rk_error *err)
 {
     const rk_ann_rows *base = from->base;
-    double longest = 0;
-    for (size_t r = 0; r < base->n; r++) {
-        longest = fmax(longest, rk_ann_length(rk_ann_row(base, r), base->dim));
-    }
     *out = (rk_hnsw){.dim = base->dim,
                      .stride = (base->dim + LANE - 1) / LANE * LANE,
                      .links = (uint32_t)settings->links,
                      .reach = (uint32_t)settings->reach,
-                     .longest = (float)longest,
                      .seed = from->run->seed};
     return rk_hnsw_grow(out, base, base->n, from->run, err);
 }

@@ -19,7 +19,7 @@
 #include "base/map.h"
 #include "math/dot.h"
 
-enum { HALF = RK_IVF_BLOCK / 2, AHEAD = 8, LINE_FLOATS = 16, BLOCK = 512 };
+enum { HALF = RK_IVF_BLOCK / 2, AHEAD = 8, LINE_FLOATS = 16 };
 
 static const rk_option ivf_options[] = {
     {"lists", 0, RK_OPT_COUNT, offsetof(rk_ivf_settings, lists), "N", "0",
@@ -234,23 +234,12 @@ static void score(const rk_ann_rows *base, const rk_ivf_desk *desk, const float 
     }
 }
 
-static void search_all(const rk_ann_rows *base, const rk_ann_question *question, rk_topk *topk)
-{
-    float scores[BLOCK];
-    for (size_t first = 0; first < base->n; first += BLOCK) {
-        size_t n = base->n - first < BLOCK ? base->n - first : BLOCK;
-        rk_kernels_best()->rows_f32(scores, rk_ann_row(base, first), base->stride, n, question->query, base->dim);
-        rk_ann_bar(question->barred, first, n, scores);
-        rk_topk_offer(topk, (uint32_t)first, scores, n, NULL, 0);
-    }
-}
-
 static rk_status ivf_search(const void *index, const rk_ann_rows *base, void *desk, const rk_ann_question *question,
                             rk_topk *topk, rk_error *err)
 {
     const rk_ivf *v = index;
     if (question->effort > v->n_rungs) {
-        search_all(base, question, topk);
+        rk_ann_compare_all(base, question, topk);
         return RK_OK;
     }
     const rk_ivf_rung *rung = &v->rung[question->effort - 1];

@@ -100,15 +100,16 @@ static void tell_counts(const rk_call *call, rk_wares *wares)
     }
 }
 
-static void tell_number(const rk_call *call, const char *key, const char *words, uint64_t n)
+/* done: what became of the products; the key of the JSON, too. */
+static void tell_number(const rk_call *call, const char *done, uint64_t n)
 {
     rk_json json = {.text = call->out};
     if (call->common.json) {
         rk_json_object(&json, NULL);
-        rk_json_u64(&json, key, n);
+        rk_json_u64(&json, done, n);
         rk_json_end_object(&json);
     } else {
-        rk_text_addf(call->out, "%" PRIu64 " %s\n", n, words);
+        rk_text_addf(call->out, "%" PRIu64 " product%s %s\n", n, n == 1 ? "" : "s", done);
     }
 }
 
@@ -126,7 +127,7 @@ static rk_status do_put(const rk_call *call, rk_wares *wares, rk_error *err)
         rk_dataset_close(&items);
     }
     if (!status) {
-        tell_number(call, "put", "products put", n);
+        tell_number(call, "put", n);
     }
     return status;
 }
@@ -143,7 +144,7 @@ static rk_status do_delete(const rk_call *call, rk_wares *wares, rk_error *err)
     status = status ? status : ids ? rk_wares_delete(wares, ids, n, &n_gone, err) : rk_fail_memory(err, "ids");
     free(ids);
     if (!status) {
-        tell_number(call, "deleted", "products deleted", n_gone);
+        tell_number(call, "deleted", n_gone);
     }
     return status;
 }

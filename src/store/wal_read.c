@@ -309,7 +309,7 @@ static rk_status go_on(rk_wal_reader *r, bool *is_moved, rk_error *err)
     if (status || after == r->file.first) {
         return status;
     }
-    if (after < r->file.number && !status) {
+    if (after < r->file.number) {
         return rk_fail(err, RK_BAD_INPUT, "%.300s: damaged log: it holds record %" PRIu64 ", where another file begins",
                        r->file.path, after);
     }

@@ -128,6 +128,23 @@ static void items_may_come_and_go(void **state)
     rk_ann_free(ann);
 }
 
+/* Links and lifts were made for shorter ones. */
+static void longer_items_may_come(void **state)
+{
+    static shop longer;
+    rk_error err = {0};
+    rk_run run = {.seed = 3};
+    longer = *(const shop *)*state;
+    for (size_t i = 2000 * DIM; i < N * DIM; i++) {
+        longer.base[i] *= 3;
+    }
+    rk_ann_rows first = {longer.base, 2000, DIM, DIM}, more = {longer.base + 2000 * DIM, N - 2000, DIM, DIM};
+    rk_ann *ann = build(&first, 1);
+    assert_int_equal(rk_ann_add(ann, &more, &run, &err), RK_OK);
+    assert_true(recall(ann, &longer, 100, NULL) > 0.97);
+    rk_ann_free(ann);
+}
+
 static void write_index(const rk_ann *ann, const char *path)
 {
     rk_artefact_writer *writer = NULL;
@@ -179,6 +196,7 @@ int main(void)
         cmocka_unit_test(a_short_walk_finds_most),
         cmocka_unit_test(few_allowed_are_all_found),
         cmocka_unit_test(items_may_come_and_go),
+        cmocka_unit_test(longer_items_may_come),
         cmocka_unit_test(a_file_goes_on_where_it_was_left),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
