@@ -5,7 +5,7 @@
  *   TARGET                     the attribute of every function that touches one
  *   load, store, spread        from memory and back, aligned; one number in all places
  *   fused(a, b, c)             a * b + c
- *   sum4(out, a, b, c, d)      the four sums over lanes
+ *   sum1(v), sum4(out, a, b, c, d)  one sum over lanes, or four
  */
 #ifndef RECKON_MODEL_LANES_H
 #define RECKON_MODEL_LANES_H
@@ -38,6 +38,14 @@ TARGET static inline void sum4(float *out, lanes a, lanes b, lanes c, lanes d)
     _mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(all), _mm256_extractf128_ps(all, 1)));
 }
 
+TARGET static inline float sum1(lanes v)
+{
+    __m256 half = fold(v);
+    __m128 sum = _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
+    sum = _mm_add_ps(sum, _mm_movehl_ps(sum, sum));
+    return _mm_cvtss_f32(_mm_add_ss(sum, _mm_movehdup_ps(sum)));
+}
+
 #elif defined(LANES_AVX2)
 
 #define LANES 8
@@ -57,6 +65,13 @@ TARGET static inline void sum4(float *out, lanes a, lanes b, lanes c, lanes d)
     _mm_storeu_ps(out, _mm_add_ps(_mm256_castps256_ps128(all), _mm256_extractf128_ps(all, 1)));
 }
 
+TARGET static inline float sum1(lanes v)
+{
+    __m128 sum = _mm_add_ps(_mm256_castps256_ps128((__m256)v), _mm256_extractf128_ps((__m256)v, 1));
+    sum = _mm_add_ps(sum, _mm_movehl_ps(sum, sum));
+    return _mm_cvtss_f32(_mm_add_ss(sum, _mm_movehdup_ps(sum)));
+}
+
 #else
 
 #define LANES 4
@@ -65,6 +80,8 @@ TARGET static inline void sum4(float *out, lanes a, lanes b, lanes c, lanes d)
 typedef float lanes __attribute__((vector_size(16), may_alias));
 
 static inline lanes fused(lanes a, lanes b, lanes c) { return a * b + c; }
+
+static inline float sum1(lanes v) { return (v[0] + v[2]) + (v[1] + v[3]); }
 
 static inline void sum4(float *out, lanes a, lanes b, lanes c, lanes d)
 {

@@ -92,6 +92,14 @@ static const rk_option options[] = {
      .fallback = "0",
      .help = "iteration t steps by step / (1 + decay t)",
      .max = 1e3},
+    {.name = "rates",
+     .kind = RK_OPT_CHOICE,
+     .field = offsetof(rk_mf_settings, rates),
+     .value = "WHOSE",
+     .fallback = "one",
+     .help =
+         "sgd: one step for all vectors, or each its own, shorter the more it has moved: a step of 0.2 is right then",
+     .choices = "one|own"},
     {.name = "loss",
      .kind = RK_OPT_FLAG,
      .field = offsetof(rk_mf_settings, loss),
@@ -101,6 +109,8 @@ static const rk_option options[] = {
 /* Random vectors for whoever has ratings; nobody else is ever moved, so they stay zero. */
 static rk_status start(const rk_mf *mf, rk_mf_side *side, uint64_t stream, rk_error *err)
 {
+    bool is_own = mf->s->solver == RK_MF_SGD && mf->s->rates == RK_MF_RATES_OWN;
+    float spread = is_own ? RK_MF_SPREAD_OWN : RK_MF_SPREAD;
     side->vector = rk_mf_new_vectors(side->n, mf->width);
     side->base = calloc(mf->width, sizeof *side->base);
     if (!side->vector || !side->base) {
@@ -110,7 +120,7 @@ static rk_status start(const rk_mf *mf, rk_mf_side *side, uint64_t stream, rk_er
         float *v = side->vector + r * mf->width;
         rk_random random = rk_random_of(mf->run->seed, stream << 32 | r);
         for (size_t d = 0; d < mf->dim && side->events.start[r + 1] > side->events.start[r]; d++) {
-            v[d] = (float)((double)RK_MF_SPREAD * rk_random_normal(&random));
+            v[d] = (float)((double)spread * rk_random_normal(&random));
         }
         v[side->one] = 1;
     }
@@ -264,6 +274,7 @@ static uint64_t predict_bytes(const rk_dataset *dataset, const void *settings, u
     uint64_t copies = s->solver == RK_MF_GD || s->solver == RK_MF_BAYES ? 2 : 1;
     uint64_t hints = s->implicit == RK_MF_SILENT ? 0 : s->implicit == RK_MF_BOTH ? 6 : 5; /* 4 of them for a while */
     uint64_t events = dataset->n_events * (uint64_t)(s->solver == RK_MF_SGD ? 28 : 16) + rows * sizeof(uint64_t);
+    events += s->rates == RK_MF_RATES_OWN ? rows * sizeof(float) : 0;
     uint64_t rooms = s->solver == RK_MF_ALS || s->solver == RK_MF_BAYES ? n_threads * rk_mf_room_bytes(width) : 0;
     return rows * width * sizeof(float) * (copies + hints) + events + rooms;
 }

@@ -12,14 +12,18 @@
 #include "model/model.h"
 
 #define RK_MF_SPREAD 0.1F /* standard deviation of the first random numbers */
+/* The same where vectors step at their own rates: long first steps find what matters from near nothing, and leave out
+ * what does not, which small steps would take many rounds for. */
+#define RK_MF_SPREAD_OWN 0.02F
 
 typedef enum { RK_MF_ALS, RK_MF_BAYES, RK_MF_SGD, RK_MF_GD } rk_mf_solver;
 typedef enum { RK_MF_SILENT, RK_MF_USERS, RK_MF_ITEMS, RK_MF_BOTH } rk_mf_implicit; /* whom ratings hint about */
+typedef enum { RK_MF_RATES_ONE, RK_MF_RATES_OWN } rk_mf_rates;
 
 typedef struct {
     uint64_t factors, iterations;
     double lambda, step, decay, implicit_lambda;
-    int solver, implicit;
+    int solver, implicit, rates;
     bool loss;
 } rk_mf_settings;
 

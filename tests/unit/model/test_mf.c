@@ -140,10 +140,14 @@ static void the_thread_count_changes_no_bit(void **state)
 {
     (void)state;
     enum { CROWD = 2500, GOODS = 900, LOG = 140000 }; /* enough for blocks */
-    static const char *const solvers[] = {"solver=als", "solver=sgd", "solver=gd"};
+    static const char *const solvers[][2] = {{"solver=als", "rates=one"},
+                                             {"solver=sgd", "rates=one"},
+                                             {"solver=sgd", "rates=own"},
+                                             {"solver=gd", "rates=one"}};
     fixture f = fixture_random(25, CROWD, GOODS, LOG);
-    for (size_t s = 0; s < 3; s++) {
-        const char *const set[] = {"factors=10", "iterations=3", "loss", "step=0.001", solvers[s], NULL};
+    for (size_t s = 0; s < RK_COUNT_OF(solvers); s++) {
+        const char *const set[] = {"factors=10",  "iterations=3", "loss", "step=0.001",
+                                   solvers[s][0], solvers[s][1],  NULL};
         rk_model_draft one = fixture_train(&f, "mf", 1, set);
         for (unsigned n_threads = 2; n_threads <= 4; n_threads += 2) {
             rk_model_draft many = fixture_train(&f, "mf", n_threads, set);
@@ -155,6 +159,23 @@ static void the_thread_count_changes_no_bit(void **state)
         }
         rk_model_draft_release(&one);
     }
+    fixture_release(&f);
+}
+
+static void rates_of_ones_own_reach_the_same_error_in_half_the_rounds(void **state)
+{
+    (void)state;
+    enum { CROWD = 800, GOODS = 300, LOG = 30000 };
+    const char *const even[] = {"factors=8", "solver=sgd", "iterations=40", "lambda=0.05", "step=0.01", NULL};
+    const char *const own[] = {"factors=8", "solver=sgd", "iterations=20", "lambda=0.05", "rates=own",
+                               "step=0.2",  NULL};
+    fixture f = fixture_random(26, CROWD, GOODS, LOG);
+    rk_model_draft slow = fixture_train(&f, "mf", 1, even), fast = fixture_train(&f, "mf", 1, own);
+    print_message("# train mse %.4f and %.4f\n", figure(&slow, "train_mse"), figure(&fast, "train_mse"));
+    assert_true(figure(&fast, "train_mse") < figure(&slow, "train_mse"));
+    assert_true(fabs(mse_of(&fast) - figure(&fast, "train_mse")) < 1e-4);
+    rk_model_draft_release(&slow);
+    rk_model_draft_release(&fast);
     fixture_release(&f);
 }
 
@@ -203,6 +224,7 @@ int main(void)
         cmocka_unit_test(every_solver_lowers_the_error),
         cmocka_unit_test(columns_are_orthogonal_and_carry_the_root_of_s),
         cmocka_unit_test(the_thread_count_changes_no_bit),
+        cmocka_unit_test(rates_of_ones_own_reach_the_same_error_in_half_the_rounds),
         cmocka_unit_test(the_article_is_met_without_its_slips),
         cmocka_unit_test(steps_that_lead_away_are_told),
     };
