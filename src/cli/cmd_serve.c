@@ -4,7 +4,9 @@
 #include "serve/serve.h"
 
 typedef struct {
-    const char *model, *data, *search, *rank, *events, *address, *port_file;
+    const char *model, *data, *search, *rank, *events, *address, *port_file, *keys;
+    double client_rate, client_burst;
+    bool open_metrics;
     uint64_t recent_max, port, connections, drain_s, request_s, idle_s;
 } serve_settings;
 
@@ -25,6 +27,13 @@ static const rk_option options[] = {
      "address to listen on, IPv4 or IPv6; 0.0.0.0 is every one"},
     {"port-file", 0, RK_OPT_TEXT, offsetof(serve_settings, port_file), "FILE", NULL,
      "write the port there once the server listens", .is_output = true},
+    {"keys", 'k', RK_OPT_TEXT, offsetof(serve_settings, keys), "FILE", NULL,
+     "file of reckon keys: who has none is refused"},
+    {"open-metrics", 0, RK_OPT_FLAG, offsetof(serve_settings, open_metrics), .help = "/metrics takes no key"},
+    {"client-rate", 0, RK_OPT_REAL, offsetof(serve_settings, client_rate), "N", "0",
+     "requests a second of one address, where no key is asked for; 0: no limit", .max = 1000000},
+    {"client-burst", 0, RK_OPT_REAL, offsetof(serve_settings, client_burst), "N", "20",
+     "requests at once of one address", .min = 1, .max = 1000000},
     {"connections", 0, RK_OPT_COUNT, offsetof(serve_settings, connections), "N", "1000",
      "open at once; more wait to be accepted", .min = 1, .max = 1000000},
     {"drain", 0, RK_OPT_COUNT, offsetof(serve_settings, drain_s), "S", "10",
@@ -50,6 +59,10 @@ static rk_serve_options options_of(const serve_settings *settings)
         .drain_s = (unsigned)settings->drain_s,
         .request_s = (unsigned)settings->request_s,
         .idle_s = (unsigned)settings->idle_s,
+        .guard = {.keys_path = settings->keys,
+                  .client_rate = settings->client_rate,
+                  .client_burst = settings->client_burst,
+                  .has_open_metrics = settings->open_metrics},
     };
 }
 

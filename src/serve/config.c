@@ -8,7 +8,9 @@
 #include "base/yaml.h"
 
 typedef struct {
-    const char *model, *data, *search, *rank, *events, *address, *port_file;
+    const char *model, *data, *search, *rank, *events, *address, *port_file, *keys;
+    int open_metrics;
+    rk_number client_rate, client_burst;
     rk_number port, threads, connections, drain_s, request_s, idle_s, recent_max;
 } config;
 
@@ -28,7 +30,13 @@ static const rk_key keys[] = {
     {"events", RK_KEY_TEXT, offsetof(config, events), .help = "folder of the log of events"},
     {"recent_max", RK_KEY_COUNT, offsetof(config, recent_max), .min = 1, .max = 1000000000,
      .help = "users and items whose events are kept in memory"},
-    {"keys", RK_KEY_LATER, 0},
+    {"keys", RK_KEY_TEXT, offsetof(config, keys), .help = "file of reckon keys; who has none is refused"},
+    {"open_metrics", RK_KEY_CHOICE, offsetof(config, open_metrics), .choices = "no|yes",
+     .help = "/metrics takes no key"},
+    {"client_rate", RK_KEY_NUMBER, offsetof(config, client_rate), .max = 1000000, .certain = true,
+     .help = "requests a second of one address, where no key is asked for"},
+    {"client_burst", RK_KEY_NUMBER, offsetof(config, client_burst), .min = 1, .max = 1000000, .certain = true,
+     .help = "requests at once of one address"},
     {"scenes", RK_KEY_LATER, 0},
     {"tls", RK_KEY_LATER, 0},
 };
@@ -54,6 +62,21 @@ static rk_status take_text(const char *text, const char *beside, rk_arena *arena
     const char *words = beside ? path : text;
     *out = rk_arena_copy(arena, words, strlen(words));
     return *out ? RK_OK : rk_fail_memory(err, "the configuration");
+}
+
+static void take_real(const rk_number *number, double *out)
+{
+    if (number->is_set) {
+        *out = rk_decimal_real(number->value);
+    }
+}
+
+static rk_status take_guard(const config *from, const char *path, rk_arena *arena, rk_guard_options *out, rk_error *err)
+{
+    take_real(&from->client_rate, &out->client_rate);
+    take_real(&from->client_burst, &out->client_burst);
+    out->has_open_metrics = from->open_metrics == 1;
+    return take_text(from->keys, path, arena, &out->keys_path, err);
 }
 
 static rk_status take_all(const config *from, const char *path, rk_arena *arena, rk_serve_options *out, rk_error *err)
@@ -82,6 +105,9 @@ static rk_status take_all(const config *from, const char *path, rk_arena *arena,
     }
     if (status == RK_OK) {
         status = take_text(from->rank, path, arena, &out->ranker_path, err);
+    }
+    if (status == RK_OK) {
+        status = take_guard(from, path, arena, &out->guard, err);
     }
     return status == RK_OK ? take_text(from->address, NULL, arena, &out->address, err) : status;
 }

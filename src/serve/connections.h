@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "serve/guard.h"
 #include "serve/intake.h"
 
 struct MHD_Connection;
@@ -45,6 +46,8 @@ typedef struct rk_connection {
     bool is_kept;
     size_t route; /* for the metrics */
     rk_problem problem;
+    rk_caller caller;     /* who was let in */
+    bool has_credentials; /* an Authorization header, right or wrong */
 
     rk_wait wait;
     struct rk_connection *next_waiting;

@@ -4,6 +4,7 @@
  * What is wrong with the headers is answered in the first call, which makes the library read no further and close the
  * connection behind the answer: so a body that is not wanted can never be taken for a second request.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -123,9 +124,10 @@ static enum MHD_Result note_header(void *facts, enum MHD_ValueKind kind, const c
     return MHD_YES;
 }
 
-/* How much of a body is taken, and whether it is kept. What is wrong with the target is said later. */
-static void expect_body(rk_connection *connection, const char *method)
+/* How much of a body is taken, and whether it is kept. What is wrong with the target is said later, and NULL. */
+static const rk_route *expect_body(rk_connection *connection, const char *method)
 {
+    const rk_route *route = NULL;
     rk_problem ignored = {0};
     rk_target target;
     rk_slice variable;
@@ -133,23 +135,40 @@ static void expect_body(rk_connection *connection, const char *method)
     connection->body_bytes_max = RK_BODY_BYTES_MAX;
     if (connection->target &&
         rk_target_split((rk_slice){connection->target, connection->n_target}, &target, &ignored)) {
-        const rk_route *route =
-            rk_route_find(rk_slice_of(method), target.path, &connection->arena, &variable, &allow, &ignored);
+        route = rk_route_find(rk_slice_of(method), target.path, &connection->arena, &variable, &allow, &ignored);
         connection->is_kept = route && route->body_bytes_max > 0;
         connection->body_bytes_max = connection->is_kept ? route->body_bytes_max : RK_BODY_BYTES_MAX;
     }
+    return route;
 }
 
-static void check_headers(rk_connection *connection, struct MHD_Connection *handle, const char *version, bool is_get)
+static void check_headers(rk_connection *connection, struct MHD_Connection *handle, const char *version, bool is_get,
+                          rk_header_facts *out)
 {
     rk_header_facts facts = {0};
     MHD_get_connection_values_n(handle, MHD_HEADER_KIND, note_header, &facts);
+    *out = facts;
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     bool is_old = strcmp(version, MHD_HTTP_VERSION_1_1) != 0;
     if (rk_headers_judge(&facts, info ? info->header_size : 0, is_old, connection->body_bytes_max,
                          &connection->problem) &&
         is_get && facts.content_length > 0) {
         rk_problem_set(&connection->problem, 400, "Content-Length", "a GET or HEAD request has no body");
+    }
+}
+
+/* What no route answers is no secret: anyone may be told that it is not there. */
+static void check_caller(rk_server *server, rk_connection *connection, struct MHD_Connection *handle,
+                         const rk_route *route, rk_slice authorization)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    rk_visit visit = {.needs = route ? rk_route_needs(route, &server->options.guard) : RK_ACCESS_ANYONE,
+                      .authorization = authorization,
+                      .from = info ? info->client_addr : NULL,
+                      .now_ns = connection->began_ns};
+    connection->has_credentials = authorization.n > 0;
+    if (!rk_guard_admit(server->guard, &visit, &connection->caller, &connection->problem)) {
+        connection->route = (size_t)(route - rk_route_at(0));
     }
 }
 
@@ -252,12 +271,29 @@ static void find_answer(rk_server *server, rk_connection *connection, const char
         .with = {.arena = &connection->arena, .out = &connection->body},
         .recent = server->intake ? &server->recent : NULL,
         .intake = server->intake ? rk_intake_counts_of(server->intake) : NULL,
+        .guard = server->guard,
         .is_draining = atomic_load_explicit(&server->is_draining, memory_order_relaxed),
         .type = "application/json",
     };
     ask_handler(server, route, &exchange, problem);
     facts->type = exchange.type;
     connection->wait = exchange.wait;
+}
+
+/* What a refusal has to say beside its status: which key it wants, when to come again. */
+static void add_refusal_headers(const rk_connection *connection, struct MHD_Response *response)
+{
+    const rk_problem *problem = &connection->problem;
+    if (problem->status == 401) {
+        MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
+                                connection->has_credentials ? "Bearer realm=\"reckon\", error=\"invalid_token\""
+                                                            : "Bearer realm=\"reckon\"");
+    }
+    if (problem->status == 429 || problem->status == 503) {
+        char seconds[16];
+        snprintf(seconds, sizeof seconds, "%u", problem->retry_after_s > 0 ? problem->retry_after_s : 1);
+        MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
+    }
 }
 
 static enum MHD_Result send_answer(rk_server *server, rk_connection *connection, struct MHD_Connection *handle,
@@ -281,6 +317,7 @@ static enum MHD_Result send_answer(rk_server *server, rk_connection *connection,
     if (facts->allow) {
         MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, facts->allow);
     }
+    add_refusal_headers(connection, response);
     if (atomic_load_explicit(&server->is_draining, memory_order_relaxed)) {
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     }
@@ -358,9 +395,16 @@ enum MHD_Result rk_http_on_request(void *context, struct MHD_Connection *handle,
     if (!connection->is_presented) {
         connection->is_presented = true;
         bool is_get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
-        expect_body(connection, method);
-        check_headers(connection, handle, version, is_get);
-        return connection->problem.status ? answer(server, connection, handle, method) : MHD_YES;
+        const rk_route *route = expect_body(connection, method);
+        rk_header_facts facts;
+        check_headers(connection, handle, version, is_get, &facts);
+        bool is_sound = connection->problem.status == 0;
+        if (is_sound) {
+            check_caller(server, connection, handle, route, facts.authorization);
+        }
+        /* A sound request without a body keeps its connection, even if it is refused: that answer waits for its end. */
+        bool can_wait = is_sound && facts.content_length == 0;
+        return connection->problem.status && !can_wait ? answer(server, connection, handle, method) : MHD_YES;
     }
     if (*upload_bytes > 0) {
         connection->body_bytes += *upload_bytes;

@@ -6,7 +6,8 @@
 
 #include "base/clock.h"
 
-static const unsigned statuses[RK_METRIC_STATUSES - 1] = {200, 400, 404, 405, 411, 413, 414, 431, 500, 501, 503};
+static const unsigned statuses[RK_METRIC_STATUSES - 1] = {200, 400, 401, 403, 404, 405, 411,
+                                                          413, 414, 429, 431, 500, 501, 503};
 
 static const struct {
     int64_t ns;

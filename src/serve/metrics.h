@@ -14,7 +14,7 @@
 
 enum {
     RK_METRIC_ROUTES_MAX = 32,
-    RK_METRIC_STATUSES = 12, /* the last one counts every status without a column of its own */
+    RK_METRIC_STATUSES = 15, /* the last one counts every status without a column of its own */
     RK_METRIC_BUCKETS = 16,  /* 50 us .. 5 s; the histogram adds +Inf */
 };
 

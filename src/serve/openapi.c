@@ -96,6 +96,18 @@ static void write_answers(rk_json *json, const rk_route *route)
     rk_json_end_object(json);
 }
 
+/* OpenAPI 3.1 lets a bearer's requirement name roles. */
+static void write_security(rk_json *json, const char *role)
+{
+    rk_json_array(json, "security");
+    rk_json_object(json, NULL);
+    rk_json_array(json, "key");
+    rk_json_cstring(json, NULL, role);
+    rk_json_end_array(json);
+    rk_json_end_object(json);
+    rk_json_end_array(json);
+}
+
 static void write_method(rk_json *json, const rk_route *route)
 {
     static const struct {
@@ -113,6 +125,11 @@ static void write_method(rk_json *json, const rk_route *route)
         write_param(json, &route->params[p]);
     }
     rk_json_end_array(json);
+    if (route->needs == RK_ACCESS_ANYONE) {
+        rk_json_raw(json, "security", "[]");
+    } else {
+        write_security(json, rk_access_name(route->needs));
+    }
     if (route->takes) {
         write_body(json, route);
     }
@@ -139,7 +156,9 @@ static void write_paths(rk_json *json)
 }
 
 static const char components[] =
-    "{\"schemas\":{"
+    "{\"securitySchemes\":{\"key\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":"
+    "\"of reckon keys, where the server asks for one; a role includes those below it: admin, write, read\"}},"
+    "\"schemas\":{"
     "\"Reason\":{\"type\":\"object\",\"required\":[\"kind\"],\"properties\":{"
     "\"kind\":{\"type\":\"string\",\"enum\":[\"bought\",\"popular\",\"similar\"]},\"item\":{\"type\":\"string\"}}},"
     "\"Item\":{\"type\":\"object\",\"required\":[\"id\",\"score\",\"reasons\"],\"properties\":{"

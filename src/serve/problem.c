@@ -8,6 +8,7 @@
 bool rk_problem_set(rk_problem *problem, unsigned status, const char *field, const char *fmt, ...)
 {
     problem->status = status;
+    problem->retry_after_s = 0;
     snprintf(problem->field, sizeof problem->field, "%s", field ? field : "");
     va_list args;
     va_start(args, fmt);
@@ -24,11 +25,14 @@ const char *rk_http_title(unsigned status)
     } titles[] = {
         {200, "OK"},
         {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
         {411, "Length Required"},
         {413, "Content Too Large"},
         {414, "URI Too Long"},
+        {429, "Too Many Requests"},
         {431, "Request Header Fields Too Large"},
         {500, "Internal Server Error"},
         {501, "Not Implemented"},

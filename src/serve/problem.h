@@ -11,9 +11,10 @@
 #include "base/text.h"
 
 typedef struct {
-    unsigned status;  /* HTTP; 0 = no problem */
-    char field[64];   /* the parameter or header at fault; "" = none */
-    char detail[320]; /* one line, no full stop */
+    unsigned status;        /* HTTP; 0 = no problem */
+    char field[64];         /* the parameter or header at fault; "" = none */
+    char detail[320];       /* one line, no full stop */
+    unsigned retry_after_s; /* of 429 and 503; 0: a second */
 } rk_problem;
 
 /* Fills problem and returns false, so that a refusal is one line. field may be NULL. */

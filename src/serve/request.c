@@ -266,6 +266,9 @@ void rk_headers_note(rk_header_facts *facts, rk_slice name, rk_slice value)
         facts->n_host++;
     } else if (name_is(name, "Transfer-Encoding")) {
         facts->n_transfer_encoding++;
+    } else if (name_is(name, "Authorization")) {
+        facts->n_authorization++;
+        facts->authorization = value;
     } else if (name_is(name, "Content-Length")) {
         facts->n_content_length++;
         for (size_t i = 0; i < value.n; i++) {
@@ -286,6 +289,9 @@ bool rk_headers_judge(const rk_header_facts *facts, size_t headers_bytes, bool i
     }
     if (facts->n_host > 1 || (facts->n_host == 0 && !is_old)) {
         return rk_problem_set(problem, 400, "Host", "one Host header is needed, got %u", facts->n_host);
+    }
+    if (facts->n_authorization > 1) {
+        return rk_problem_set(problem, 400, "Authorization", "Authorization is given %u times", facts->n_authorization);
     }
     if (facts->n_content_length > 1) {
         return rk_problem_set(problem, 400, "Content-Length", "Content-Length is given %u times",

@@ -71,8 +71,10 @@ bool rk_params_parse(const rk_param *params, size_t n_params, rk_slice variable,
 typedef struct {
     unsigned n_host, n_content_length, n_transfer_encoding;
     uint64_t content_length;
-    bool is_length_bad; /* a Content-Length that is not digits alone */
-    bool is_name_bad;   /* a header name with a blank or another byte that names do not have */
+    bool is_length_bad;     /* a Content-Length that is not digits alone */
+    rk_slice authorization; /* borrowed */
+    unsigned n_authorization;
+    bool is_name_bad; /* a header name with a blank or another byte that names do not have */
 } rk_header_facts;
 void rk_headers_note(rk_header_facts *facts, rk_slice name, rk_slice value);
 /* headers_bytes: of request line and headers together; is_old: HTTP/1.0, which needs no Host. body_bytes_max: what the

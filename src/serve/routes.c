@@ -198,6 +198,7 @@ static void handle_metrics(rk_exchange *exchange)
     size_t n = rk_route_labels(labels, RK_METRIC_ROUTES_MAX);
     exchange->type = "text/plain; version=0.0.4; charset=utf-8";
     rk_metrics_format(exchange->metrics, labels, n, exchange->live, exchange->with.out);
+    rk_guard_metrics(exchange->guard, exchange->with.out);
     if (exchange->intake) {
         rk_metrics_events(exchange->intake, exchange->recent, exchange->with.out);
     }
@@ -217,24 +218,31 @@ static void handle_events(rk_exchange *exchange)
 }
 
 static const rk_route routes[] = {
-    {"GET", "/v1/recommend", "recommend", "Items for a user, best first, with reasons", recommend_params,
+    {"GET", "/v1/recommend", "recommend", "Items for a user, best first, with reasons", RK_ACCESS_READ, recommend_params,
      RK_COUNT_OF(recommend_params), handle_recommend},
-    {"GET", "/v1/similar/{item}", "similar", "Items like an item, most alike first", similar_params,
+    {"GET", "/v1/similar/{item}", "similar", "Items like an item, most alike first", RK_ACCESS_READ, similar_params,
      RK_COUNT_OF(similar_params), handle_similar},
     {"GET", "/v1/search", "search", "Items that answer a question, with facets; what was corrected or relaxed is said",
-     search_params, RK_COUNT_OF(search_params), handle_search, .gives = "Found"},
-    {"GET", "/v1/suggest", "suggest", "How a question that is being typed may go on", suggest_params,
+     RK_ACCESS_READ, search_params, RK_COUNT_OF(search_params), handle_search, .gives = "Found"},
+    {"GET", "/v1/suggest", "suggest", "How a question that is being typed may go on", RK_ACCESS_READ, suggest_params,
      RK_COUNT_OF(suggest_params), handle_suggest, .gives = "Suggestions"},
-    {"POST", "/v1/events", "events", "What shoppers did: one event or many; answered once they are on disk", NULL, 0,
-     handle_events, RK_EVENTS_BYTES_MAX, "Event", "Kept"},
-    {"GET", "/healthz", "healthz", "The process is alive", NULL, 0, handle_health},
-    {"GET", "/readyz", "readyz", "The server wants traffic: 503 while it is ending", NULL, 0, handle_ready},
-    {"GET", "/metrics", "metrics", "Counters and histograms as Prometheus text", NULL, 0, handle_metrics},
-    {"GET", "/openapi.json", "openapi", "This description", NULL, 0, handle_openapi},
+    {"POST", "/v1/events", "events", "What shoppers did: one event or many; answered once they are on disk",
+     RK_ACCESS_WRITE, NULL, 0, handle_events, RK_EVENTS_BYTES_MAX, "Event", "Kept"},
+    {"GET", "/healthz", "healthz", "The process is alive", RK_ACCESS_ANYONE, NULL, 0, handle_health},
+    {"GET", "/readyz", "readyz", "The server wants traffic: 503 while it is ending", RK_ACCESS_ANYONE, NULL, 0,
+     handle_ready},
+    {"GET", "/metrics", "metrics", "Counters and histograms as Prometheus text", RK_ACCESS_READ, NULL, 0, handle_metrics},
+    {"GET", "/openapi.json", "openapi", "This description", RK_ACCESS_READ, NULL, 0, handle_openapi},
     {"POST", "/v1/admin/reload", "reload", "Opens the model file anew; the old model answers until that has worked",
-     NULL, 0, handle_reload},
+     RK_ACCESS_ADMIN, NULL, 0, handle_reload},
 };
 static_assert(RK_COUNT_OF(routes) < RK_METRIC_ROUTES_MAX, "room for every route and for 'other'");
+
+rk_access rk_route_needs(const rk_route *route, const rk_guard_options *options)
+{
+    bool is_metrics = route->handle == handle_metrics;
+    return is_metrics && options->has_open_metrics ? RK_ACCESS_ANYONE : route->needs;
+}
 
 const rk_route *rk_route_at(size_t i) { return i < RK_COUNT_OF(routes) ? &routes[i] : NULL; }
 

@@ -17,6 +17,7 @@ typedef struct {
     const rk_metrics *metrics;
     const rk_param_value *values; /* in the order of the route's parameters */
     rk_asking with;               /* desk, arena, request id, and the text to answer into */
+    const rk_guard *guard;
     bool is_draining;
     rk_recent *recent;              /* what shoppers did since the model was made, and */
     const rk_intake_counts *intake; /* how events came in; NULL: none are taken */
@@ -29,6 +30,7 @@ typedef void rk_handler(rk_exchange *exchange);
 
 typedef struct {
     const char *method, *pattern, *name, *summary;
+    rk_access needs; /* the least role of a key that may ask; nothing said: an admin's */
     const rk_param *params;
     size_t n_params;
     rk_handler *handle;
@@ -36,6 +38,9 @@ typedef struct {
     const char *takes;     /* OpenAPI: name of the schema of the body, of one or many; NULL: none */
     const char *gives;     /* the same of the answer; NULL: Listing, where there are parameters */
 } rk_route;
+
+/* The role that a key needs, by the row and by what was configured. */
+rk_access rk_route_needs(const rk_route *route, const rk_guard_options *options);
 
 const rk_route *rk_route_at(size_t i); /* NULL past the end */
 size_t rk_route_count(void);

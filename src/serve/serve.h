@@ -14,6 +14,7 @@
 
 #include "base/run.h"
 #include "base/text.h"
+#include "serve/guard.h"
 
 typedef struct rk_server rk_server;
 
@@ -32,6 +33,7 @@ typedef struct {
     unsigned request_s;      /* a request must have arrived whole, and its answer have left, within this time */
     uint32_t recent_max;     /* shoppers, and items, of whom events since the model was made are kept in memory */
     unsigned idle_s;         /* a connection may stay silent between two requests */
+    rk_guard_options guard;  /* who may ask, and how often */
 } rk_serve_options;
 
 rk_serve_options rk_serve_defaults(void);

@@ -30,6 +30,7 @@ rk_serve_options rk_serve_defaults(void)
                               .drain_s = 10,
                               .request_s = 10,
                               .idle_s = 75,
+                              .guard = {.client_burst = 20},
                               .recent_max = 1000000};
 }
 
@@ -81,7 +82,11 @@ static void reload_now(rk_server *server, rk_error *outcome)
     rk_live_source source = source_of(server);
     rk_live *live = NULL;
     *outcome = (rk_error){0};
-    outcome->status = rk_live_open(&source, server->run, &live, outcome);
+    /* The keys first: one that is taken away is gone, whatever ails the model. */
+    outcome->status = rk_guard_reload(server->guard, outcome);
+    if (outcome->status == RK_OK) {
+        outcome->status = rk_live_open(&source, server->run, &live, outcome);
+    }
     bool is_done = outcome->status == RK_OK;
     atomic_fetch_add_explicit(is_done ? &server->metrics.n_reloads : &server->metrics.n_failed_reloads, 1,
                               memory_order_relaxed);
@@ -295,6 +300,7 @@ static void release(rk_server *server)
     }
     rk_intake_free(server->intake);
     rk_recent_release(&server->recent);
+    rk_guard_close(server->guard);
     desks_release(&server->desks);
     rk_connections_release(&server->connections);
     pthread_cond_destroy(&server->reloads.changed);
@@ -317,7 +323,8 @@ static rk_status open_parts(rk_server *server, rk_error *err)
 {
     rk_live *live = NULL;
     rk_live_source source = source_of(server);
-    rk_status status = rk_live_open(&source, server->run, &live, err);
+    rk_status status = rk_guard_open(&server->options.guard, server->run, &server->guard, err);
+    status = status ? status : rk_live_open(&source, server->run, &live, err);
     if (status == RK_OK) {
         rk_live_slot_init(&server->live, live);
         status = open_events(server, err);

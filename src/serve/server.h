@@ -39,6 +39,7 @@ struct rk_server {
     rk_desks desks;
     rk_reloads reloads;
     rk_recent recent;
+    rk_guard *guard;
     rk_intake *intake; /* NULL: no events are taken */
     atomic_bool is_draining;
     uint32_t boot; /* random; begins every request id */

@@ -26,6 +26,7 @@ void stage_start(stage *s, const rk_serve_options *more)
     options.threads = 2;
     options.request_s = more->request_s ? more->request_s : 60;
     options.events_path = more->events_path;
+    options.guard = more->guard;
     options.drain_s = 60;
     rk_error err;
     if (rk_server_start(&options, &s->run, &s->server, &err) != RK_OK) {

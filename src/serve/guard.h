@@ -1,0 +1,53 @@
+/* guard.h - whether a request is let in: its key, its role, how often it has asked.
+ *
+ * Asked once for each request, before its body is read. Without a file of keys whoever reaches the port may ask all
+ * there is, at most as often as its address is allowed.
+ */
+#ifndef RECKON_SERVE_GUARD_H
+#define RECKON_SERVE_GUARD_H
+
+#include "base/run.h"
+#include "base/text.h"
+#include "serve/keys.h"
+#include "serve/problem.h"
+
+struct sockaddr;
+
+typedef struct {
+    const char *keys_path;            /* NULL: no keys are asked for */
+    double client_rate, client_burst; /* requests a second of one address, without a key; rate 0: no limit */
+    bool has_open_metrics;            /* /metrics takes no key */
+} rk_guard_options;
+
+/* What the guard looks at. Slices are borrowed during the call. */
+typedef struct {
+    rk_access needs;               /* of the route */
+    rk_slice authorization;      /* the header's value; n 0: none */
+    const struct sockaddr *from; /* NULL: unknown */
+    int64_t now_ns;
+} rk_visit;
+
+/* Who was let in. */
+typedef struct {
+    char key_id[RK_KEY_ID_DIGITS + 1]; /* "": without a key */
+    char key_name[RK_KEY_NAME_BYTES_MAX + 1];
+} rk_caller;
+
+typedef struct rk_guard rk_guard;
+
+/* options are borrowed. Errors as rk_keyring_read. */
+RK_MUST_CHECK rk_status rk_guard_open(const rk_guard_options *options, const rk_run *run, rk_guard **out,
+                                      rk_error *err);
+void rk_guard_close(rk_guard *guard); /* accepts NULL */
+/* Reads the keys anew; who has a key in both files keeps what is left of his rate. On failure the old ones stay. */
+RK_MUST_CHECK rk_status rk_guard_reload(rk_guard *guard, rk_error *err);
+/* Whether any route asks for a key. */
+bool rk_guard_has_keys(const rk_guard *guard);
+
+/* false with the problem filled: 401, 403 or 429. Any thread. */
+bool rk_guard_admit(rk_guard *guard, const rk_visit *visit, rk_caller *caller, rk_problem *problem);
+
+/* Prometheus text. */
+void rk_guard_metrics(const rk_guard *guard, rk_text *out);
+
+#endif
