@@ -205,29 +205,39 @@ static bool must_cut(const word *w, kind next)
            (w->kind == DIGITS && next == LETTERS && w->hold == FLUSH && w[-1].kind == LETTERS);
 }
 
-/* Bytes of a folded character go on the word at hand, or begin one. */
-static void put(scan *s, const char *bytes, size_t n, kind next, uint32_t begin, uint32_t end)
+/* The word that n bytes of this kind belong to: the one at hand goes on, or another begins where folded text ends.
+ * NULL: memory is short. */
+static word *word_for(scan *s, size_t n, kind next, uint32_t begin, uint32_t end)
 {
+    rk_analyser *a = s->a;
     word *w = last_word(s);
     bool goes_on = w && s->is_open && !must_cut(w, next) && w->n + n <= WORD_BYTES_MAX;
     if (!goes_on) {
-        word fresh = {(uint32_t)s->a->folded.n, 0, begin, end, w && s->is_open ? FLUSH : s->gap, next,
-                      (uint32_t)s->a->places.n};
-        s->a->is_short |= !rk_vec_push(&s->a->words, &fresh);
-        w = last_word(s);
-    }
-    s->a->is_short |= !rk_vec_extend(&s->a->folded, bytes, n);
-    for (size_t at = 0; next == HAN && at < n; at += rk_letter_after(bytes + at, bytes + n)) {
-        s->a->is_short |= !rk_vec_push(&s->a->places, &(place){begin, end});
-    }
-    if (s->a->is_short) {
-        return;
+        hold behind = w && s->is_open ? FLUSH : s->gap;
+        w = rk_vec_next(&a->words);
+        if (!w) {
+            a->is_short = true;
+            return NULL;
+        }
+        *w = (word){(uint32_t)a->folded.n, 0, begin, end, behind, next, (uint32_t)a->places.n};
     }
     w->n += (uint32_t)n;
     w->end = end;
     w->kind = w->kind == next ? next : MIXED;
     s->is_open = true;
     s->gap = APART;
+    return w;
+}
+
+/* Bytes of a folded character. */
+static void put(scan *s, const char *bytes, size_t n, kind next, uint32_t begin, uint32_t end)
+{
+    if (word_for(s, n, next, begin, end)) {
+        s->a->is_short |= !rk_vec_extend(&s->a->folded, bytes, n);
+    }
+    for (size_t at = 0; next == HAN && at < n; at += rk_letter_after(bytes + at, bytes + n)) {
+        s->a->is_short |= !rk_vec_push(&s->a->places, &(place){begin, end});
+    }
 }
 
 static void put_folded(scan *s, utf8proc_int32_t c, char_class class, uint32_t begin)
@@ -299,14 +309,22 @@ static void scan_foreign(scan *s)
 /* A run of ASCII letters, or of digits, in one go. */
 static void scan_run(scan *s, char_class class)
 {
-    char lower[64];
+    enum { RUN_MAX = 64 };
+    rk_vec *folded = &s->a->folded;
+    if (!rk_vec_reserve(folded, folded->n + RUN_MAX)) {
+        s->a->is_short = true;
+        return;
+    }
+    char *lower = (char *)folded->data + folded->n;
     size_t n = 0;
     uint32_t begin = s->at;
-    while (s->at < s->n && s->text[s->at] < 128 && ascii_class[s->text[s->at]] == class && n < sizeof lower) {
+    while (s->at < s->n && s->text[s->at] < 128 && ascii_class[s->text[s->at]] == class && n < RUN_MAX) {
         unsigned char c = s->text[s->at++];
         lower[n++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
     }
-    put(s, lower, n, class == CHAR_DIGIT ? DIGITS : LETTERS, begin, s->at);
+    if (word_for(s, n, class == CHAR_DIGIT ? DIGITS : LETTERS, begin, s->at)) {
+        folded->n += n;
+    }
 }
 
 /* C++, C#: signs that make another word of one of one or two letters. */
@@ -428,8 +446,11 @@ static void mark_words(rk_analyser *a, rk_slice text)
 
 static void push(rk_analyser *a, rk_slice term, const word *first, const word *last, uint32_t position, size_t n_words)
 {
-    rk_token token = {term, term, position, first->begin, last->end, (uint16_t)n_words, NULL};
-    a->is_short |= !rk_vec_push(&a->tokens, &token);
+    rk_token *token = rk_vec_next(&a->tokens);
+    if (token) {
+        *token = (rk_token){term, term, position, first->begin, last->end, (uint16_t)n_words, NULL};
+    }
+    a->is_short |= !token;
 }
 
 /* The stem, kept; at NULL: a stop word. */
@@ -517,13 +538,15 @@ static void emit_word(rk_analyser *a, const word *w, uint32_t position)
         return;
     }
     const known_stem *stem = stem_of(a, w);
-    if (stem && stem->text.at) {
-        push(a, stem->text, w, w, position, 1);
-        a->is_short |=
-            !rk_vec_push(&a->tagged, &(tagged){a->tokens.n - 1, (size_t)(stem - (known_stem *)a->stem.data)});
-        if (!a->is_short) {
-            ((rk_token *)a->tokens.data)[a->tokens.n - 1].word = text;
-        }
+    if (!stem || !stem->text.at) {
+        return;
+    }
+    push(a, stem->text, w, w, position, 1);
+    tagged *tag = rk_vec_next(&a->tagged);
+    a->is_short |= !tag;
+    if (!a->is_short) {
+        *tag = (tagged){a->tokens.n - 1, (size_t)(stem - (known_stem *)a->stem.data)};
+        ((rk_token *)a->tokens.data)[a->tokens.n - 1].word = text;
     }
 }
 

@@ -53,8 +53,12 @@ static const char *const stops[] = {
     "the", "their", "then", "there", "these", "they", "this", "to",  "was", "were", "will", "with",
 };
 
-/* word against a string, bytewise. */
-static int compare(rk_slice word, const char *text) { return rk_slice_compare(word, rk_slice_of(text)); }
+/* word against a string that is not empty, bytewise; most differ in the first byte. */
+static int compare(rk_slice word, const char *text)
+{
+    int first = word.n > 0 ? (unsigned char)word.at[0] - (unsigned char)text[0] : -1;
+    return first ? first : rk_slice_compare(word, rk_slice_of(text));
+}
 
 static int by_unit(const void *word, const void *at)
 {
