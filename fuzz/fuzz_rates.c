@@ -17,7 +17,7 @@ static void price(const rk_rate_card *card)
 {
     for (size_t i = 0; rk_rate_card_at(card, i); i++) {
         const rk_rates *rates = rk_rate_card_at(card, i);
-        rk_usage all = {UINT64_MAX, UINT64_MAX, UINT64_MAX}, one = {1, 1000000, 1000};
+        rk_rate_usage all = {UINT64_MAX, UINT64_MAX, UINT64_MAX}, one = {1, 1000000, 1000};
         insist(rk_rate_card_cost_of(rates, &all, RK_FULL) >= rk_rate_card_cost_of(rates, &one, RK_FULL));
         insist(rk_rate_card_cost(rates, one.cpu_ns, one.bytes) == rk_rate_card_cost_of(rates, &one, RK_MARGINAL));
         insist(rk_rate_card_find(card, rates->service, rates->variant) != NULL);

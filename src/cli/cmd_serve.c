@@ -7,6 +7,7 @@ typedef struct {
     const char *model, *data, *search, *rank, *events, *address, *port_file, *keys;
     double client_rate, client_burst;
     bool open_metrics;
+    const char *rates, *service, *variant;
     uint64_t recent_max, port, connections, drain_s, request_s, idle_s;
 } serve_settings;
 
@@ -22,6 +23,12 @@ static const rk_option options[] = {
      "take events, kept in a log there; the next answer knows of them"},
     {"recent-max", 0, RK_OPT_COUNT, offsetof(serve_settings, recent_max), "N", "1000000",
      "users, and items, whose events are kept in memory", .min = 1, .max = 1000000000},
+    {"rates", 0, RK_OPT_TEXT, offsetof(serve_settings, rates), "CARD.json", NULL,
+     "rate card of reckon cost rates: every answer says what it cost"},
+    {"service", 0, RK_OPT_TEXT, offsetof(serve_settings, service), "NAME", NULL,
+     "whose rates of the card (default: its first)"},
+    {"variant", 0, RK_OPT_TEXT, offsetof(serve_settings, variant), "NAME", NULL,
+     "of that service (default: its first)"},
     {"port", 'p', RK_OPT_COUNT, offsetof(serve_settings, port), "N", "8080", "0 picks a free one", .max = 65535},
     {"address", 'a', RK_OPT_TEXT, offsetof(serve_settings, address), "IP", "127.0.0.1",
      "address to listen on, IPv4 or IPv6; 0.0.0.0 is every one"},
@@ -52,6 +59,9 @@ static rk_serve_options options_of(const serve_settings *settings)
         .search_path = settings->search,
         .ranker_path = settings->rank,
         .events_path = settings->events,
+        .rates_path = settings->rates,
+        .service = settings->service,
+        .variant = settings->variant,
         .recent_max = (uint32_t)settings->recent_max,
         .address = settings->address,
         .port = (uint16_t)settings->port,

@@ -48,7 +48,7 @@ const rk_rates *rk_rate_card_find(const rk_rate_card *card, const char *service,
 /* ---- pricing ---- */
 
 /* Rates are below 2^63 and usages below 2^64, so that a product is below 2^127: two fit, and so does a half. */
-int64_t rk_rate_card_cost_of(const rk_rates *rates, const rk_usage *used, rk_rate_basis basis)
+int64_t rk_rate_card_cost_of(const rk_rates *rates, const rk_rate_usage *used, rk_rate_basis basis)
 {
     bool is_full = basis == RK_FULL;
     uint64_t second = (uint64_t)(is_full ? rates->cpu_second_with_idle_nanos : rates->cpu_second_nanos);
@@ -60,7 +60,7 @@ int64_t rk_rate_card_cost_of(const rk_rates *rates, const rk_usage *used, rk_rat
 
 int64_t rk_rate_card_cost(const rk_rates *rates, uint64_t cpu_ns, uint64_t bytes)
 {
-    return rk_rate_card_cost_of(rates, &(rk_usage){1, cpu_ns, bytes}, RK_MARGINAL);
+    return rk_rate_card_cost_of(rates, &(rk_rate_usage){1, cpu_ns, bytes}, RK_MARGINAL);
 }
 
 /* ---- writing ---- */
@@ -69,7 +69,9 @@ int64_t rk_rate_card_cost(const rk_rates *rates, uint64_t cpu_ns, uint64_t bytes
 static const struct {
     const char *key;
     size_t field;
+    bool is_optional;
 } nanos[] = {
+    {"machine_hour_nanos", offsetof(rk_rates, machine_hour_nanos), .is_optional = true},
     {"cpu_second_nanos", offsetof(rk_rates, cpu_second_nanos)},
     {"cpu_second_with_idle_nanos", offsetof(rk_rates, cpu_second_with_idle_nanos)},
     {"gb_nanos", offsetof(rk_rates, gb_nanos)},
@@ -77,6 +79,38 @@ static const struct {
     {"request_share_nanos", offsetof(rk_rates, request_share_nanos)},
     {"memory_gib_month_nanos", offsetof(rk_rates, memory_gib_month_nanos)},
 };
+
+/* The parts of a rate, in the order of rk_rate_part. */
+static const struct {
+    const char *key;
+    size_t whole;
+} parts[RK_RATE_PARTS] = {
+    {"gb_nanos", offsetof(rk_rates, gb_nanos)},
+    {"request_nanos", offsetof(rk_rates, request_nanos)},
+    {"request_share_nanos", offsetof(rk_rates, request_share_nanos)},
+};
+
+/* {"operations":{"gb_nanos":9},"labour":{"request_share_nanos":3}}: what is nought is left out. */
+static void write_categories(rk_json *json, const rk_rates *rates)
+{
+    rk_json_object(json, "by_category");
+    for (int c = 0; c < RK_N_CATEGORIES; c++) {
+        bool is_open = false;
+        for (int p = 0; p < RK_RATE_PARTS; p++) {
+            if (rates->by_category[p][c] > 0) {
+                if (!is_open) {
+                    rk_json_object(json, rk_category_name((rk_category)c));
+                }
+                is_open = true;
+                rk_json_i64(json, parts[p].key, rates->by_category[p][c]);
+            }
+        }
+        if (is_open) {
+            rk_json_end_object(json);
+        }
+    }
+    rk_json_end_object(json);
+}
 
 static void write_rates(rk_json *json, const rk_rates *rates)
 {
@@ -89,6 +123,7 @@ static void write_rates(rk_json *json, const rk_rates *rates)
         memcpy(&value, (const char *)rates + nanos[i].field, sizeof value);
         rk_json_i64(json, nanos[i].key, value);
     }
+    write_categories(json, rates);
     rk_json_real(json, "cpu_ms_per_request", rates->cpu_ms_per_request);
     rk_json_real(json, "response_bytes", rates->response_bytes);
     rk_json_end_object(json);
@@ -171,6 +206,26 @@ static double read_real(reader *r, const json_t *object, const char *key)
     return real;
 }
 
+/* Parts that add up to their rate; where none are written, the rate is one of operations. */
+static void read_categories(reader *r, const json_t *json, rk_rates *out)
+{
+    const json_t *categories = json_object_get(json, "by_category");
+    for (int p = 0; p < RK_RATE_PARTS && r->status == RK_OK; p++) {
+        int64_t whole = 0, sum = 0;
+        memcpy(&whole, (const char *)out + parts[p].whole, sizeof whole);
+        out->by_category[p][RK_OPERATIONS] = categories ? 0 : whole;
+        for (int c = 0; c < RK_N_CATEGORIES && categories; c++) {
+            const json_t *row = json_object_get(categories, rk_category_name((rk_category)c));
+            int64_t part = json_object_get(row, parts[p].key) ? read_nanos(r, row, parts[p].key) : 0;
+            out->by_category[p][c] = part;
+            sum += part;
+        }
+        if (categories && sum != whole) {
+            refuse(r, "by_category", "parts that add up to each rate");
+        }
+    }
+}
+
 /* Remembers the pair; false when it was there. */
 static bool is_new(reader *r, const rk_rates *rates)
 {
@@ -192,9 +247,11 @@ static void read_rates(reader *r, const json_t *json)
         rates.variant = read_text(r, json, "variant");
     }
     for (size_t i = 0; i < RK_COUNT_OF(nanos); i++) {
-        int64_t value = read_nanos(r, json, nanos[i].key);
+        bool is_left_out = nanos[i].is_optional && !json_object_get(json, nanos[i].key);
+        int64_t value = is_left_out ? 0 : read_nanos(r, json, nanos[i].key);
         memcpy((char *)&rates + nanos[i].field, &value, sizeof value);
     }
+    read_categories(r, json, &rates);
     rates.cpu_ms_per_request = read_real(r, json, "cpu_ms_per_request");
     rates.response_bytes = read_real(r, json, "response_bytes");
     if (r->status == RK_OK && !is_new(r, &rates)) {

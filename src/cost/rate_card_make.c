@@ -36,6 +36,7 @@ typedef struct {
     mpq_t requests, served, gb;                  /* served: what max machines leave unanswered is not */
     mpq_t machines, by_gb, by_request, the_rest; /* money: together all lines of the service */
     mpq_t marginal;                              /* money of all requests at the ledger's marginal cost */
+    mpq_t part[RK_RATE_PARTS][RK_N_CATEGORIES];  /* money of by_gb, by_request and the_rest */
 } totals;
 
 #define NUMBERS(t)                                                                                                     \
@@ -89,11 +90,16 @@ static void add_lines(totals *t)
         const rk_cost_line *line = rk_ledger_line(t->ledger, i);
         bool is_variable = line->behaviour == RK_VARIABLE;
         if (line->service == t->s) {
-            add_micros(is_of_fleet(t->service, line)                  ? t->machines
-                       : is_variable && strcmp(line->unit, "GB") == 0 ? t->by_gb
-                       : is_variable                                  ? t->by_request
-                                                                      : t->the_rest,
-                       line->amount.micros);
+            if (is_of_fleet(t->service, line)) {
+                add_micros(t->machines, line->amount.micros);
+                continue;
+            }
+            rk_rate_part part = !is_variable                    ? RK_RATE_SHARE
+                                : strcmp(line->unit, "GB") == 0 ? RK_RATE_GB
+                                                                : RK_RATE_REQUEST;
+            mpq_ptr sums[RK_RATE_PARTS] = {t->by_gb, t->by_request, t->the_rest};
+            add_micros(sums[part], line->amount.micros);
+            add_micros(t->part[part][line->category], line->amount.micros);
         }
     }
 }
@@ -152,20 +158,39 @@ static bool nanos_of(const mpq_t money, const mpq_t units, int64_t *out)
     return fits;
 }
 
-static bool memory_rate(const totals *t, int64_t *out)
+/* An hour of the machine, and 730 of them by its memory. */
+static bool machine_rates(const totals *t, rk_rates *out)
 {
     const rk_fleet *fleet = &t->service->fleet;
     const rk_hour_price *option = fleet->on_demand ? fleet->on_demand : fleet->reserved;
-    mpq_t money, gib;
-    mpq_inits(money, gib, NULL);
-    mpq_set_ui(money, 730, 1);
+    mpq_t money, units;
+    mpq_inits(money, units, NULL);
+    rk_plan_exchange(t->ledger->plan, fleet->price->currency, money);
     rk_rational_mul(money, option->hour.value);
-    rk_plan_exchange(t->ledger->plan, fleet->price->currency, gib);
-    mpq_mul(money, money, gib);
-    rk_rational_set(gib, fleet->price->as.machine.memory_gib.value);
-    bool fits = nanos_of(money, gib, out);
-    mpq_clears(money, gib, NULL);
+    mpq_set_ui(units, 1, 1);
+    bool fits = nanos_of(money, units, &out->machine_hour_nanos);
+    mpq_set_ui(units, 730, 1);
+    mpq_mul(money, money, units);
+    rk_rational_set(units, fleet->price->as.machine.memory_gib.value);
+    fits = fits && nanos_of(money, units, &out->memory_gib_month_nanos);
+    mpq_clears(money, units, NULL);
     return fits;
+}
+
+/* The rates beside machine time, each split by the money of its categories. A refund is no part of a rate. */
+static rk_status split_rates(maker *m, totals *t, rk_rates *out)
+{
+    const int64_t whole[RK_RATE_PARTS] = {out->gb_nanos, out->request_nanos, out->request_share_nanos};
+    bool kept = true;
+    for (int p = 0; p < RK_RATE_PARTS && kept; p++) {
+        for (int c = 0; c < RK_N_CATEGORIES; c++) {
+            if (mpq_sgn(t->part[p][c]) < 0) {
+                mpq_set_ui(t->part[p][c], 0, 1);
+            }
+        }
+        kept = whole[p] <= 0 || rk_rational_share(whole[p], t->part[p][0], RK_N_CATEGORIES, out->by_category[p]);
+    }
+    return kept ? RK_OK : rk_fail_memory(m->err, "a rate card");
 }
 
 static bool fill_rates(const totals *t, rk_rates *out)
@@ -179,7 +204,7 @@ static bool fill_rates(const totals *t, rk_rates *out)
     fits = fits && nanos_of(t->by_gb, t->gb, &out->gb_nanos);
     fits = fits && nanos_of(t->by_request, t->requests, &out->request_nanos);
     fits = fits && nanos_of(t->the_rest, t->requests, &out->request_share_nanos);
-    fits = fits && memory_rate(t, &out->memory_gib_month_nanos);
+    fits = fits && machine_rates(t, out);
     mpq_clears(money, seconds, NULL);
     out->cpu_ms_per_request = 1000 * rk_rational_real(t->cpu_s);
     out->response_bytes = t->service->response_bytes.is_set ? rk_decimal_real(t->service->response_bytes.value) : 0;
@@ -258,6 +283,10 @@ static rk_status price(maker *m, totals *t)
         return rk_fail_at(m->err, service->at, "the rates of '%.60s' are absurdly large: they do not fit",
                           service->name);
     }
+    status = split_rates(m, t, &rates);
+    if (status) {
+        return status;
+    }
     rates.variant = service->variant ? keep(m, service->variant->name) : NULL;
     bool kept = rates.service && rates.machine && (rates.variant || !service->variant);
     return kept && rk_vec_push(&m->card->rates, &rates) && rk_vec_push(&m->card->checks, &check)
@@ -276,7 +305,13 @@ static rk_status price_service(maker *m, const rk_ledger *ledger, uint32_t s)
         return note(m, "'%s' has no price of a machine-hour: its requests are not priced", service->name);
     }
     mpq_inits(NUMBERS(t), NULL);
+    for (int i = 0; i < RK_RATE_PARTS * RK_N_CATEGORIES; i++) {
+        mpq_init(t.part[i / RK_N_CATEGORIES][i % RK_N_CATEGORIES]);
+    }
     rk_status status = price(m, &t);
+    for (int i = 0; i < RK_RATE_PARTS * RK_N_CATEGORIES; i++) {
+        mpq_clear(t.part[i / RK_N_CATEGORIES][i % RK_N_CATEGORIES]);
+    }
     mpq_clears(NUMBERS(t), NULL);
     return status;
 }

@@ -86,6 +86,7 @@ static bool find_history(const rk_live *live, const rk_recommend_ask *ask, uint3
 static rk_status write_answer(const rk_live *live, const rk_answer *answer, const rk_asking *with, rk_error *err)
 {
     rk_json json = {.text = with->out};
+    rk_lap(with->laps, RK_STAGE_SCORE);
     rk_answer_json(live->model, answer, with->request_id, &json);
     return with->out->failed ? rk_fail_memory(err, "the answer") : RK_OK;
 }

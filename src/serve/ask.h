@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "model/answer.h"
+#include "serve/laps.h"
 #include "serve/live.h"
 #include "serve/recent.h"
 
@@ -23,6 +24,7 @@ typedef struct {
     rk_arena *arena;
     rk_text *out; /* appended to */
     const char *request_id;
+    rk_laps *laps; /* told when the answer has been found; NULL: nobody times it */
 } rk_asking;
 
 typedef struct {

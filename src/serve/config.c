@@ -11,6 +11,7 @@ typedef struct {
     const char *model, *data, *search, *rank, *events, *address, *port_file, *keys;
     int open_metrics;
     rk_number client_rate, client_burst;
+    const char *rates, *service, *variant;
     rk_number port, threads, connections, drain_s, request_s, idle_s, recent_max;
 } config;
 
@@ -28,6 +29,9 @@ static const rk_key keys[] = {
     {"request_s", RK_KEY_COUNT, offsetof(config, request_s), .min = 1, .max = 3600, .help = "seconds of one request"},
     {"idle_s", RK_KEY_COUNT, offsetof(config, idle_s), .min = 1, .max = 86400, .help = "seconds between two requests"},
     {"events", RK_KEY_TEXT, offsetof(config, events), .help = "folder of the log of events"},
+    {"rates", RK_KEY_TEXT, offsetof(config, rates), .help = "rate card that prices each answer"},
+    {"service", RK_KEY_TEXT, offsetof(config, service), .help = "whose rates of the card; without it its first"},
+    {"variant", RK_KEY_TEXT, offsetof(config, variant), .help = "of that service; without it its first"},
     {"recent_max", RK_KEY_COUNT, offsetof(config, recent_max), .min = 1, .max = 1000000000,
      .help = "users and items whose events are kept in memory"},
     {"keys", RK_KEY_TEXT, offsetof(config, keys), .help = "file of reckon keys; who has none is refused"},
@@ -108,6 +112,15 @@ static rk_status take_all(const config *from, const char *path, rk_arena *arena,
     }
     if (status == RK_OK) {
         status = take_guard(from, path, arena, &out->guard, err);
+    }
+    if (status == RK_OK) {
+        status = take_text(from->rates, path, arena, &out->rates_path, err);
+    }
+    if (status == RK_OK) {
+        status = take_text(from->service, NULL, arena, &out->service, err);
+    }
+    if (status == RK_OK) {
+        status = take_text(from->variant, NULL, arena, &out->variant, err);
     }
     return status == RK_OK ? take_text(from->address, NULL, arena, &out->address, err) : status;
 }

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "serve/guard.h"
 #include "serve/intake.h"
+#include "serve/laps.h"
 
 struct MHD_Connection;
 
@@ -48,6 +49,7 @@ typedef struct rk_connection {
     rk_problem problem;
     rk_caller caller;     /* who was let in */
     bool has_credentials; /* an Authorization header, right or wrong */
+    rk_laps laps;
 
     rk_wait wait;
     struct rk_connection *next_waiting;

@@ -4,6 +4,7 @@
  * What is wrong with the headers is answered in the first call, which makes the library read no further and close the
  * connection behind the answer: so a body that is not wanted can never be taken for a second request.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -230,6 +231,7 @@ static void ask_handler(rk_server *server, const rk_route *route, rk_exchange *e
     exchange->with.desk = lend_desk(&server->desks);
     if (exchange->with.desk) {
         route->handle(exchange);
+        rk_lap(exchange->with.laps, exchange->with.laps->ns[RK_STAGE_SCORE] ? RK_STAGE_WRITE : RK_STAGE_SCORE);
         return_desk(&server->desks, exchange->with.desk);
         *problem = exchange->problem;
         hide_failure(server, request_id, problem);
@@ -265,10 +267,12 @@ static void find_answer(rk_server *server, rk_connection *connection, const char
     if (!rk_params_parse(route->params, route->n_params, variable, target.query, &connection->arena, values, problem)) {
         return;
     }
+    rk_lap(&connection->laps, RK_STAGE_PARSE);
     rk_exchange exchange = {
         .metrics = &server->metrics,
+        .meter = server->meter,
         .values = values,
-        .with = {.arena = &connection->arena, .out = &connection->body},
+        .with = {.arena = &connection->arena, .out = &connection->body, .laps = &connection->laps},
         .recent = server->intake ? &server->recent : NULL,
         .intake = server->intake ? rk_intake_counts_of(server->intake) : NULL,
         .guard = server->guard,
@@ -293,6 +297,20 @@ static void add_refusal_headers(const rk_connection *connection, struct MHD_Resp
         char seconds[16];
         snprintf(seconds, sizeof seconds, "%u", problem->retry_after_s > 0 ? problem->retry_after_s : 1);
         MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
+    }
+}
+
+/* X-Reckon-Cost: 10^-9 of the currency, six places. */
+static void charge(rk_server *server, rk_connection *connection, struct MHD_Response *response)
+{
+    enum { FEMTOS_PER_NANO = 1000000 };
+    uint64_t clerk_ns = connection->wait == RK_WAIT_EVENTS && connection->is_over ? connection->batch.cpu_ns : 0;
+    uint64_t femtos =
+        rk_meter_charge(server->meter, connection->route, &connection->laps, clerk_ns, connection->body.n);
+    if (rk_meter_rates(server->meter)) {
+        char cost[40];
+        snprintf(cost, sizeof cost, "%" PRIu64 ".%06" PRIu64, femtos / FEMTOS_PER_NANO, femtos % FEMTOS_PER_NANO);
+        MHD_add_response_header(response, "X-Reckon-Cost", cost);
     }
 }
 
@@ -321,6 +339,7 @@ static enum MHD_Result send_answer(rk_server *server, rk_connection *connection,
     if (atomic_load_explicit(&server->is_draining, memory_order_relaxed)) {
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     }
+    charge(server, connection, response);
     rk_connection_enter(connection, RK_PHASE_ANSWERING, connection->began_ns);
     enum MHD_Result queued = MHD_queue_response(handle, status_of(connection), response);
     MHD_destroy_response(response);
@@ -363,6 +382,7 @@ static enum MHD_Result answer(rk_server *server, rk_connection *connection, stru
                               const char *method)
 {
     answer_facts facts = {.type = "application/json"};
+    rk_laps_start(&connection->laps);
     if (!connection->problem.status) {
         find_answer(server, connection, method, &facts);
     }

@@ -138,6 +138,18 @@ static void count(rk_intake *in, const rk_batch *batch)
     atomic_fetch_add_explicit(&c->n_duplicates, batch->n_duplicates, memory_order_relaxed);
 }
 
+/* Shares the round's processor time out: what all the batches ask for together is done once. */
+static void share_cpu(rk_batch *batches, int64_t cpu_ns)
+{
+    double bytes = 0;
+    for (rk_batch *b = batches; b; b = b->next) {
+        bytes += (double)b->body.n + 1;
+    }
+    for (rk_batch *b = batches; b; b = b->next) {
+        b->cpu_ns = (uint64_t)((double)cpu_ns * ((double)b->body.n + 1) / bytes);
+    }
+}
+
 static void answer(rk_intake *in, rk_batch *batches, const rk_error *err)
 {
     for (rk_batch *b = batches, *next; b; b = next) {
@@ -154,6 +166,7 @@ static void answer(rk_intake *in, rk_batch *batches, const rk_error *err)
 static void do_round(rk_intake *in, rk_batch *batches)
 {
     rk_error err = {0};
+    int64_t began_ns = rk_clock_thread_ns();
     if (!begin_round(in)) {
         rk_fail_memory(&err, "events");
     }
@@ -167,6 +180,7 @@ static void do_round(rk_intake *in, rk_batch *batches)
     for (size_t i = 0; !err.status && i < in->events.n; i++) {
         learn(in, &events[i]);
     }
+    share_cpu(batches, rk_clock_thread_ns() - began_ns);
     answer(in, batches, &err);
 }
 

@@ -23,6 +23,7 @@ typedef struct rk_batch {
     rk_slice body;
     void (*done)(struct rk_batch *batch); /* in the clerk's thread */
     size_t n_accepted, n_duplicates;
+    uint64_t cpu_ns;    /* its part of the clerk's processor time, by bytes of body */
     rk_problem problem; /* status 0: none */
     struct rk_batch *next;
 } rk_batch;

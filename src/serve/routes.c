@@ -199,9 +199,21 @@ static void handle_metrics(rk_exchange *exchange)
     exchange->type = "text/plain; version=0.0.4; charset=utf-8";
     rk_metrics_format(exchange->metrics, labels, n, exchange->live, exchange->with.out);
     rk_guard_metrics(exchange->guard, exchange->with.out);
+    rk_meter_format(exchange->meter, labels, n, exchange->with.out);
     if (exchange->intake) {
         rk_metrics_events(exchange->intake, exchange->recent, exchange->with.out);
     }
+}
+
+static void handle_cost(rk_exchange *exchange)
+{
+    const char *labels[RK_METRIC_ROUTES_MAX];
+    size_t n = rk_route_labels(labels, RK_METRIC_ROUTES_MAX);
+    if (!rk_meter_rates(exchange->meter)) {
+        rk_problem_set(&exchange->problem, 501, NULL, "the server was started without a rate card");
+        return;
+    }
+    rk_meter_statement(exchange->meter, labels, n, exchange->with.out);
 }
 
 static void handle_openapi(rk_exchange *exchange) { rk_openapi_format(exchange->with.out); }
@@ -218,8 +230,8 @@ static void handle_events(rk_exchange *exchange)
 }
 
 static const rk_route routes[] = {
-    {"GET", "/v1/recommend", "recommend", "Items for a user, best first, with reasons", RK_ACCESS_READ, recommend_params,
-     RK_COUNT_OF(recommend_params), handle_recommend},
+    {"GET", "/v1/recommend", "recommend", "Items for a user, best first, with reasons", RK_ACCESS_READ,
+     recommend_params, RK_COUNT_OF(recommend_params), handle_recommend},
     {"GET", "/v1/similar/{item}", "similar", "Items like an item, most alike first", RK_ACCESS_READ, similar_params,
      RK_COUNT_OF(similar_params), handle_similar},
     {"GET", "/v1/search", "search", "Items that answer a question, with facets; what was corrected or relaxed is said",
@@ -231,12 +243,16 @@ static const rk_route routes[] = {
     {"GET", "/healthz", "healthz", "The process is alive", RK_ACCESS_ANYONE, NULL, 0, handle_health},
     {"GET", "/readyz", "readyz", "The server wants traffic: 503 while it is ending", RK_ACCESS_ANYONE, NULL, 0,
      handle_ready},
-    {"GET", "/metrics", "metrics", "Counters and histograms as Prometheus text", RK_ACCESS_READ, NULL, 0, handle_metrics},
+    {"GET", "/metrics", "metrics", "Counters and histograms as Prometheus text", RK_ACCESS_READ, NULL, 0,
+     handle_metrics},
     {"GET", "/openapi.json", "openapi", "This description", RK_ACCESS_READ, NULL, 0, handle_openapi},
+    {"GET", "/v1/cost", "cost", "What answering costs, since the start and in the last hour", RK_ACCESS_READ, NULL, 0,
+     handle_cost, .gives = "Cost"},
     {"POST", "/v1/admin/reload", "reload", "Opens the model file anew; the old model answers until that has worked",
      RK_ACCESS_ADMIN, NULL, 0, handle_reload},
 };
 static_assert(RK_COUNT_OF(routes) < RK_METRIC_ROUTES_MAX, "room for every route and for 'other'");
+static_assert((int)RK_METER_ROUTES_MAX == (int)RK_METRIC_ROUTES_MAX, "the meter counts them, too");
 
 rk_access rk_route_needs(const rk_route *route, const rk_guard_options *options)
 {

@@ -8,6 +8,7 @@
 
 #include "serve/ask.h"
 #include "serve/connections.h"
+#include "serve/meter.h"
 #include "serve/metrics.h"
 #include "serve/request.h"
 
@@ -15,6 +16,7 @@
 typedef struct {
     const rk_live *live; /* the model of this request, whatever is reloaded meanwhile */
     const rk_metrics *metrics;
+    rk_meter *meter;
     const rk_param_value *values; /* in the order of the route's parameters */
     rk_asking with;               /* desk, arena, request id, and the text to answer into */
     const rk_guard *guard;

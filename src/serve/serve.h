@@ -24,6 +24,9 @@ typedef struct {
     const char *search_path; /* index for search; NULL: none */
     const char *ranker_path; /* weights of its second look; NULL: those of no training */
     const char *events_path; /* folder of the log of events, made where there is none; NULL: no events are taken */
+    const char *rates_path;  /* rate card that prices each answer; NULL: none is priced */
+    const char *service;     /* whose rates of the card; NULL: its first */
+    const char *variant;     /* of that service; NULL: its first */
     const char *address;     /* numeric; "127.0.0.1", "::" */
     uint16_t port;           /* 0 = any free one */
     const char *port_file;   /* written once the port is known, atomically; NULL = none */

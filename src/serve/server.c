@@ -209,6 +209,7 @@ static void *keep(void *context)
             pthread_mutex_unlock(&reloads->lock);
             size_t n_swept = rk_connections_sweep(&server->connections, patience, rk_clock_ns());
             atomic_fetch_add_explicit(&server->metrics.n_swept, n_swept, memory_order_relaxed);
+            rk_meter_tick(server->meter, rk_clock_ns());
             pthread_mutex_lock(&reloads->lock);
         }
     }
@@ -299,6 +300,7 @@ static void release(rk_server *server)
         rk_live_slot_release(&server->live);
     }
     rk_intake_free(server->intake);
+    rk_meter_free(server->meter);
     rk_recent_release(&server->recent);
     rk_guard_close(server->guard);
     desks_release(&server->desks);
@@ -319,11 +321,28 @@ static rk_status open_events(rk_server *server, rk_error *err)
     return rk_intake_start(server->options.events_path, &server->recent, server->run, &server->intake, err);
 }
 
+static rk_status open_meter(rk_server *server, rk_error *err)
+{
+    const rk_serve_options *o = &server->options;
+    unsigned n_processors = rk_cores_usable();
+    rk_rate_card card;
+    if (!o->rates_path) {
+        return rk_meter_new(NULL, NULL, NULL, n_processors, &server->meter, err);
+    }
+    rk_status status = rk_rate_card_read(o->rates_path, &card, err);
+    if (status == RK_OK) {
+        status = rk_meter_new(&card, o->service, o->variant, n_processors, &server->meter, err);
+        rk_rate_card_release(&card);
+    }
+    return status;
+}
+
 static rk_status open_parts(rk_server *server, rk_error *err)
 {
     rk_live *live = NULL;
     rk_live_source source = source_of(server);
     rk_status status = rk_guard_open(&server->options.guard, server->run, &server->guard, err);
+    status = status ? status : open_meter(server, err);
     status = status ? status : rk_live_open(&source, server->run, &live, err);
     if (status == RK_OK) {
         rk_live_slot_init(&server->live, live);

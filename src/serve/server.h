@@ -7,6 +7,7 @@
 #include "serve/connections.h"
 #include "serve/intake.h"
 #include "serve/listen.h"
+#include "serve/meter.h"
 #include "serve/routes.h"
 #include "serve/serve.h"
 
@@ -35,6 +36,7 @@ struct rk_server {
     pthread_t keeper;
     rk_live_slot live;
     rk_metrics metrics;
+    rk_meter *meter;
     rk_connections connections;
     rk_desks desks;
     rk_reloads reloads;

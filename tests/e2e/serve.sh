@@ -30,7 +30,9 @@ printf 'id,title,brand,price\n1,Red tea pot,Acme,20\n2,Blue tea pot,Bolt,15\n3,T
 "$RECKON" ingest --catalogue products.csv -o products.rk >/dev/null 2>err && "$RECKON" index products.rk -o s.rk >/dev/null 2>>err ||
     exit 1
 
-start --events events
+"$RECKON" cost rates "$RECKON_ROOT/examples/shop/plan.yaml" -o card.json >/dev/null 2>err || exit 1
+
+start --events events --rates card.json
 claim "says where it listens" holds "$(cat log)" "listening on $url"
 claim "recommends" holds "$(ask '/v1/recommend?user=u1&n=2')" '"reasons":[{"kind":"bought","item":"i'
 claim "a stranger is offered what is popular" holds "$(ask '/v1/recommend?user=nobody&n=1')" '"reasons":[{"kind":"popular"}]'
@@ -41,6 +43,8 @@ claim "suggests" holds "$(ask '/v1/suggest?q=te')" '{"text":"tea pot"'
 claim "is healthy" equal "$(ask /healthz)" '{"status":"ok"}'
 claim "is ready" holds "$(ask /readyz)" '"status":"ready","model":"als-'
 claim "counts" holds "$(ask /metrics)" 'reckon_http_requests_total{route="/v1/recommend",status="200"} 2'
+claim "prices each answer" holds "$(curl -si -m 60 "$url/healthz")" 'X-Reckon-Cost: '
+claim "and all of them" holds "$(ask /v1/cost)" '"since_start":{"seconds":'
 claim "describes itself" holds "$(ask /openapi.json)" '"openapi":"3.1.0"'
 claim "refuses by name" equal "$(ask '/v1/recommend?user=u1&n=0')" \
     '{"type":"about:blank","title":"Bad Request","status":400,"detail":"n must be 1 to 1000, got '"'0'"'","field":"n"}'

@@ -93,7 +93,7 @@ static void rates_follow_from_hours_processor_time_and_load(void **state)
     assert_true(rates->memory_gib_month_nanos == INT64_C(65700000000));
     /* 0.5 s x 0.0002 + 1,000 bytes of 1 a GB = 0.0001 + 0.000001 */
     assert_true(rk_rate_card_cost(rates, 500000000, 1000) == 101000);
-    rk_usage one = {1, 500000000, 1000};
+    rk_rate_usage one = {1, 500000000, 1000};
     assert_true(rk_rate_card_cost_of(rates, &one, RK_FULL) == 200000 + 1000 + 1000000);
     rk_rate_card_release(&card);
 }
@@ -107,7 +107,7 @@ static void a_month_of_requests_comes_back_to_the_ledger(void **state)
     const rk_rate_check *check = card.checks.data;
     assert_true(check->marginal_by_card == 253065600 && check->marginal_by_ledger == 253065600);
     assert_true(check->full_by_card == INT64_C(3009225600) && check->full_by_ledger == INT64_C(3009225600));
-    rk_usage month = {2505600, UINT64_C(2505600) * 500000000, UINT64_C(2505600) * 1000};
+    rk_rate_usage month = {2505600, UINT64_C(2505600) * 500000000, UINT64_C(2505600) * 1000};
     assert_true(rk_rate_card_cost_of(need(&card, "a", NULL), &month, RK_FULL) == INT64_C(3009225600000));
     rk_rate_card_release(&card);
 }
@@ -137,7 +137,7 @@ static void requests_priced_one_by_one_miss_their_sum_by_half_a_nano_each(void *
     enum { N = 10000 };
     const rk_rates rates = {.cpu_second_nanos = 20661, .gb_nanos = 90000001, .request_nanos = 3};
     rk_random random = rk_random_of(7, 0);
-    rk_usage sum = {0};
+    rk_rate_usage sum = {0};
     int64_t parts = 0;
     for (uint32_t i = 0; i < N; i++) {
         uint64_t cpu_ns = rk_random_below(&random, 900000), bytes = rk_random_below(&random, 16000);
@@ -158,7 +158,7 @@ static void nothing_overflows(void **state)
                            .gb_nanos = RK_RATE_NANOS_MAX,
                            .request_nanos = RK_RATE_NANOS_MAX,
                            .request_share_nanos = RK_RATE_NANOS_MAX};
-    const rk_usage all = {UINT64_MAX, UINT64_MAX, UINT64_MAX};
+    const rk_rate_usage all = {UINT64_MAX, UINT64_MAX, UINT64_MAX};
     assert_true(rk_rate_card_cost(&most, UINT64_MAX, UINT64_MAX) == INT64_MAX);
     assert_true(rk_rate_card_cost_of(&most, &all, RK_FULL) == INT64_MAX);
     const rk_rates one = {.cpu_second_nanos = 1};

@@ -27,6 +27,7 @@ void stage_start(stage *s, const rk_serve_options *more)
     options.request_s = more->request_s ? more->request_s : 60;
     options.events_path = more->events_path;
     options.guard = more->guard;
+    options.rates_path = more->rates_path;
     options.drain_s = 60;
     rk_error err;
     if (rk_server_start(&options, &s->run, &s->server, &err) != RK_OK) {
