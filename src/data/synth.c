@@ -200,8 +200,9 @@ static void title_of(const shop *s, uint32_t item, rk_text *out)
     for (uint32_t k = 0; k < n; k++) {
         rk_text_addf(out, " %s", qualities[rk_random_below(&random, RK_COUNT_OF(qualities))]);
     }
-    rk_text_addf(out, " %s %c%u", kind_of(s, item), (int)('A' + rk_random_below(&random, 26)),
-                 100 + rk_random_below(&random, 900));
+    uint32_t number = 100 + rk_random_below(&random, 900); /* drawn before the call: arguments have no order */
+    int letter = 'A' + (int)rk_random_below(&random, 26);
+    rk_text_addf(out, " %s %c%u", kind_of(s, item), letter, number);
 }
 
 /* ---- a dataset ---- */
