@@ -8,7 +8,7 @@ typedef struct {
     double client_rate, client_burst;
     bool open_metrics;
     const char *rates, *service, *variant;
-    uint64_t recent_max, port, connections, drain_s, request_s, idle_s;
+    uint64_t recent_max, port, connections, drain_s, request_s, idle_s, slo_ms, in_flight;
 } serve_settings;
 
 static const rk_option options[] = {
@@ -41,6 +41,10 @@ static const rk_option options[] = {
      "requests a second of one address, where no key is asked for; 0: no limit", .max = 1000000},
     {"client-burst", 0, RK_OPT_REAL, offsetof(serve_settings, client_burst), "N", "20",
      "requests at once of one address", .min = 1, .max = 1000000},
+    {"slo-ms", 0, RK_OPT_COUNT, offsetof(serve_settings, slo_ms), "MS", "1000",
+     "an answer leaves within it: what has waited half of it is refused; 0: none", .max = 600000},
+    {"in-flight", 0, RK_OPT_COUNT, offsetof(serve_settings, in_flight), "N", "1000",
+     "requests let in and not yet answered; more are refused", .min = 1, .max = 1000000},
     {"connections", 0, RK_OPT_COUNT, offsetof(serve_settings, connections), "N", "1000",
      "open at once; more wait to be accepted", .min = 1, .max = 1000000},
     {"drain", 0, RK_OPT_COUNT, offsetof(serve_settings, drain_s), "S", "10",
@@ -72,7 +76,8 @@ static rk_serve_options options_of(const serve_settings *settings)
         .guard = {.keys_path = settings->keys,
                   .client_rate = settings->client_rate,
                   .client_burst = settings->client_burst,
-                  .has_open_metrics = settings->open_metrics},
+                  .has_open_metrics = settings->open_metrics,
+                  .load = {(unsigned)settings->slo_ms, (unsigned)settings->in_flight}},
     };
 }
 

@@ -10,8 +10,8 @@
 typedef struct {
     const char *model, *data, *search, *rank, *events, *address, *port_file, *keys;
     int open_metrics;
-    rk_number client_rate, client_burst;
     const char *rates, *service, *variant;
+    rk_number client_rate, client_burst, slo_ms, in_flight;
     rk_number port, threads, connections, drain_s, request_s, idle_s, recent_max;
 } config;
 
@@ -39,6 +39,10 @@ static const rk_key keys[] = {
      .help = "/metrics takes no key"},
     {"client_rate", RK_KEY_NUMBER, offsetof(config, client_rate), .max = 1000000, .certain = true,
      .help = "requests a second of one address, where no key is asked for"},
+    {"slo_ms", RK_KEY_COUNT, offsetof(config, slo_ms), .max = 600000,
+     .help = "milliseconds within which answers should leave; 0 refuses none for waiting"},
+    {"in_flight", RK_KEY_COUNT, offsetof(config, in_flight), .min = 1, .max = 1000000,
+     .help = "requests let in and not yet answered, at most"},
     {"client_burst", RK_KEY_NUMBER, offsetof(config, client_burst), .min = 1, .max = 1000000, .certain = true,
      .help = "requests at once of one address"},
     {"scenes", RK_KEY_LATER, 0},
@@ -79,6 +83,8 @@ static rk_status take_guard(const config *from, const char *path, rk_arena *aren
 {
     take_real(&from->client_rate, &out->client_rate);
     take_real(&from->client_burst, &out->client_burst);
+    take_count(&from->slo_ms, &out->load.slo_ms);
+    take_count(&from->in_flight, &out->load.n_in_flight);
     out->has_open_metrics = from->open_metrics == 1;
     return take_text(from->keys, path, arena, &out->keys_path, err);
 }

@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "serve/rate.h"
 
-typedef enum { NO_KEY, BAD_KEY, WRONG_ROLE, KEY_RATE, CLIENT_RATE, N_REASONS } reason;
-static const char *const reasons[N_REASONS] = {"no_key", "bad_key", "role", "key_rate", "client_rate"};
+typedef enum { NO_KEY, BAD_KEY, WRONG_ROLE, KEY_RATE, CLIENT_RATE, LATE, BUSY, N_REASONS } reason;
+static const char *const reasons[N_REASONS] = {"no_key", "bad_key", "role", "key_rate", "client_rate", "late", "busy"};
 
 /* The keys of one reading of the file. */
 typedef struct {
@@ -23,6 +23,7 @@ struct rk_guard {
     const rk_run *run;
     pthread_rwlock_t lock; /* held for reading during a look at a key */
     key_set keys;
+    rk_load load;
     rk_crowd crowd;
     rk_rate client_rate;
     atomic_uint_least64_t n_refused[N_REASONS];
@@ -98,6 +99,7 @@ rk_status rk_guard_open(const rk_guard_options *options, const rk_run *run, rk_g
     }
     guard->options = options;
     guard->run = run;
+    guard->load.options = options->load;
     guard->client_rate = rk_rate_of(options->client_rate, options->client_burst);
     pthread_rwlock_init(&guard->lock, NULL);
     rk_keyring_init(&guard->keys.ring);
@@ -190,12 +192,32 @@ static bool check_address(rk_guard *guard, const rk_visit *visit, rk_problem *pr
     return wait_ns == 0 || refuse_rate(guard, CLIENT_RATE, wait_ns, "this address", problem);
 }
 
-bool rk_guard_admit(rk_guard *guard, const rk_visit *visit, rk_caller *caller, rk_problem *problem)
+static bool check_load(rk_guard *guard, const rk_visit *visit, rk_caller *caller, rk_problem *problem)
 {
-    *caller = (rk_caller){0};
-    if (visit->needs == RK_ACCESS_ANYONE) {
+    switch (rk_load_enter(&guard->load, visit->waited_ns, visit->body_bytes)) {
+    case RK_LOAD_TAKEN:
+        caller->is_counted = true;
+        caller->body_bytes = visit->body_bytes;
         return true;
+    case RK_LOAD_LATE:
+        rk_problem_set(problem, 503, NULL, "more is asked than can be answered in time; this request has waited");
+        return refuse(guard, LATE);
+    default:
+        rk_problem_set(problem, 503, NULL, "as many requests as agreed are under way");
+        return refuse(guard, BUSY);
     }
+}
+
+void rk_guard_leave(rk_guard *guard, rk_caller *caller)
+{
+    if (caller->is_counted) {
+        caller->is_counted = false;
+        rk_load_leave(&guard->load, caller->body_bytes);
+    }
+}
+
+static bool check_caller(rk_guard *guard, const rk_visit *visit, rk_caller *caller, rk_problem *problem)
+{
     if (!guard->options->keys_path) {
         return check_address(guard, visit, problem);
     }
@@ -206,6 +228,23 @@ bool rk_guard_admit(rk_guard *guard, const rk_visit *visit, rk_caller *caller, r
     pthread_rwlock_rdlock(&guard->lock);
     bool is_admitted = check_key(guard, visit, caller, problem);
     pthread_rwlock_unlock(&guard->lock);
+    return is_admitted;
+}
+
+/* The load first: it is the cheapest to look at, and when it refuses, cheapness is what matters. */
+bool rk_guard_admit(rk_guard *guard, const rk_visit *visit, rk_caller *caller, rk_problem *problem)
+{
+    *caller = (rk_caller){0};
+    if (visit->needs == RK_ACCESS_ANYONE) {
+        return true;
+    }
+    if (!visit->is_patient && !check_load(guard, visit, caller, problem)) {
+        return false;
+    }
+    bool is_admitted = check_caller(guard, visit, caller, problem);
+    if (!is_admitted) {
+        rk_guard_leave(guard, caller);
+    }
     return is_admitted;
 }
 

@@ -1,4 +1,4 @@
-/* guard.h - whether a request is let in: its key, its role, how often it has asked.
+/* guard.h - whether a request is let in: is there room, its key, its role, how often it has asked.
  *
  * Asked once for each request, before its body is read. Without a file of keys whoever reaches the port may ask all
  * there is, at most as often as its address is allowed.
@@ -9,6 +9,7 @@
 #include "base/run.h"
 #include "base/text.h"
 #include "serve/keys.h"
+#include "serve/load.h"
 #include "serve/problem.h"
 
 struct sockaddr;
@@ -17,20 +18,25 @@ typedef struct {
     const char *keys_path;            /* NULL: no keys are asked for */
     double client_rate, client_burst; /* requests a second of one address, without a key; rate 0: no limit */
     bool has_open_metrics;            /* /metrics takes no key */
+    rk_load_options load;
 } rk_guard_options;
 
 /* What the guard looks at. Slices are borrowed during the call. */
 typedef struct {
-    rk_access needs;               /* of the route */
+    rk_access needs;             /* of the route */
     rk_slice authorization;      /* the header's value; n 0: none */
     const struct sockaddr *from; /* NULL: unknown */
-    int64_t now_ns;
+    int64_t now_ns, waited_ns;   /* rk_load_enter */
+    size_t body_bytes;           /* that will be kept */
+    bool is_patient;             /* let in whatever is under way, and not counted */
 } rk_visit;
 
 /* Who was let in. */
 typedef struct {
     char key_id[RK_KEY_ID_DIGITS + 1]; /* "": without a key */
     char key_name[RK_KEY_NAME_BYTES_MAX + 1];
+    bool is_counted;   /* as under way, with */
+    size_t body_bytes; /* of its body */
 } rk_caller;
 
 typedef struct rk_guard rk_guard;
@@ -44,8 +50,10 @@ RK_MUST_CHECK rk_status rk_guard_reload(rk_guard *guard, rk_error *err);
 /* Whether any route asks for a key. */
 bool rk_guard_has_keys(const rk_guard *guard);
 
-/* false with the problem filled: 401, 403 or 429. Any thread. */
+/* false with the problem filled: 401, 403, 429 or 503. Any thread. */
 bool rk_guard_admit(rk_guard *guard, const rk_visit *visit, rk_caller *caller, rk_problem *problem);
+/* The request has ended, well or not; of one that was not let in, or has left, it does nothing. */
+void rk_guard_leave(rk_guard *guard, rk_caller *caller);
 
 /* Prometheus text. */
 void rk_guard_metrics(const rk_guard *guard, rk_text *out);

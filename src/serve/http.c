@@ -17,6 +17,7 @@ enum { KEPT_BYTES_MAX = 65536 }; /* an idle connection keeps no more memory than
 
 static void forget_request(rk_server *server, rk_connection *connection)
 {
+    rk_guard_leave(server->guard, &connection->caller);
     if (connection->is_active) {
         connection->is_active = false;
         atomic_fetch_sub_explicit(&server->metrics.n_active, 1, memory_order_relaxed);
@@ -75,6 +76,7 @@ void *rk_http_on_target(void *context, const char *target, struct MHD_Connection
     rk_text_clear(&connection->received);
     connection->route = rk_route_count();
     connection->problem.status = 0;
+    rk_guard_leave(server->guard, &connection->caller); /* of a request that was broken off */
     if (!connection->is_active) {
         connection->is_active = true;
         atomic_fetch_add_explicit(&server->metrics.n_active, 1, memory_order_relaxed);
@@ -160,14 +162,22 @@ static void check_headers(rk_connection *connection, struct MHD_Connection *hand
 
 /* What no route answers is no secret: anyone may be told that it is not there. */
 static void check_caller(rk_server *server, rk_connection *connection, struct MHD_Connection *handle,
-                         const rk_route *route, rk_slice authorization)
+                         const rk_route *route, const rk_header_facts *facts)
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    int64_t waited_ns = server->options.guard.load.slo_ms > 0 ? rk_socket_waited_ns(connection->fd) : 0;
+    if (connection->is_kept && server->intake) { /* it will queue behind what is on its way to the disk */
+        int64_t disk_ns = rk_intake_wait_ns(server->intake, connection->began_ns);
+        waited_ns = disk_ns > waited_ns ? disk_ns : waited_ns;
+    }
     rk_visit visit = {.needs = route ? rk_route_needs(route, &server->options.guard) : RK_ACCESS_ANYONE,
-                      .authorization = authorization,
+                      .authorization = facts->authorization,
                       .from = info ? info->client_addr : NULL,
-                      .now_ns = connection->began_ns};
-    connection->has_credentials = authorization.n > 0;
+                      .now_ns = connection->began_ns,
+                      .waited_ns = waited_ns,
+                      .is_patient = route && route->is_patient,
+                      .body_bytes = connection->is_kept ? (size_t)facts->content_length : 0};
+    connection->has_credentials = facts->authorization.n > 0;
     if (!rk_guard_admit(server->guard, &visit, &connection->caller, &connection->problem)) {
         connection->route = (size_t)(route - rk_route_at(0));
     }
@@ -420,7 +430,7 @@ enum MHD_Result rk_http_on_request(void *context, struct MHD_Connection *handle,
         check_headers(connection, handle, version, is_get, &facts);
         bool is_sound = connection->problem.status == 0;
         if (is_sound) {
-            check_caller(server, connection, handle, route, facts.authorization);
+            check_caller(server, connection, handle, route, &facts);
         }
         /* A sound request without a body keeps its connection, even if it is refused: that answer waits for its end. */
         bool can_wait = is_sound && facts.content_length == 0;

@@ -18,6 +18,7 @@ struct rk_intake {
     rk_recent *recent;
     const rk_run *run;
     rk_intake_counts counts;
+    atomic_int_least64_t round_began_ns; /* 0: the clerk rests */
 
     /* The clerk's own. */
     rk_flat *flat;
@@ -199,7 +200,9 @@ static void *clerk(void *context)
         in->waiting = NULL;
         in->last = &in->waiting;
         pthread_mutex_unlock(&in->lock);
+        atomic_store_explicit(&in->round_began_ns, rk_clock_ns(), memory_order_relaxed);
         do_round(in, batches);
+        atomic_store_explicit(&in->round_began_ns, 0, memory_order_relaxed);
         pthread_mutex_lock(&in->lock);
     }
     pthread_mutex_unlock(&in->lock);
@@ -221,6 +224,12 @@ bool rk_intake_hand_in(rk_intake *in, rk_batch *batch)
     }
     pthread_mutex_unlock(&in->lock);
     return is_taken;
+}
+
+int64_t rk_intake_wait_ns(const rk_intake *in, int64_t now_ns)
+{
+    int64_t began_ns = atomic_load_explicit(&in->round_began_ns, memory_order_relaxed);
+    return began_ns > 0 ? now_ns - began_ns : 0;
 }
 
 const rk_intake_counts *rk_intake_counts_of(const rk_intake *in) { return &in->counts; }

@@ -40,6 +40,8 @@ RK_MUST_CHECK rk_status rk_intake_start(const char *folder, rk_recent *recent, c
                                         rk_error *err);
 /* false: the intake is ending, and done is not called. */
 bool rk_intake_hand_in(rk_intake *intake, rk_batch *batch);
+/* How long the batches that are being written have waited so far; 0: none are. Any thread. */
+int64_t rk_intake_wait_ns(const rk_intake *intake, int64_t now_ns);
 const rk_intake_counts *rk_intake_counts_of(const rk_intake *intake);
 void rk_intake_stop(rk_intake *intake); /* answers those who wait; nothing is taken any more. Accepts NULL */
 void rk_intake_free(rk_intake *intake); /* accepts NULL */

@@ -239,17 +239,17 @@ static const rk_route routes[] = {
     {"GET", "/v1/suggest", "suggest", "How a question that is being typed may go on", RK_ACCESS_READ, suggest_params,
      RK_COUNT_OF(suggest_params), handle_suggest, .gives = "Suggestions"},
     {"POST", "/v1/events", "events", "What shoppers did: one event or many; answered once they are on disk",
-     RK_ACCESS_WRITE, NULL, 0, handle_events, RK_EVENTS_BYTES_MAX, "Event", "Kept"},
+     RK_ACCESS_WRITE, NULL, 0, handle_events, RK_EVENTS_BYTES_MAX, .takes = "Event", .gives = "Kept"},
     {"GET", "/healthz", "healthz", "The process is alive", RK_ACCESS_ANYONE, NULL, 0, handle_health},
     {"GET", "/readyz", "readyz", "The server wants traffic: 503 while it is ending", RK_ACCESS_ANYONE, NULL, 0,
      handle_ready},
     {"GET", "/metrics", "metrics", "Counters and histograms as Prometheus text", RK_ACCESS_READ, NULL, 0,
-     handle_metrics},
+     handle_metrics, .is_patient = true},
     {"GET", "/openapi.json", "openapi", "This description", RK_ACCESS_READ, NULL, 0, handle_openapi},
     {"GET", "/v1/cost", "cost", "What answering costs, since the start and in the last hour", RK_ACCESS_READ, NULL, 0,
-     handle_cost, .gives = "Cost"},
+     handle_cost, .is_patient = true, .gives = "Cost"},
     {"POST", "/v1/admin/reload", "reload", "Opens the model file anew; the old model answers until that has worked",
-     RK_ACCESS_ADMIN, NULL, 0, handle_reload},
+     RK_ACCESS_ADMIN, NULL, 0, handle_reload, .is_patient = true},
 };
 static_assert(RK_COUNT_OF(routes) < RK_METRIC_ROUTES_MAX, "room for every route and for 'other'");
 static_assert((int)RK_METER_ROUTES_MAX == (int)RK_METRIC_ROUTES_MAX, "the meter counts them, too");

@@ -37,6 +37,7 @@ typedef struct {
     size_t n_params;
     rk_handler *handle;
     size_t body_bytes_max; /* 0: none is wanted, and a short one is dropped */
+    bool is_patient;       /* asked by who runs the server: answered in any overload */
     const char *takes;     /* OpenAPI: name of the schema of the body, of one or many; NULL: none */
     const char *gives;     /* the same of the answer; NULL: Listing, where there are parameters */
 } rk_route;

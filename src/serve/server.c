@@ -30,7 +30,7 @@ rk_serve_options rk_serve_defaults(void)
                               .drain_s = 10,
                               .request_s = 10,
                               .idle_s = 75,
-                              .guard = {.client_burst = 20},
+                              .guard = {.client_burst = 20, .load = {.slo_ms = 1000, .n_in_flight = 1000}},
                               .recent_max = 1000000};
 }
 

@@ -28,6 +28,8 @@ void stage_start(stage *s, const rk_serve_options *more)
     options.events_path = more->events_path;
     options.guard = more->guard;
     options.rates_path = more->rates_path;
+    options.guard.load.n_in_flight = more->guard.load.n_in_flight ? more->guard.load.n_in_flight : 1000;
+    options.connections = more->connections ? more->connections : options.connections;
     options.drain_s = 60;
     rk_error err;
     if (rk_server_start(&options, &s->run, &s->server, &err) != RK_OK) {
