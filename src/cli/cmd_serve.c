@@ -7,7 +7,9 @@ typedef struct {
     const char *model, *data, *search, *rank, *events, *address, *port_file, *keys;
     double client_rate, client_burst;
     bool open_metrics;
-    const char *rates, *service, *variant;
+    const char *rates, *service, *variant, *golden;
+    double quality_drop;
+    bool watches;
     uint64_t recent_max, port, connections, drain_s, request_s, idle_s, slo_ms, in_flight;
 } serve_settings;
 
@@ -29,6 +31,11 @@ static const rk_option options[] = {
      "whose rates of the card (default: its first)"},
     {"variant", 0, RK_OPT_TEXT, offsetof(serve_settings, variant), "NAME", NULL,
      "of that service (default: its first)"},
+    {"watch", 0, RK_OPT_FLAG, offsetof(serve_settings, watches), NULL, NULL, "reload when a file is replaced"},
+    {"golden", 0, RK_OPT_TEXT, offsetof(serve_settings, golden), "Q.yaml", NULL,
+     "questions whose answers a model must hold before it answers shoppers"},
+    {"quality-drop", 0, RK_OPT_REAL, offsetof(serve_settings, quality_drop), "SHARE", "0.2",
+     "of the latest events that the old model foretells a new one may miss so many", .min = 0, .max = 1},
     {"port", 'p', RK_OPT_COUNT, offsetof(serve_settings, port), "N", "8080", "0 picks a free one", .max = 65535},
     {"address", 'a', RK_OPT_TEXT, offsetof(serve_settings, address), "IP", "127.0.0.1",
      "address to listen on, IPv4 or IPv6; 0.0.0.0 is every one"},
@@ -64,6 +71,8 @@ static rk_serve_options options_of(const serve_settings *settings)
         .ranker_path = settings->rank,
         .events_path = settings->events,
         .rates_path = settings->rates,
+        .checks = {settings->golden, settings->quality_drop},
+        .watches = settings->watches,
         .service = settings->service,
         .variant = settings->variant,
         .recent_max = (uint32_t)settings->recent_max,

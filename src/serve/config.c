@@ -10,8 +10,10 @@
 typedef struct {
     const char *model, *data, *search, *rank, *events, *address, *port_file, *keys;
     int open_metrics;
-    const char *rates, *service, *variant;
     rk_number client_rate, client_burst, slo_ms, in_flight;
+    const char *rates, *service, *variant, *golden;
+    rk_number quality_drop;
+    int watch;
     rk_number port, threads, connections, drain_s, request_s, idle_s, recent_max;
 } config;
 
@@ -32,6 +34,10 @@ static const rk_key keys[] = {
     {"rates", RK_KEY_TEXT, offsetof(config, rates), .help = "rate card that prices each answer"},
     {"service", RK_KEY_TEXT, offsetof(config, service), .help = "whose rates of the card; without it its first"},
     {"variant", RK_KEY_TEXT, offsetof(config, variant), .help = "of that service; without it its first"},
+    {"golden", RK_KEY_TEXT, offsetof(config, golden), .help = "questions whose answers a new model must hold"},
+    {"quality_drop", RK_KEY_NUMBER, offsetof(config, quality_drop), .max = 1, .certain = true,
+     .help = "share of what the old model finds that a new one may miss; 1: not looked at"},
+    {"watch", RK_KEY_CHOICE, offsetof(config, watch), .choices = "no|yes", .help = "reload when a file is replaced"},
     {"recent_max", RK_KEY_COUNT, offsetof(config, recent_max), .min = 1, .max = 1000000000,
      .help = "users and items whose events are kept in memory"},
     {"keys", RK_KEY_TEXT, offsetof(config, keys), .help = "file of reckon keys; who has none is refused"},
@@ -100,6 +106,10 @@ static rk_status take_all(const config *from, const char *path, rk_arena *arena,
     take_count(&from->request_s, &out->request_s);
     take_count(&from->idle_s, &out->idle_s);
     take_count(&from->recent_max, &out->recent_max);
+    out->watches = from->watch == 1;
+    if (from->quality_drop.is_set) {
+        out->checks.quality_drop = rk_decimal_real(from->quality_drop.value);
+    }
     rk_status status = take_text(from->model, path, arena, &out->model_path, err);
     if (status == RK_OK) {
         status = take_text(from->data, path, arena, &out->data_path, err);
@@ -121,6 +131,9 @@ static rk_status take_all(const config *from, const char *path, rk_arena *arena,
     }
     if (status == RK_OK) {
         status = take_text(from->rates, path, arena, &out->rates_path, err);
+    }
+    if (status == RK_OK) {
+        status = take_text(from->golden, path, arena, &out->checks.golden_path, err);
     }
     if (status == RK_OK) {
         status = take_text(from->service, NULL, arena, &out->service, err);

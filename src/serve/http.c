@@ -281,6 +281,7 @@ static void find_answer(rk_server *server, rk_connection *connection, const char
     rk_exchange exchange = {
         .metrics = &server->metrics,
         .meter = server->meter,
+        .swaps = &server->swaps,
         .values = values,
         .with = {.arena = &connection->arena, .out = &connection->body, .laps = &connection->laps},
         .recent = server->intake ? &server->recent : NULL,

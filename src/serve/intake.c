@@ -151,6 +151,14 @@ static void share_cpu(rk_batch *batches, int64_t cpu_ns)
     }
 }
 
+static void note_round(rk_intake *in, int64_t oldest_ns, bool is_kept)
+{
+    atomic_store_explicit(&in->counts.lag_ns, rk_clock_ns() - oldest_ns, memory_order_relaxed);
+    if (is_kept) {
+        atomic_store_explicit(&in->counts.newest_unix_s, rk_clock_unix_s(), memory_order_relaxed);
+    }
+}
+
 static void answer(rk_intake *in, rk_batch *batches, const rk_error *err)
 {
     for (rk_batch *b = batches, *next; b; b = next) {
@@ -182,6 +190,7 @@ static void do_round(rk_intake *in, rk_batch *batches)
         learn(in, &events[i]);
     }
     share_cpu(batches, rk_clock_thread_ns() - began_ns);
+    note_round(in, batches->handed_ns, !err.status && in->events.n > 0);
     answer(in, batches, &err);
 }
 
@@ -214,6 +223,7 @@ bool rk_intake_hand_in(rk_intake *in, rk_batch *batch)
     batch->next = NULL;
     batch->n_accepted = batch->n_duplicates = 0;
     batch->problem = (rk_problem){0};
+    batch->handed_ns = rk_clock_ns();
     pthread_mutex_lock(&in->lock);
     bool is_taken = !in->is_ending;
     if (is_taken) {

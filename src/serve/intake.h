@@ -23,6 +23,7 @@ typedef struct rk_batch {
     rk_slice body;
     void (*done)(struct rk_batch *batch); /* in the clerk's thread */
     size_t n_accepted, n_duplicates;
+    int64_t handed_ns;  /* when it was handed in */
     uint64_t cpu_ns;    /* its part of the clerk's processor time, by bytes of body */
     rk_problem problem; /* status 0: none */
     struct rk_batch *next;
@@ -31,6 +32,8 @@ typedef struct rk_batch {
 typedef struct {
     atomic_uint_least64_t n_accepted, n_duplicates, n_refused; /* events, events, batches */
     atomic_uint_least64_t n_waiting;                           /* batches, now */
+    atomic_int_least64_t newest_unix_s;                        /* when the newest one was kept; 0: none yet */
+    atomic_int_least64_t lag_ns;                               /* that the oldest batch of the last round waited */
 } rk_intake_counts;
 
 typedef struct rk_intake rk_intake;

@@ -4,6 +4,8 @@
  */
 #include "serve/metrics.h"
 
+#include <jansson.h>
+
 #include "base/clock.h"
 
 static const unsigned statuses[RK_METRIC_STATUSES - 1] = {200, 400, 401, 403, 404, 405, 411,
@@ -116,6 +118,12 @@ static void write_model(const rk_live *live, rk_text *out)
     write_number(out, "reckon_model_users", "gauge", "Users the model knows.", rk_model_n_users(model));
     write_number(out, "reckon_model_bytes", "gauge", "Bytes of vectors, scales and biases that answering reads.",
                  (double)rk_model_form_bytes(model));
+    const char *made = json_string_value(json_object_get(rk_artefact_making_json(rk_model_artefact(model)), "at"));
+    int64_t made_unix_s = 0;
+    if (made && rk_parse_time(rk_slice_of(made), &made_unix_s)) {
+        write_number(out, "reckon_model_made_seconds", "gauge", "When the model was made, seconds since 1970.",
+                     (double)made_unix_s);
+    }
     write_number(out, "reckon_model_opened_seconds", "gauge", "When the model was opened, seconds since 1970.",
                  (double)live->opened_unix_s);
 }
@@ -145,9 +153,6 @@ void rk_metrics_format(const rk_metrics *metrics, const char *const *names, size
                  (double)get(&metrics->n_swept));
     write_number(out, "reckon_http_broken_requests_total", "counter",
                  "Requests that ended before they were whole and well formed.", (double)get(&metrics->n_broken));
-    head(out, "reckon_reloads_total", "counter", "Reloads of the model.");
-    rk_text_addf(out, "reckon_reloads_total{outcome=\"done\"} %llu\nreckon_reloads_total{outcome=\"failed\"} %llu\n",
-                 get(&metrics->n_reloads), get(&metrics->n_failed_reloads));
     write_model(live, out);
     write_process(out);
 }
@@ -161,6 +166,12 @@ void rk_metrics_events(const rk_intake_counts *counts, rk_recent *recent, rk_tex
                  (double)get(&counts->n_refused));
     write_number(out, "reckon_events_requests_waiting", "gauge", "Requests whose events are on their way to the disk.",
                  (double)get(&counts->n_waiting));
+    write_number(out, "reckon_event_lag_seconds", "gauge",
+                 "How long the oldest request of the last round waited for its events to be on disk.",
+                 (double)atomic_load_explicit(&counts->lag_ns, memory_order_relaxed) / 1e9);
+    write_number(out, "reckon_event_newest_seconds", "gauge",
+                 "When the newest event since the start was kept, seconds since 1970; 0: none yet.",
+                 (double)atomic_load_explicit(&counts->newest_unix_s, memory_order_relaxed));
     write_number(out, "reckon_recent_users", "gauge", "Users with events since the log began.",
                  rk_recent_n_users(recent));
     write_number(out, "reckon_recent_turned_away_total", "counter",

@@ -28,7 +28,6 @@ typedef struct {
     rk_route_metrics route[RK_METRIC_ROUTES_MAX]; /* as routes.h numbers them */
     atomic_uint_least64_t n_swept;                /* connections ended for being slow */
     atomic_uint_least64_t n_broken;               /* requests that never became whole and well formed */
-    atomic_uint_least64_t n_reloads, n_failed_reloads;
     atomic_int_least64_t n_connections, n_active; /* now: open, and requests begun but not ended */
 } rk_metrics;
 

@@ -113,6 +113,23 @@ rk_slice *rk_recent_items(rk_recent *recent, rk_slice user, rk_arena *arena, siz
     return *n > 0 ? out : NULL;
 }
 
+static bool keep_name(const rk_interner *names, uint32_t id, rk_arena *arena, rk_slice *out)
+{
+    rk_slice name = rk_interner_key(names, id);
+    *out = (rk_slice){rk_arena_copy(arena, name.at, name.n), name.n};
+    return out->at != NULL;
+}
+
+bool rk_recent_newest(rk_recent *recent, uint32_t i, rk_arena *arena, rk_slice *user, rk_slice *item)
+{
+    pthread_rwlock_rdlock(&recent->lock);
+    const list *of = i < recent->lists.n ? (const list *)recent->lists.data + i : NULL;
+    bool is_there = of && of->n > 0 && keep_name(recent->users, i, arena, user) &&
+                    keep_name(recent->items, of->items[of->n - 1], arena, item);
+    pthread_rwlock_unlock(&recent->lock);
+    return is_there;
+}
+
 uint32_t rk_recent_n_users(rk_recent *recent)
 {
     pthread_rwlock_rdlock(&recent->lock);

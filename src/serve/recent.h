@@ -31,6 +31,9 @@ bool rk_recent_add(rk_recent *recent, rk_slice user, rk_slice item);
 /* His items, newest first, copied into the arena: [n]. NULL and n 0: none, or memory is short. */
 rk_slice *rk_recent_items(rk_recent *recent, rk_slice user, rk_arena *arena, size_t *n);
 
+/* The i-th user and his newest item, copied into the arena; false: no such user, he has none, or memory is short. */
+bool rk_recent_newest(rk_recent *recent, uint32_t i, rk_arena *arena, rk_slice *user, rk_slice *item);
+
 uint32_t rk_recent_n_users(rk_recent *recent);
 uint64_t rk_recent_n_turned_away(rk_recent *recent);
 

@@ -199,6 +199,7 @@ static void handle_metrics(rk_exchange *exchange)
     exchange->type = "text/plain; version=0.0.4; charset=utf-8";
     rk_metrics_format(exchange->metrics, labels, n, exchange->live, exchange->with.out);
     rk_guard_metrics(exchange->guard, exchange->with.out);
+    rk_swaps_format(exchange->swaps, exchange->with.out);
     rk_meter_format(exchange->meter, labels, n, exchange->with.out);
     if (exchange->intake) {
         rk_metrics_events(exchange->intake, exchange->recent, exchange->with.out);

@@ -11,12 +11,14 @@
 #include "serve/meter.h"
 #include "serve/metrics.h"
 #include "serve/request.h"
+#include "serve/swap.h"
 
 /* One request on its way to its answer. Handlers run in the HTTP library's threads, many at once. */
 typedef struct {
     const rk_live *live; /* the model of this request, whatever is reloaded meanwhile */
     const rk_metrics *metrics;
     rk_meter *meter;
+    const rk_swaps *swaps;
     const rk_param_value *values; /* in the order of the route's parameters */
     rk_asking with;               /* desk, arena, request id, and the text to answer into */
     const rk_guard *guard;

@@ -14,6 +14,7 @@
 
 #include "base/run.h"
 #include "base/text.h"
+#include "serve/checks.h"
 #include "serve/guard.h"
 
 typedef struct rk_server rk_server;
@@ -27,6 +28,8 @@ typedef struct {
     const char *rates_path;  /* rate card that prices each answer; NULL: none is priced */
     const char *service;     /* whose rates of the card; NULL: its first */
     const char *variant;     /* of that service; NULL: its first */
+    rk_check_options checks; /* what a new model has to pass */
+    bool watches;            /* reload when a file is replaced */
     const char *address;     /* numeric; "127.0.0.1", "::" */
     uint16_t port;           /* 0 = any free one */
     const char *port_file;   /* written once the port is known, atomically; NULL = none */

@@ -31,7 +31,8 @@ rk_serve_options rk_serve_defaults(void)
                               .request_s = 10,
                               .idle_s = 75,
                               .guard = {.client_burst = 20, .load = {.slo_ms = 1000, .n_in_flight = 1000}},
-                              .recent_max = 1000000};
+                              .recent_max = 1000000,
+                              .checks = {.quality_drop = 0.2}};
 }
 
 /* ---- the desks ---- */
@@ -71,40 +72,30 @@ static void reloads_init(rk_reloads *reloads)
     pthread_condattr_destroy(&monotonic);
 }
 
-static rk_live_source source_of(const rk_server *server)
+/* What a client is told when it fails: 500, or 409 when the new model was refused. */
+static unsigned reload_now(rk_server *server, rk_error *outcome)
 {
-    const rk_serve_options *o = &server->options;
-    return (rk_live_source){o->model_path, o->data_path, o->search_path, o->ranker_path};
-}
-
-static void reload_now(rk_server *server, rk_error *outcome)
-{
-    rk_live_source source = source_of(server);
-    rk_live *live = NULL;
+    unsigned http = 500;
     *outcome = (rk_error){0};
     /* The keys first: one that is taken away is gone, whatever ails the model. */
     outcome->status = rk_guard_reload(server->guard, outcome);
-    if (outcome->status == RK_OK) {
-        outcome->status = rk_live_open(&source, server->run, &live, outcome);
-    }
-    bool is_done = outcome->status == RK_OK;
-    atomic_fetch_add_explicit(is_done ? &server->metrics.n_reloads : &server->metrics.n_failed_reloads, 1,
-                              memory_order_relaxed);
-    if (is_done) {
-        rk_log(server->run, RK_LOG_INFO, "reloaded %s", rk_live_label(live));
-        rk_live_swap(&server->live, live);
-    } else {
+    if (outcome->status != RK_OK) {
+        atomic_fetch_add_explicit(&server->swaps.n_failed, 1, memory_order_relaxed);
         rk_log(server->run, RK_LOG_WARNING, "reload failed, the old model stays: %s", outcome->message);
+    } else {
+        outcome->status = rk_swap(&server->swaps, &server->live, server->intake ? &server->recent : NULL, server->run,
+                                  &http, outcome);
     }
+    return http;
 }
 
-static void resume_waiting(rk_connection *waiting, const rk_error *outcome)
+static void resume_waiting(rk_connection *waiting, unsigned http, const rk_error *outcome)
 {
     while (waiting) {
         rk_connection *next = waiting->next_waiting;
         waiting->is_over = true;
         if (outcome->status != RK_OK) {
-            rk_problem_set(&waiting->problem, 500, NULL, "the old model stays: %s", outcome->message);
+            rk_problem_set(&waiting->problem, http, NULL, "the old model stays: %s", outcome->message);
         }
         MHD_resume_connection(waiting->handle);
         waiting = next;
@@ -120,8 +111,8 @@ static void serve_reloads(rk_server *server)
     reloads->waiting = NULL;
     pthread_mutex_unlock(&reloads->lock);
     rk_error outcome;
-    reload_now(server, &outcome);
-    resume_waiting(waiting, &outcome);
+    unsigned http = reload_now(server, &outcome);
+    resume_waiting(waiting, http, &outcome);
     pthread_mutex_lock(&reloads->lock);
     reloads->n_done = n_asked;
     reloads->outcome = outcome;
@@ -210,7 +201,9 @@ static void *keep(void *context)
             size_t n_swept = rk_connections_sweep(&server->connections, patience, rk_clock_ns());
             atomic_fetch_add_explicit(&server->metrics.n_swept, n_swept, memory_order_relaxed);
             rk_meter_tick(server->meter, rk_clock_ns());
+            bool is_replaced = server->options.watches && rk_watch_look(&server->swaps.watch);
             pthread_mutex_lock(&reloads->lock);
+            reloads->n_asked += is_replaced;
         }
     }
     pthread_mutex_unlock(&reloads->lock);
@@ -340,10 +333,12 @@ static rk_status open_meter(rk_server *server, rk_error *err)
 static rk_status open_parts(rk_server *server, rk_error *err)
 {
     rk_live *live = NULL;
-    rk_live_source source = source_of(server);
+    const rk_serve_options *o = &server->options;
+    rk_live_source source = {o->model_path, o->data_path, o->search_path, o->ranker_path};
+    rk_swaps_init(&server->swaps, &source, &o->checks);
     rk_status status = rk_guard_open(&server->options.guard, server->run, &server->guard, err);
     status = status ? status : open_meter(server, err);
-    status = status ? status : rk_live_open(&source, server->run, &live, err);
+    status = status ? status : rk_swap_first(&server->swaps, server->run, &live, err);
     if (status == RK_OK) {
         rk_live_slot_init(&server->live, live);
         status = open_events(server, err);

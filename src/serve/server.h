@@ -10,6 +10,7 @@
 #include "serve/meter.h"
 #include "serve/routes.h"
 #include "serve/serve.h"
+#include "serve/swap.h"
 
 /* One desk for each worker: as many as questions can be answered at a time. */
 typedef struct {
@@ -35,6 +36,7 @@ struct rk_server {
     struct MHD_Daemon *daemon;
     pthread_t keeper;
     rk_live_slot live;
+    rk_swaps swaps;
     rk_metrics metrics;
     rk_meter *meter;
     rk_connections connections;

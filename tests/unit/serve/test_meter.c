@@ -55,7 +55,7 @@ static void answers_other_and_idle_are_the_machines_price(void **state)
     for (unsigned i = 0; i < 300; i++) {
         rk_meter_reading reading;
         rk_meter_charge(meter, i % 5, &laps, i % 7 ? 0 : 12345, 100);
-        now_ns += 1234567 + (int64_t)(i * i) * 98765; /* idle grows by more than work is */
+        now_ns += 1001234567 + (int64_t)(i * i) * 98765; /* so that idle grows by more than work is */
         rk_meter_read_at(meter, rk_clock_cpu_ns(), now_ns, &reading);
         uint64_t whole = (uint64_t)(now_ns - rk_meter_start_ns(meter));
         __extension__ typedef unsigned __int128 wide;
