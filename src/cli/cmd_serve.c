@@ -4,7 +4,7 @@
 #include "serve/serve.h"
 
 typedef struct {
-    const char *model, *data, *search, *rank, *events, *address, *port_file, *keys;
+    const char *model, *data, *search, *rank, *events, *scenes, *address, *port_file, *keys;
     double client_rate, client_burst;
     bool open_metrics;
     const char *rates, *service, *variant, *golden;
@@ -21,6 +21,8 @@ static const rk_option options[] = {
      "weights of the second look at what was found, from judge --learn"},
     {"data", 'd', RK_OPT_TEXT, offsetof(serve_settings, data), "D.rk", NULL,
      "dataset that says what is popular (default: what the model has seen)"},
+    {"scenes", 0, RK_OPT_TEXT, offsetof(serve_settings, scenes), "S.yaml", NULL,
+     "what is shown where: candidates, filters, rules (docs/scenes.md)"},
     {"events", 'e', RK_OPT_TEXT, offsetof(serve_settings, events), "DIR", NULL,
      "take events, kept in a log there; the next answer knows of them"},
     {"recent-max", 0, RK_OPT_COUNT, offsetof(serve_settings, recent_max), "N", "1000000",
@@ -68,6 +70,7 @@ static rk_serve_options options_of(const serve_settings *settings)
         .model_path = settings->model,
         .data_path = settings->data,
         .search_path = settings->search,
+        .scenes_path = settings->scenes,
         .ranker_path = settings->rank,
         .events_path = settings->events,
         .rates_path = settings->rates,

@@ -46,7 +46,7 @@ rk_status rk_model_find_item(const rk_model *model, rk_slice name, uint32_t *ite
     return find(model, "item", rk_model_items(model), name, item, err);
 }
 
-static bool is_within(rk_slice category, rk_slice name)
+bool rk_category_is_within(rk_slice category, rk_slice name)
 {
     if (category.n < name.n || memcmp(category.at, name.at, name.n) != 0) {
         return false;
@@ -70,7 +70,7 @@ rk_status rk_model_find_categories(const rk_model *model, rk_slice name, rk_aren
         return rk_fail_memory(err, "categories");
     }
     for (uint32_t c = 0; c < names->n; c++) {
-        (*allowed)[c] = name.n > 0 && is_within(rk_names_get(names, c), name);
+        (*allowed)[c] = name.n > 0 && rk_category_is_within(rk_names_get(names, c), name);
         has_any |= (*allowed)[c];
     }
     return has_any ? RK_OK : find(model, "category", names, name, &unused, err);

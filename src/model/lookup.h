@@ -8,6 +8,8 @@
 RK_MUST_CHECK rk_status rk_model_find_user(const rk_model *model, const char *name, uint32_t *user, rk_error *err);
 RK_MUST_CHECK rk_status rk_model_find_item(const rk_model *model, rk_slice name, uint32_t *item, rk_error *err);
 
+/* Whether a category is this one or lies below it: begins with it and then > / | or . (a blank may stand before). */
+bool rk_category_is_within(rk_slice category, rk_slice name);
 /* allowed: [categories] 1 for the category of this name and those below it, which begin with it and then > / | or . (a
  * blank may stand before); in the arena. RK_NOT_FOUND, also when the model knows no categories. */
 RK_MUST_CHECK rk_status rk_model_find_categories(const rk_model *model, rk_slice name, rk_arena *arena,

@@ -42,10 +42,7 @@ static bool find_excluded(const rk_live *live, const rk_recommend_ask *ask, rk_a
     return true;
 }
 
-/* What the user has taken, when some of it is newer than the model: n 0 when none is. Each item counts once; one that
- * the model does not know says nothing, and a model of ratings learns nothing from what was not rated. */
-static bool find_history(const rk_live *live, const rk_recommend_ask *ask, uint32_t user, rk_arena *arena,
-                         rk_history *out)
+bool rk_ask_history(const rk_live *live, const rk_recommend_ask *ask, uint32_t user, rk_arena *arena, rk_history *out)
 {
     size_t n_recent = 0, n_new = 0;
     bool is_asked = ask->recent && !rk_model_is_rating(live->model);
@@ -145,7 +142,7 @@ rk_status rk_ask_recommend(const rk_live *live, const rk_recommend_ask *ask, con
     }
     uint32_t user = rk_names_find(rk_model_users(live->model), ask->user);
     rk_history history;
-    if (!find_history(live, ask, user, with->arena, &history)) {
+    if (!rk_ask_history(live, ask, user, with->arena, &history)) {
         return rk_fail_memory(err, "the answer");
     }
     if (history.n == 0 && (user == RK_NO_ID || rk_model_seen(live->model, user).n == 0)) {

@@ -43,4 +43,9 @@ RK_MUST_CHECK rk_status rk_ask_recommend(const rk_live *live, const rk_recommend
 RK_MUST_CHECK rk_status rk_ask_similar(const rk_live *live, rk_slice item, uint32_t n, const rk_asking *with,
                                        rk_error *err);
 
+/* What a user has taken, when some of it is newer than the model, by the ask's recent: n 0 when none is. Each item
+ * counts once; one that the model does not know says nothing, and a model of ratings learns nothing from what was not
+ * rated. user: of the model, or RK_NO_ID. false: memory is short. */
+bool rk_ask_history(const rk_live *live, const rk_recommend_ask *ask, uint32_t user, rk_arena *arena, rk_history *out);
+
 #endif

@@ -8,7 +8,7 @@
 #include "base/yaml.h"
 
 typedef struct {
-    const char *model, *data, *search, *rank, *events, *address, *port_file, *keys;
+    const char *model, *data, *search, *rank, *events, *scenes, *address, *port_file, *keys;
     int open_metrics;
     rk_number client_rate, client_burst, slo_ms, in_flight;
     const char *rates, *service, *variant, *golden;
@@ -51,7 +51,7 @@ static const rk_key keys[] = {
      .help = "requests let in and not yet answered, at most"},
     {"client_burst", RK_KEY_NUMBER, offsetof(config, client_burst), .min = 1, .max = 1000000, .certain = true,
      .help = "requests at once of one address"},
-    {"scenes", RK_KEY_LATER, 0},
+    {"scenes", RK_KEY_TEXT, offsetof(config, scenes), .help = "file of what is shown where"},
     {"tls", RK_KEY_LATER, 0},
 };
 
@@ -119,6 +119,9 @@ static rk_status take_all(const config *from, const char *path, rk_arena *arena,
     }
     if (status == RK_OK) {
         status = take_text(from->events, path, arena, &out->events_path, err);
+    }
+    if (status == RK_OK) {
+        status = take_text(from->scenes, path, arena, &out->scenes_path, err);
     }
     if (status == RK_OK) {
         status = take_text(from->search, path, arena, &out->search_path, err);

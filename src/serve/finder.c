@@ -141,6 +141,21 @@ rk_status rk_finder_search(rk_finder *f, rk_inquiry *inquiry, const char *reques
     return !status && out->failed ? rk_fail_memory(err, "the answer") : status;
 }
 
+rk_status rk_finder_find(rk_finder *f, rk_slice words, size_t n, rk_arena *arena, rk_findings *out, rk_error *err)
+{
+    rk_status status = RK_OK;
+    rk_inquiry inquiry = {.text = words, .page = {.n = n}, .ranker = &f->ranker};
+    rk_reply *reply = RK_TAKE(arena, rk_reply, 1);
+    searcher *s = reply ? lend(f, &status, err) : NULL;
+    if (!s) {
+        return status ? status : rk_fail_memory(err, "the answer");
+    }
+    status = rk_inquire(s->inquirer, &inquiry, arena, reply, err);
+    *out = reply->found;
+    take_back(f, s);
+    return status;
+}
+
 rk_status rk_finder_suggest(rk_finder *f, rk_slice typed, size_t n, const char *request_id, rk_text *out, rk_error *err)
 {
     rk_status status = RK_OK;

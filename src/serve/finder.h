@@ -20,6 +20,9 @@ const char *rk_finder_label(const rk_finder *finder); /* "search-1a2b" */
 /* The answer as JSON, one object. The inquiry's ranker is the finder's. RK_BAD_USAGE, RK_NOT_FOUND: as rk_inquire. */
 RK_MUST_CHECK rk_status rk_finder_search(rk_finder *finder, rk_inquiry *inquiry, const char *request_id,
                                          rk_arena *arena, rk_text *out, rk_error *err);
+/* The n best for words alone, as items of the index; in the arena. RK_BAD_USAGE: no words that can be read. */
+RK_MUST_CHECK rk_status rk_finder_find(rk_finder *finder, rk_slice words, size_t n, rk_arena *arena, rk_findings *out,
+                                       rk_error *err);
 /* {"request_id":"...","suggestions":[{"text":"tea pot","score":1.2}]} */
 RK_MUST_CHECK rk_status rk_finder_suggest(rk_finder *finder, rk_slice typed, size_t n, const char *request_id,
                                           rk_text *out, rk_error *err);

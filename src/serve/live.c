@@ -89,6 +89,20 @@ static rk_status join_data(rk_live *live, const char *path, const rk_run *run, r
     return RK_OK;
 }
 
+/* What is known of the items comes from the dataset, or else from the index. */
+static rk_status open_scenes(rk_live *live, const char *path, const rk_run *run, rk_error *err)
+{
+    rk_goods_source source = {.model = live->model, .popular = live->popular, .takers = live->takers};
+    if (!live->model) {
+        return rk_fail(err, RK_BAD_USAGE, "scenes need a model");
+    }
+    source.about = live->data.n_items > 0 ? &live->data
+                   : live->finder         ? rk_index_items(rk_finder_index(live->finder))
+                                          : NULL;
+    rk_status status = rk_scenes_read(path, &live->scenes, err);
+    return status ? status : rk_scene_set_open(live->scenes, &source, run, &live->scene_set, err);
+}
+
 rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live **out, rk_error *err)
 {
     rk_live *live = calloc(1, sizeof *live);
@@ -110,6 +124,9 @@ rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live 
     if (status == RK_OK && source->search_path) {
         status = rk_finder_open(source->search_path, source->ranker_path, run, &live->finder, err);
     }
+    if (status == RK_OK && source->scenes_path) {
+        status = open_scenes(live, source->scenes_path, run, err);
+    }
     if (status != RK_OK) {
         rk_live_release(live);
         return status;
@@ -128,6 +145,8 @@ void rk_live_release(rk_live *live)
     if (!live || atomic_fetch_sub_explicit(&live->n_readers, 1, memory_order_acq_rel) != 1) {
         return;
     }
+    rk_scene_set_close(live->scene_set);
+    rk_scenes_free(live->scenes);
     if (live->model) {
         rk_model_close(live->model);
     }

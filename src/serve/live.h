@@ -1,9 +1,8 @@
 /* live.h - the model that answers, and its replacement while requests are running.
  *
- * An rk_live is an opened model with what an answer needs beside it: what is popular, an index for search. It never
- * changes.
- * The slot holds the one that answers now. A request takes a reference and gives it back; a swap puts a newer one
- * into the slot, and the old one closes when its last reader is done.
+ * An rk_live is an opened model with what an answer needs beside it: what is popular, an index for search, scenes. It
+ * never changes. The slot holds the one that answers now. A request takes a reference and gives it back; a swap puts a
+ * newer one into the slot, and the old one closes when its last reader is done.
  */
 #ifndef RECKON_SERVE_LIVE_H
 #define RECKON_SERVE_LIVE_H
@@ -12,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "model/model.h"
+#include "scene/scene_set.h"
 #include "serve/finder.h"
 
 typedef struct {
@@ -22,6 +22,8 @@ typedef struct {
     uint32_t *popular;   /* [n_popular] items by number of takers, most first, ties by smaller item */
     float *takers;       /* [n_popular] */
     uint32_t n_popular;
+    rk_scenes *scenes;       /* NULL: none */
+    rk_scene_set *scene_set; /* the scenes, joined to the model */
     int64_t opened_unix_s;
     atomic_uint n_readers; /* the slot counts as one */
 } rk_live;
@@ -32,6 +34,7 @@ typedef struct {
 typedef struct {
     const char *model_path, *data_path;
     const char *search_path, *ranker_path; /* an index, and weights of its second look */
+    const char *scenes_path;               /* needs a model */
 } rk_live_source;
 RK_MUST_CHECK rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live **out, rk_error *err);
 const char *rk_live_label(const rk_live *live); /* of the model, or of the index */

@@ -160,14 +160,21 @@ static const char components[] =
     "\"of reckon keys, where the server asks for one; a role includes those below it: admin, write, read\"}},"
     "\"schemas\":{"
     "\"Reason\":{\"type\":\"object\",\"required\":[\"kind\"],\"properties\":{"
-    "\"kind\":{\"type\":\"string\",\"enum\":[\"bought\",\"popular\",\"similar\"]},\"item\":{\"type\":\"string\"}}},"
+    "\"kind\":{\"type\":\"string\",\"enum\":[\"bought\",\"popular\",\"similar\",\"new\",\"listed\",\"taken\","
+    "\"found\",\"rule\",\"diversity\"]},\"item\":{\"type\":\"string\"},\"model\":{\"type\":\"string\"},"
+    "\"rule\":{\"type\":\"string\"},\"effect\":{\"type\":\"string\",\"enum\":[\"pin\",\"boost\",\"bury\"]},"
+    "\"place_by_value\":{\"type\":\"integer\"}}},"
     "\"Item\":{\"type\":\"object\",\"required\":[\"id\",\"score\",\"reasons\"],\"properties\":{"
     "\"id\":{\"type\":\"string\"},\"score\":{\"type\":\"number\"},\"title\":{\"type\":\"string\"},"
-    "\"reasons\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Reason\"}}}},"
+    "\"reasons\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Reason\"}},"
+    "\"place_by_value\":{\"type\":\"integer\"},\"shares\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+    "\"required\":[\"from\",\"source\",\"value\"],\"properties\":{\"from\":{\"type\":\"string\"},"
+    "\"source\":{\"type\":\"integer\"},\"value\":{\"type\":\"number\"}}}}}},"
     "\"Listing\":{\"type\":\"object\",\"required\":[\"request_id\",\"model\",\"items\",\"total\"],\"properties\":{"
-    "\"request_id\":{\"type\":\"string\"},\"model\":{\"type\":\"string\"},"
+    "\"request_id\":{\"type\":\"string\"},\"model\":{\"type\":\"string\"},\"scene\":{\"type\":\"string\"},"
     "\"items\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Item\"}},"
-    "\"total\":{\"type\":\"integer\"}}},"
+    "\"total\":{\"type\":\"integer\"}}},";
+static const char more_components[] = /* a literal has its longest length */
     "\"Found\":{\"type\":\"object\",\"required\":[\"request_id\",\"model\",\"items\",\"total\",\"facets\"],"
     "\"properties\":{"
     "\"request_id\":{\"type\":\"string\"},\"model\":{\"type\":\"string\"},"
@@ -225,5 +232,6 @@ void rk_openapi_format(rk_text *out)
     rk_json_end_object(&json);
     write_paths(&json);
     rk_json_raw(&json, "components", components);
+    rk_text_add(out, more_components);
     rk_json_end_object(&json);
 }

@@ -20,7 +20,7 @@ enum {
     RK_BODY_BYTES_MAX = 65536,    /* where none is wanted; else 413 */
     RK_VALUE_BYTES_MAX = 512,     /* one decoded parameter */
     RK_LIST_VALUES_MAX = 256,     /* values of one list parameter */
-    RK_ROUTE_PARAMS_MAX = 8,      /* */
+    RK_ROUTE_PARAMS_MAX = 12,     /* */
     RK_ITEMS_MAX = 1000,          /* in one answer */
 };
 

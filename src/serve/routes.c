@@ -5,57 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "serve/route_recommend.h"
 #include "serve/serve.h"
 #include "text/suggest.h"
 
 /* The request itself has been checked by now: what the model refuses, other than a name, is the server's fault. */
-static void fail(rk_exchange *exchange, rk_status status, const char *field, const rk_error *err)
+void rk_exchange_fail(rk_exchange *exchange, rk_status status, const char *field, const rk_error *err)
 {
     unsigned http = status == RK_NOT_FOUND ? 404 : status == RK_UNSUPPORTED ? 501 : status == RK_NO_MEMORY ? 503 : 500;
     rk_problem_set(&exchange->problem, http, http == 404 ? field : NULL, "%s", err->message);
 }
 
-enum { RECOMMEND_USER, RECOMMEND_N, RECOMMEND_EXCLUDE, RECOMMEND_CATEGORY };
-static const rk_param recommend_params[] = {
-    [RECOMMEND_USER] = {.name = "user",
-                        .kind = RK_PARAM_TEXT,
-                        .is_required = true,
-                        .help = "who is asking; a user the model does not know is offered what is popular"},
-    [RECOMMEND_N] =
-        {.name = "n", .kind = RK_PARAM_COUNT, .fallback = 10, .min = 1, .max = RK_ITEMS_MAX, .help = "how many items"},
-    [RECOMMEND_EXCLUDE] = {.name = "exclude",
-                           .kind = RK_PARAM_LIST,
-                           .help = "items not to offer, beside those the user already has"},
-    [RECOMMEND_CATEGORY] = {.name = "category",
-                            .kind = RK_PARAM_TEXT,
-                            .help = "just items of this category and of those below it"},
-};
-
-static bool has_model(rk_exchange *exchange)
+bool rk_exchange_has_model(rk_exchange *exchange)
 {
     return exchange->live->model ||
            rk_problem_set(&exchange->problem, 501, NULL, "the server was started without a model");
-}
-
-static void handle_recommend(rk_exchange *exchange)
-{
-    if (!has_model(exchange)) {
-        return;
-    }
-    const rk_param_value *values = exchange->values;
-    rk_recommend_ask ask = {
-        .user = values[RECOMMEND_USER].text,
-        .n = (uint32_t)values[RECOMMEND_N].count,
-        .exclude = values[RECOMMEND_EXCLUDE].list,
-        .n_exclude = values[RECOMMEND_EXCLUDE].n_list,
-        .category = values[RECOMMEND_CATEGORY].text,
-        .recent = exchange->recent,
-    };
-    rk_error err;
-    rk_status status = rk_ask_recommend(exchange->live, &ask, &exchange->with, &err);
-    if (status != RK_OK) {
-        fail(exchange, status, "category", &err);
-    }
 }
 
 enum { SIMILAR_ITEM, SIMILAR_N };
@@ -67,7 +31,7 @@ static const rk_param similar_params[] = {
 
 static void handle_similar(rk_exchange *exchange)
 {
-    if (!has_model(exchange)) {
+    if (!rk_exchange_has_model(exchange)) {
         return;
     }
     const rk_param_value *values = exchange->values;
@@ -75,7 +39,7 @@ static void handle_similar(rk_exchange *exchange)
     rk_status status = rk_ask_similar(exchange->live, values[SIMILAR_ITEM].text, (uint32_t)values[SIMILAR_N].count,
                                       &exchange->with, &err);
     if (status != RK_OK) {
-        fail(exchange, status, "item", &err);
+        rk_exchange_fail(exchange, status, "item", &err);
     }
 }
 
@@ -150,7 +114,7 @@ static void handle_search(rk_exchange *exchange)
     } else if (status == RK_BAD_USAGE) {
         rk_problem_set(&exchange->problem, 400, NULL, "%s", err.message);
     } else if (status != RK_OK) {
-        fail(exchange, status, NULL, &err);
+        rk_exchange_fail(exchange, status, NULL, &err);
     }
 }
 
@@ -173,7 +137,7 @@ static void handle_suggest(rk_exchange *exchange)
     if (status == RK_BAD_USAGE) {
         rk_problem_set(&exchange->problem, 400, "q", "%s", err.message);
     } else if (status != RK_OK) {
-        fail(exchange, status, NULL, &err);
+        rk_exchange_fail(exchange, status, NULL, &err);
     }
 }
 
@@ -232,7 +196,7 @@ static void handle_events(rk_exchange *exchange)
 
 static const rk_route routes[] = {
     {"GET", "/v1/recommend", "recommend", "Items for a user, best first, with reasons", RK_ACCESS_READ,
-     recommend_params, RK_COUNT_OF(recommend_params), handle_recommend},
+     rk_recommend_params, RK_N_RECOMMEND_PARAMS, rk_handle_recommend},
     {"GET", "/v1/similar/{item}", "similar", "Items like an item, most alike first", RK_ACCESS_READ, similar_params,
      RK_COUNT_OF(similar_params), handle_similar},
     {"GET", "/v1/search", "search", "Items that answer a question, with facets; what was corrected or relaxed is said",

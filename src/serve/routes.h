@@ -32,6 +32,11 @@ typedef struct {
 
 typedef void rk_handler(rk_exchange *exchange);
 
+/* For handlers: what a lower room said becomes the answer; field: of what was not found. */
+void rk_exchange_fail(rk_exchange *exchange, rk_status status, const char *field, const rk_error *err);
+/* false, with the problem set: the server was started without a model. */
+bool rk_exchange_has_model(rk_exchange *exchange);
+
 typedef struct {
     const char *method, *pattern, *name, *summary;
     rk_access needs; /* the least role of a key that may ask; nothing said: an admin's */

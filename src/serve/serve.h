@@ -24,6 +24,7 @@ typedef struct {
     const char *data_path;   /* dataset that says what is popular; NULL: what the model has seen */
     const char *search_path; /* index for search; NULL: none */
     const char *ranker_path; /* weights of its second look; NULL: those of no training */
+    const char *scenes_path; /* what is shown where (scene/scene.h); needs a model; NULL: none */
     const char *events_path; /* folder of the log of events, made where there is none; NULL: no events are taken */
     const char *rates_path;  /* rate card that prices each answer; NULL: none is priced */
     const char *service;     /* whose rates of the card; NULL: its first */

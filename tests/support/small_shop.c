@@ -104,9 +104,10 @@ void small_model_write(const small_model *m, const char *path)
     add(writer, "seen.item", RK_U32, start[m->n_users], 1, item);
     free(start);
     free(item);
+    const char *kind = m->kind ? m->kind : m->dim ? "als" : "popular";
     const char *form = m->near ? "neighbours" : "vectors";
-    json_t *meta = json_pack("{s:s,s:s,s:i,s:b,s:f}", "model", m->dim ? "als" : "popular", "form", form, "dim",
-                             (int)m->dim, "rating", m->is_rating, "mu", m->mu);
+    json_t *meta = json_pack("{s:s,s:s,s:i,s:b,s:f}", "model", kind, "form", form, "dim", (int)m->dim, "rating",
+                             m->is_rating, "mu", m->mu);
     assert_int_equal(json_object_update(rk_artefact_writer_meta(writer), meta), 0);
     json_decref(meta);
     if (m->parent) {

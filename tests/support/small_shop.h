@@ -18,6 +18,7 @@ typedef struct {
     bool is_rating;
     double mu;
     const float *near;  /* [n_items x n_items] neighbours' weights, 0 = none; or NULL; with dim 0 */
+    const char *kind;   /* NULL: als, or popular without vectors; als cannot tell reasons of it */
     const char *parent; /* the file of what it was made of; NULL = not told */
 } small_model;
 

@@ -1,0 +1,132 @@
+/* ask_scene.c - names to numbers, the scene's answer, numbers to names. */
+#include "serve/ask_scene.h"
+
+#include "base/clock.h"
+#include "base/map.h"
+
+/* ---- names to numbers ---- */
+
+/* Ids of those the model knows, in their order; false: memory is short. */
+static bool find_items(const rk_live *live, const rk_slice *names, size_t n, rk_arena *arena, const uint32_t **out,
+                       size_t *n_out)
+{
+    uint32_t *items = RK_TAKE(arena, uint32_t, n);
+    *n_out = 0;
+    for (size_t i = 0; items && i < n; i++) {
+        uint32_t item = rk_names_find(rk_model_items(live->model), names[i]);
+        if (item != RK_NO_ID) {
+            items[(*n_out)++] = item;
+        }
+    }
+    *out = items;
+    return items != NULL;
+}
+
+static bool find_recent(const rk_live *live, const rk_scene_wish *wish, rk_arena *arena, rk_scene_ask *out)
+{
+    size_t n = 0;
+    const rk_slice *names = wish->recent ? rk_recent_items(wish->recent, wish->user, arena, &n) : NULL;
+    return n == 0 || find_items(live, names, n, arena, &out->recent, &out->n_recent);
+}
+
+/* What was taken, by the model and since; of a model of ratings, what it has seen. */
+static bool find_taken(const rk_live *live, const rk_scene_wish *wish, rk_arena *arena, rk_scene_ask *out)
+{
+    rk_recommend_ask ask = {.user = wish->user, .recent = wish->recent};
+    if (!rk_ask_history(live, &ask, out->user, arena, &out->history)) {
+        return false;
+    }
+    out->is_newer = out->history.n > 0;
+    if (!out->is_newer && out->user != RK_NO_ID) {
+        out->history = rk_model_seen(live->model, out->user);
+    }
+    return true;
+}
+
+static rk_status resolve(const rk_live *live, const rk_scene_wish *wish, const rk_asking *with, rk_scene_ask *out,
+                         rk_error *err)
+{
+    const rk_model *model = live->model;
+    *out = (rk_scene_ask){.user_name = wish->user,
+                          .user = rk_names_find(rk_model_users(model), wish->user),
+                          .item = wish->item.n > 0 ? rk_names_find(rk_model_items(model), wish->item) : RK_NO_ID,
+                          .category = wish->category,
+                          .n = wish->n,
+                          .now_s = rk_clock_unix_s(),
+                          .draw = rk_hash(rk_slice_of(with->request_id), 0)};
+    bool is_done = find_taken(live, wish, with->arena, out) && find_recent(live, wish, with->arena, out) &&
+                   find_items(live, wish->basket, wish->n_basket, with->arena, &out->basket, &out->n_basket) &&
+                   find_items(live, wish->exclude, wish->n_exclude, with->arena, &out->exclude, &out->n_exclude);
+    return is_done ? RK_OK : rk_fail_memory(err, "the answer");
+}
+
+/* ---- search ---- */
+
+/* What a search for the words of the wish finds, in the model's numbers. Without words, or without an index: nothing.
+ */
+static rk_status search(const rk_live *live, const rk_scene_wish *wish, const rk_asking *with, rk_scene_ask *out,
+                        rk_error *err)
+{
+    rk_findings found;
+    if (wish->words.n == 0 || !live->finder) {
+        return RK_OK;
+    }
+    rk_status status = rk_finder_find(live->finder, wish->words, RK_SCENE_CANDIDATES_MAX, with->arena, &found, err);
+    if (status) {
+        return status;
+    }
+    const rk_names *names = &rk_index_items(rk_finder_index(live->finder))->items;
+    uint32_t *items = RK_TAKE(with->arena, uint32_t, found.n);
+    float *scores = RK_TAKE(with->arena, float, found.n);
+    if (!items || !scores) {
+        return rk_fail_memory(err, "what was found");
+    }
+    for (size_t i = 0; i < found.n; i++) {
+        uint32_t item = rk_names_find(rk_model_items(live->model), rk_names_get(names, found.item[i]));
+        if (item != RK_NO_ID) {
+            items[out->n_found] = item;
+            scores[out->n_found++] = found.score[i];
+        }
+    }
+    out->found = items;
+    out->found_score = scores;
+    return RK_OK;
+}
+
+/* ---- the answer ---- */
+
+static rk_status find_scene(const rk_live *live, rk_slice name, const rk_scene **out, rk_error *err)
+{
+    if (!live->scene_set) {
+        return rk_fail(err, RK_UNSUPPORTED, "the server was started without scenes");
+    }
+    *out = rk_scene_set_find(live->scene_set, name);
+    return *out ? RK_OK : rk_fail(err, RK_NOT_FOUND, "no such scene '%.*s'", (int)(name.n < 80 ? name.n : 80), name.at);
+}
+
+rk_status rk_ask_scene(const rk_live *live, const rk_scene_wish *wish, const rk_asking *with, const char **field,
+                       rk_error *err)
+{
+    const rk_scene *scene = NULL;
+    rk_scene_ask ask;
+    rk_scene_answer answer;
+    *field = "scene";
+    rk_status status = find_scene(live, wish->scene, &scene, err);
+    status = status ? status : resolve(live, wish, with, &ask, err);
+    if (!status && rk_scene_has(scene, RK_FROM_FOUND)) {
+        status = search(live, wish, with, &ask, err);
+    }
+    if (status) {
+        return status;
+    }
+    *field = "category";
+    status = rk_scene_set_answer(live->scene_set, scene, &ask, with->desk, with->arena, &answer, err);
+    if (status) {
+        return status;
+    }
+    rk_json json = {.text = with->out};
+    rk_json_object(&json, NULL);
+    rk_scene_answer_json(live->scene_set, &answer, with->request_id, wish->explains, &json);
+    rk_json_end_object(&json);
+    return with->out->failed ? rk_fail_memory(err, "the answer") : RK_OK;
+}
