@@ -21,6 +21,7 @@ static const rk_command *const commands[] = {
     &rk_command_judge,
     &rk_command_evaluate,
     &rk_command_compress,
+    &rk_command_frontier,
     &rk_command_serve,
     &rk_command_keys_add,
     &rk_command_keys_list,

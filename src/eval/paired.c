@@ -184,7 +184,7 @@ static rk_status compare(pairing *p, const rk_run *run, rk_paired *out, rk_error
     }
     double *mean = malloc((RK_EVAL_RESAMPLES + 1) * (n_columns + 1) * sizeof *mean);
     double *room = malloc(RK_EVAL_RESAMPLES * sizeof *room);
-    *out = (rk_paired){.n = p->n, .better = calloc(p->n * p->n, sizeof *out->better)};
+    *out = (rk_paired){.n = p->n, .n_users = p->n_rows, .better = calloc(p->n * p->n, sizeof *out->better)};
     bool is_short = !mean || !room || !out->better;
     if (!is_short) {
         rk_sample sample = {p->table, p->n_rows, n_columns, over, NULL};

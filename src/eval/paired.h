@@ -18,7 +18,7 @@ RK_MUST_CHECK rk_status rk_user_figures_write(const rk_evaluation *evaluation, c
                                               rk_error *err);
 
 typedef struct {
-    size_t n;
+    size_t n, n_users;
     rk_estimate figure[RK_PAIRED_MAX]; /* 95 % by resampling the users */
     size_t best;                       /* of the highest figure, the first of equals */
     rk_estimate kept[RK_PAIRED_MAX];   /* share of the best one's figure; {1, 1, 1} of itself */

@@ -18,77 +18,17 @@
 #include "study/advise.h"
 #include "study/demo_parts.h"
 #include "study/plan_text.h"
+#include "study/shop_figures.h"
 #include "study/story.h"
 #include "study/study_file.h"
 
-/* Recommendation requests that a shop shows for each line that is bought: assumed. A line bought has some ten pages
- * behind it, each with one or two lists of recommendations. */
-static const double requests_per_event = 20;
-static const double days_per_month = 30.4;
 static const double requests_per_day_max = 8e8; /* of volumes to account for */
 /* Assumptions are not known better than this: a smaller difference in cost is none. */
 static const rk_advice_rule advice_rule = {.keep_share = 0.99, .cost_grain = 0.01};
 
 #define PATH(name) rk_demo_path(demo, name)
 
-/* ---- figures of the log and of the making ---- */
-
-static void count_times(const rk_dataset *dataset, rk_plan_figures *out)
-{
-    for (uint64_t i = 0; dataset->event_time && i < dataset->n_events; i++) {
-        int64_t day = dataset->event_time[i] / 86400 - (dataset->event_time[i] % 86400 < 0);
-        out->hour_weight[(dataset->event_time[i] - day * 86400) / 3600]++;
-        out->weekday_weight[rk_weekday_of_days(day)]++;
-    }
-}
-
-static double days_of(const rk_dataset *dataset)
-{
-    if (!dataset->event_time || dataset->n_events == 0)
-        return 1;
-    int64_t first = INT64_MAX, last = INT64_MIN;
-    for (uint64_t i = 0; i < dataset->n_events; i++) {
-        first = dataset->event_time[i] < first ? dataset->event_time[i] : first;
-        last = dataset->event_time[i] > last ? dataset->event_time[i] : last;
-    }
-    return fmax(1, ceil((double)(last - first + 1) / 86400));
-}
-
-static void set_traffic(rk_demo_state *demo, double events_per_day, rk_plan_figures *out)
-{
-    rk_text words = {0};
-    out->requests_per_day = demo->options->requests_per_day;
-    if (out->requests_per_day > 0) {
-        rk_text_add(&words, "as asked for on the command line");
-    } else {
-        out->requests_per_day = round(events_per_day * requests_per_event);
-        rk_text_add(&words, "measured: ");
-        rk_text_add_fixed(&words, events_per_day, 1);
-        rk_text_addf(&words, " lines bought a day; assumed: %g recommendation requests for each", requests_per_event);
-    }
-    out->traffic_from = words.failed ? NULL : rk_keep_words(&demo->arena, words.at);
-    out->traffic_from = out->traffic_from ? out->traffic_from : "";
-    rk_text_release(&words);
-}
-
-static rk_status read_log_figures(rk_demo_state *demo, rk_plan_figures *out, rk_error *err)
-{
-    rk_dataset dataset;
-    rk_status status = rk_dataset_open(PATH("retail.rk"), &dataset, err);
-    if (status)
-        return status;
-    double events_per_day = (double)dataset.n_events / days_of(&dataset);
-    double events_per_month = events_per_day * days_per_month, n_events = (double)dataset.n_events;
-    rk_usage making = rk_artefact_making(dataset.artefact);
-    count_times(&dataset, out);
-    set_traffic(demo, events_per_day, out);
-    out->log_bytes = (double)rk_artefact_bytes(dataset.artefact);
-    out->log_bytes_per_month = out->log_bytes / n_events * events_per_month;
-    out->cleaning_hours_per_month = making.cpu_s / 3600 / n_events * events_per_month;
-    out->training_hours = making.wall_s / 3600;
-    rk_dataset_close(&dataset);
-    return RK_OK;
-}
+/* ---- figures of the making ---- */
 
 /* Adds what making this model took to the retraining; gives its bytes. */
 static rk_status read_model_figures(rk_demo_state *demo, const char *name, rk_plan_figures *figures,
@@ -106,24 +46,15 @@ static rk_status read_model_figures(rk_demo_state *demo, const char *name, rk_pl
     return RK_OK;
 }
 
-/* The month after this one: a plan looks ahead. */
-static void set_months(rk_plan_figures *out)
-{
-    unsigned day;
-    rk_date_of_days(rk_clock_unix_s() / 86400, &out->start_year, &out->start_month, &day);
-    out->start_year += out->start_month == 12;
-    out->start_month = out->start_month % 12 + 1;
-    out->n_months = 12;
-}
-
 /* What a retraining of this variant takes: cleaning, training, and compression where there is one. */
 static rk_status variant_figures(rk_demo_state *demo, size_t i, rk_plan_figures *out, uint64_t *vector_bytes,
                                  rk_error *err)
 {
     *out = (rk_plan_figures){
-        .name = "gift shop recommendations", .slo_ms = demo->options->slo_ms, .cores = rk_machine_read().cores};
-    set_months(out);
-    rk_status status = read_log_figures(demo, out, err);
+        .made_by = "reckon demo", .name = "gift shop recommendations", .slo_ms = demo->options->slo_ms, .cores = rk_machine_read().cores};
+    rk_shop_figures_next_year(out);
+    rk_status status =
+        rk_shop_figures_read(PATH("retail.rk"), demo->options->requests_per_day, &demo->arena, out, err);
     status = status ? status : read_model_figures(demo, rk_demo_variants[0].model, out, vector_bytes, err);
     if (i > 0)
         status = status ? status : read_model_figures(demo, rk_demo_variants[i].model, out, vector_bytes, err);

@@ -156,6 +156,11 @@ rk_status rk_journal_check(const rk_journal *journal, const rk_step *step, bool 
     return RK_OK;
 }
 
+double rk_journal_seconds(const rk_journal *journal, const char *name)
+{
+    return json_number_value(json_object_get(json_object_get(steps_of(journal), name), "seconds"));
+}
+
 static rk_status write_root(const rk_journal *journal, rk_error *err)
 {
     rk_text text = {0};

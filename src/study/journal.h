@@ -29,6 +29,8 @@ void rk_journal_close(rk_journal *journal); /* accepts NULL */
 /* *seconds: what it took when it was done. A missing or unreadable input is an error; such an output is "not done". */
 RK_MUST_CHECK rk_status rk_journal_check(const rk_journal *journal, const rk_step *step, bool *is_done, double *seconds,
                                          rk_error *err);
+/* What a step of this name took when it was last done, whatever of; 0 = it never was. */
+double rk_journal_seconds(const rk_journal *journal, const char *name);
 /* Records the step as done and writes the journal. */
 RK_MUST_CHECK rk_status rk_journal_add(rk_journal *journal, const rk_step *step, double seconds, rk_error *err);
 

@@ -154,12 +154,16 @@ static void add_elements(const rk_plan_figures *f, rk_text *out)
 
 void rk_plan_text(const rk_plan_figures *f, rk_text *out)
 {
-    rk_text_add(out,
-                "# Written by reckon demo. Measured figures come from this folder's artefacts; what is assumed says\n"
-                "# so and is yours to replace. Then: reckon cost statement plan.yaml\n");
     rk_text_addf(out,
-                 "reckon: plan/1\nname: %s\ncurrency: USD\nstart: %04d-%02u\nmonths: %u\nprices: [prices.yaml]\n\n",
-                 f->name, f->start_year, f->start_month, f->n_months);
+                 "# Written by %s. Measured figures come from this folder's artefacts; what is assumed says\n"
+                 "# so and is yours to replace. `reckon cost statement` reads it.\n",
+                 f->made_by);
+    rk_text_addf(
+        out,
+        "reckon: plan/1\nname: %s\ncurrency: USD\nstart: %04d-%02u\nmonths: %u\nprices: [footprint, prices.yaml]\n",
+        f->name, f->start_year, f->start_month, f->n_months);
+    rk_text_add(out, "# assumed: the newest processor and compute server of this kind that have public figures\n"
+                     "footprint: {grid: us-east-1, pue: 1.135, processor: cascade-lake, server: server.c5}\n\n");
     add_service(f, out);
     add_elements(f, out);
 }

@@ -11,6 +11,7 @@
 #include "base/text.h"
 
 typedef struct {
+    const char *made_by;                         /* "reckon demo": who wrote the plan */
     const char *name;                            /* of the plan */
     int start_year;                              /* */
     unsigned start_month;                        /* 1 .. 12 */

@@ -72,7 +72,8 @@ static int tear_down(void **state)
 
 static rk_plan_figures plan_figures(void)
 {
-    rk_plan_figures f = {.name = "shop",
+    rk_plan_figures f = {.made_by = "a test",
+                         .name = "shop",
                          .start_year = 2026,
                          .start_month = 12,
                          .n_months = 12,

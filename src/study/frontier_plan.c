@@ -1,0 +1,70 @@
+/* frontier_plan.c - see frontier_plan.h. */
+#include "study/frontier_plan.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "model/model.h"
+#include "study/shop_figures.h"
+
+static rk_status write_prices(rk_frontier *f, rk_error *err)
+{
+    rk_text text = {0};
+    rk_prices_text(rk_machine_read().cores, &text);
+    rk_status status = text.failed ? rk_fail_memory(err, "a price book")
+                                   : rk_file_write_text(rk_frontier_path(f, "plans/prices.yaml"), &text, err);
+    rk_text_release(&text);
+    return status;
+}
+
+rk_status rk_frontier_planner_init(rk_frontier_planner *planner, rk_frontier *f, rk_error *err)
+{
+    *planner = (rk_frontier_planner){.f = f, .service = "recommend"};
+    planner->shop = (rk_plan_figures){
+        .made_by = "reckon frontier", .name = "recommendations", .slo_ms = f->slo_ms, .cores = rk_machine_read().cores};
+    rk_shop_figures_next_year(&planner->shop);
+    rk_status status =
+        rk_shop_figures_read(f->options->dataset_path, f->options->requests_per_day, &f->arena, &planner->shop, err);
+    return status ? status : write_prices(f, err);
+}
+
+void rk_frontier_planner_release(rk_frontier_planner *planner) { (void)planner; }
+
+/* ---- what is known of a model ---- */
+
+static bool open_model(rk_frontier *f, size_t v, rk_model **out)
+{
+    rk_error none;
+    return rk_model_open(rk_frontier_file(f, "models", v, "rk"), out, &none) == RK_OK;
+}
+
+double rk_frontier_making_s(rk_frontier *f, size_t v)
+{
+    size_t of = f->grid.variants[v].of;
+    double seconds = of == v ? 0 : rk_frontier_making_s(f, of);
+    rk_model *model;
+    if (open_model(f, v, &model)) {
+        seconds += rk_artefact_making(rk_model_artefact(model)).wall_s;
+        rk_model_close(model);
+    }
+    return seconds;
+}
+
+rk_status rk_frontier_plan_text(rk_frontier_planner *planner, size_t v, const char *profile, rk_text *out,
+                                rk_error *err)
+{
+    rk_frontier *f = planner->f;
+    rk_plan_figures own = planner->shop;
+    rk_model *model;
+    rk_status status = rk_model_open(rk_frontier_file(f, "models", v, "rk"), &model, err);
+    if (status) {
+        return status;
+    }
+    own.model_bytes = rk_artefact_bytes(rk_model_artefact(model));
+    own.training_hours += rk_frontier_making_s(f, v) / 3600;
+    own.profile = rk_frontier_text(f, "../profiles/%s", profile);
+    rk_model_close(model);
+    rk_plan_text(&own, out);
+    return out->failed ? rk_fail_memory(err, "a plan") : RK_OK;
+}

@@ -1,0 +1,27 @@
+/* frontier_plan.h - the plan of each variant, as text; inside study/ only.
+ *
+ * Without a plan of the user's it is one made of the shop's data (study/plan_text.h).
+ */
+#ifndef RECKON_STUDY_FRONTIER_PLAN_H
+#define RECKON_STUDY_FRONTIER_PLAN_H
+
+#include "study/frontier_parts.h"
+
+typedef struct {
+    rk_frontier *f;
+    const char *service;  /* that the variants answer */
+    rk_plan_figures shop; /* of a plan that is made */
+} rk_frontier_planner;
+
+/* Writes plans/prices.yaml of a made plan. Release also when it failed. */
+RK_MUST_CHECK rk_status rk_frontier_planner_init(rk_frontier_planner *planner, rk_frontier *f, rk_error *err);
+void rk_frontier_planner_release(rk_frontier_planner *planner);
+
+/* profile: the name of a file in profiles/. */
+RK_MUST_CHECK rk_status rk_frontier_plan_text(rk_frontier_planner *planner, size_t variant, const char *profile,
+                                              rk_text *out, rk_error *err);
+
+/* Wall time of making a variant, from the training data on. */
+double rk_frontier_making_s(rk_frontier *f, size_t variant);
+
+#endif

@@ -1,0 +1,119 @@
+#!/bin/sh
+# A frontier is killed, run again and extended, does only what is missing, and its choice follows from its own figures.
+. "$RECKON_ROOT/tests/e2e/tap.sh"
+
+awk 'BEGIN { srand(4); for (u = 0; u < 900; u++) { printf "u%d", u; for (i = 0; i < 20; i++) printf " i%d", (u % 20) * 20 + int(rand() * rand() * 200); print "" } }' >log.txt
+"$RECKON" ingest log.txt --format lists --robots 0 -o log.rk 2>/dev/null >&2
+cat >grid.yaml <<'Y'
+reckon: grid/1
+tune: 2
+repeats: 2
+seconds: 1
+variants:
+  popular: {model: popular}
+  als: {model: als, set: {factors: 16}}
+  als+int8: {of: als, to: int8}
+Y
+# A limit of some seconds, so that a busy machine, too, has a rate inside it.
+frontier() { "$RECKON" frontier log.rk --grid grid.yaml --p99-max 5000 --quality-min 0.8 --requests-per-day 50000000 -o out "$@"; }
+
+killed() { # after the first model was judged
+    "$RECKON" frontier log.rk --grid grid.yaml --p99-max 5000 --quality-min 0.8 --requests-per-day 50000000 -o out >said 2>err &
+    pid=$!
+    tries=0
+    until grep -q "evaluate popular" err; do
+        kill -0 "$pid" && [ "$tries" -lt 600 ] || { cat err; return 1; }
+        tries=$((tries + 1))
+        sleep 0.05
+    done
+    kill -9 "$pid"
+    wait "$pid" 2>/dev/null
+    [ ! -e out/frontier.json ] && [ -s out/steps.json ]
+}
+claim "a run can be killed in the midst" killed
+
+goes_on() {
+    frontier --json >first.json 2>err || { cat err; return 1; }
+    ! grep -q "train popular" err && grep -q "measure als+int8 2" err && no_leftovers out
+}
+claim "the next run goes on from what it had" goes_on
+claim "the choice keeps the quality and is the simplest that nobody undercuts" python3 - <<'P'
+import json
+d = json.load(open("first.json"))
+v = d["variants"]
+assert [x["variant"] for x in v] == ["popular", "als", "als+int8"], v
+best = max(v, key=lambda x: x["quality"])
+assert d["best"] == best["variant"] and best["kept_ci"] == [1, 1]
+ok = [x for x in v if x["kept_ci"][0] >= 0.8 and x["latency_ms_p99"] <= 5000]
+free = [x for x in ok if not any(o["cost_per_year_ci"][1] < x["cost_per_year_ci"][0] * 0.99 for o in ok)]
+assert d["chosen"] == (free[0]["variant"] if free else None), d["chosen"]
+for x in v:
+    assert x["quality_ci"][0] <= x["quality"] <= x["quality_ci"][1]
+    assert x["cost_per_year_ci"][0] <= x["cost_per_year"] <= x["cost_per_year_ci"][1]
+    assert abs(sum(x["cost_per_year_by_category"].values()) - x["cost_per_year"]) < 0.01
+    assert x["wh_per_1000"] > 0 and x["cpu_cost_per_1000"] > 0 and x["resident_bytes"] > 0 and x["points"]
+P
+
+priced_alike() { # the plan of each variant, accounted for on its own
+    for name in popular als als+int8; do
+        "$RECKON" cost statement "out/plans/$name.yaml" --json >plan.json 2>/dev/null || return 1
+        python3 - "$name" <<'P' || return 1
+import json, sys
+row = next(x for x in json.load(open("first.json"))["variants"] if x["variant"] == sys.argv[1])
+plan = json.load(open("plan.json"))
+assert plan["total"] == round(row["cost_per_year"] * 1e6), (plan["total"], row["cost_per_year"])
+P
+    done
+}
+claim "the accountant says the same of every plan that was written" priced_alike
+
+second() {
+    frontier --json >second.json 2>err || { cat err; return 1; }
+    grep -q "15 of 15 steps were done before" err && [ "$(wc -l <err)" = 1 ] || { cat err; return 1; }
+    python3 -c 'import json; a, b = (json.load(open(f)) for f in ("first.json", "second.json")); a.pop("made_at"); b.pop("made_at"); assert a == b'
+}
+claim "a second run does nothing and says the same" second
+
+spoilt() {
+    printf x | dd of=out/models/als+int8.rk bs=1 seek=3000 conv=notrunc 2>/dev/null
+    frontier >said 2>err || { cat err; return 1; }
+    grep -q "compress als+int8" err && ! grep -q "train als" err && ! grep -q "measure" err
+}
+claim "a spoilt artefact is made again, and only that" spoilt
+
+extended() {
+    cat >>grid.yaml <<'Y'
+  itemknn: {model: itemknn, set: {neighbours: 20, similarity: cosine, alpha: 0.5, activity: 0.5, shrink: 0, power: 1, normalise: no, weigh: one}}
+  popular+int8: {of: popular, to: int8}
+Y
+    frontier >said 2>err || { cat err; return 1; }
+    grep -q "train itemknn" err && ! grep -q "train als" err && grep -q "^Left out: popular+int8: " said
+}
+claim "a larger grid adds only what is new, and what cannot be made is left out and named" extended
+
+page_holds() {
+    python3 - <<'P'
+import csv, html, json
+page, said = html.unescape(open("out/report.html", encoding="utf-8").read()), open("said", encoding="utf-8").read()
+d, rows = json.load(open("out/frontier.json")), list(csv.DictReader(open("out/frontier.csv")))
+assert d["advice"] in page and d["advice"] in said
+for x, row in zip(d["variants"], rows):
+    assert x["variant"] in page and f"{x['quality']:.4f}" in page and f"{x['quality']:.4f}" in said
+    assert float(row["cost_per_year"]) == x["cost_per_year"] and row["verdict"] == x["verdict"]
+assert "http://" not in page.replace("http://www.w3.org/2000/svg", "") and "https://" not in page
+P
+}
+claim "the page, the table, JSON and CSV hold the same figures" page_holds
+
+claim "a folder is asked for" fails 2 "frontier wants -o DIR" "$RECKON" frontier log.rk
+claim "one grid is asked for" fails 2 "one of --quick, --thorough and --grid" "$RECKON" frontier log.rk --quick --thorough -o out
+claim "a metric of which less is better is refused" fails 2 "more is better, got 'rmse'" "$RECKON" frontier log.rk --quick -m rmse -o out
+bad_grid() { # bad_grid LINE PATTERN
+    { sed -n 1,5p grid.yaml; echo "$1"; } >bad.yaml
+    fails 3 "bad.yaml:.*$2" "$RECKON" frontier log.rk --grid bad.yaml -o other
+}
+claim "an unknown model is named" bad_grid "  a: {model: alz}" "'alz'"
+claim "a variant of nothing is named" bad_grid "  a: {of: b, to: int8}" "'a' is made of 'b', which is none of those before it"
+claim "two names of one file are refused" bad_grid "  a(1: {model: als}
+  a-1: {model: als}" "'a\(1' and 'a-1' would have the same files"
+claim "and nothing was written" absent other
