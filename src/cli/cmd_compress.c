@@ -66,13 +66,17 @@ static void answer_json(const compress_settings *settings, const rk_compression 
 
 static void answer_words(const compress_settings *settings, const rk_compression *report, rk_text *out)
 {
-    rk_text_addf(out, "%s: item vectors ", settings->output);
+    rk_text_addf(out, "%s: ", settings->output);
     rk_text_add_bytes(out, (double)report->bytes_before);
     rk_text_add(out, " -> ");
     rk_text_add_bytes(out, (double)report->bytes_after);
-    rk_text_addf(out, " as %s (%.0f %%), rms error %.3g of %.3g, largest %.3g\n", settings->to,
-                 report->bytes_before ? 100 * (double)report->bytes_after / (double)report->bytes_before : 0,
-                 report->rms_error, report->rms_value, report->max_error);
+    rk_text_addf(out, " as %s (%.0f %%)", settings->to,
+                 report->bytes_before ? 100 * (double)report->bytes_after / (double)report->bytes_before : 0);
+    if (report->rms_value > 0) {
+        rk_text_addf(out, ", rms error %.3g of %.3g, largest %.3g", report->rms_error, report->rms_value,
+                     report->max_error);
+    }
+    rk_text_add(out, "\n");
 }
 
 static rk_status run(const rk_call *call, rk_error *err)
@@ -97,7 +101,7 @@ static rk_status run(const rk_call *call, rk_error *err)
 const rk_command rk_command_compress = {
     .name = "compress",
     .summary = "a smaller form of a trained model, with what it lost",
-    .usage = "MODEL.rk --to FORM [--set KEY=VALUE ...] -o SMALL.rk",
+    .usage = "MODEL.rk --to FORM[+FORM...] [--set KEY=VALUE ...] -o SMALL.rk",
     .example = "reckon compress als.rk --to int8 -o als.int8.rk",
     .options = options,
     .n_options = RK_COUNT_OF(options),

@@ -4,6 +4,19 @@
 
 #include "compress/compress.h"
 
-extern const rk_compressor rk_compressor_fp16, rk_compressor_int8;
+extern const rk_compressor rk_compressor_fp16, rk_compressor_int8, rk_compressor_prune;
+
+/* code_rows.c: neighbours as bytes. */
+RK_MUST_CHECK rk_status rk_compress_code_rows(rk_compress_job *job, const rk_compress_leaf *leaf, rk_error *err);
+
+/* What compressors work on. */
+static inline bool rk_has_float_vectors(const rk_model *leaf)
+{
+    return rk_model_dim(leaf) > 0 && rk_model_type(leaf) == RK_F32;
+}
+static inline bool rk_has_float_rows(const rk_model *leaf)
+{
+    return rk_model_section(leaf, "near.start") && !rk_model_near_is_coded(leaf);
+}
 
 #endif

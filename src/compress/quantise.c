@@ -119,19 +119,21 @@ static void add_block(const block *b, size_t n_chunks, chunk_error *total, uint6
     }
 }
 
-static rk_status bad_vector(const rk_compress_job *job, const rounding *how, uint64_t row, rk_error *err)
+static rk_status bad_vector(const rk_compress_leaf *leaf, const rounding *how, uint64_t row, rk_error *err)
 {
-    rk_slice name = rk_names_get(rk_model_items(job->model), (uint32_t)row);
+    rk_slice name = rk_names_get(rk_model_items(leaf->model), (uint32_t)row);
     return rk_fail(err, RK_BAD_INPUT, "%s: the vector of item '%.*s' has a number that %s cannot hold",
-                   rk_artefact_path(rk_model_artefact(job->model)), (int)(name.n < 60 ? name.n : 60), name.at,
+                   rk_artefact_path(rk_model_artefact(leaf->model)), (int)(name.n < 60 ? name.n : 60), name.at,
                    how->name);
 }
 
 /* Streams item.vector through b, keeping the scales: [n_items]. */
-static rk_status round_all(const rk_compress_job *job, block *b, const rk_section *vectors, float *scales,
-                           chunk_error *total, rk_error *err)
+static rk_status round_all(const rk_compress_job *job, const rk_compress_leaf *leaf, block *b,
+                           const rk_section *vectors, float *scales, chunk_error *total, rk_error *err)
 {
-    rk_status status = rk_artefact_begin(job->writer, "item.vector", b->rounding->type, b->out_stride, err);
+    rk_section_name name;
+    rk_status status = rk_artefact_begin(job->writer, rk_compress_name(leaf, "item.vector", name), b->rounding->type,
+                                         b->out_stride, err);
     for (uint64_t first = 0; first < vectors->rows && status == RK_OK; first += BLOCK_ROWS) {
         size_t n = vectors->rows - first < BLOCK_ROWS ? (size_t)(vectors->rows - first) : BLOCK_ROWS;
         b->in = (const float *)vectors->data + first * vectors->cols;
@@ -139,7 +141,7 @@ static rk_status round_all(const rk_compress_job *job, block *b, const rk_sectio
         rk_parallel_for(job->run->pool, n, CHUNK_ROWS, round_rows, b);
         add_block(b, rk_chunk_count(n, CHUNK_ROWS), total, first);
         if (total->bad_row) {
-            return bad_vector(job, b->rounding, total->bad_row - 1, err);
+            return bad_vector(leaf, b->rounding, total->bad_row - 1, err);
         }
         status = rk_artefact_append(job->writer, b->out, n, err);
         rk_progress(job->run, "compressing", "vectors", first + n, vectors->rows);
@@ -147,27 +149,25 @@ static rk_status round_all(const rk_compress_job *job, block *b, const rk_sectio
     return status == RK_OK ? rk_artefact_end(job->writer, err) : status;
 }
 
-static void fill_report(const rk_compress_job *job, const rounding *how, const rk_section *vectors, size_t out_stride,
-                        const chunk_error *total)
+static void fill_report(rk_compression *report, double n, const chunk_error *total)
 {
-    double n = (double)vectors->rows * rk_model_dim(job->model);
-    job->report->max_error = total->max_error;
-    job->report->rms_error = n > 0 ? sqrt(total->sum_squared_error / n) : 0;
-    job->report->rms_value = n > 0 ? sqrt(total->sum_squared_value / n) : 0;
-    job->report->bytes_before = vectors->bytes;
-    job->report->bytes_after =
-        vectors->rows * (out_stride * rk_type_bytes(how->type) + (how->has_scale ? sizeof(float) : 0));
+    report->max_error = total->max_error;
+    report->rms_error = n > 0 ? sqrt(total->sum_squared_error / n) : 0;
+    report->rms_value = n > 0 ? sqrt(total->sum_squared_value / n) : 0;
 }
 
-static rk_status quantise(const rk_compress_job *job, const rounding *how, rk_error *err)
+static rk_status quantise(const rk_compress_job *job, const rk_compress_leaf *leaf, const rounding *how, rk_error *err)
 {
-    const rk_section *vectors = rk_artefact_find(rk_model_artefact(job->model), "item.vector");
+    const rk_section *vectors = NULL;
+    rk_status status = rk_compress_read(leaf, "item.vector", &vectors, err);
+    if (status) {
+        return status;
+    }
     chunk_error total = {0};
-    uint32_t dim = rk_model_dim(job->model);
+    uint32_t dim = rk_model_dim(leaf->model);
     block *b = calloc(1, sizeof *b);
     float *scales = calloc(vectors->rows + 1, sizeof *scales);
-    rk_status status = rk_artefact_verify_section(rk_model_artefact(job->model), vectors, err);
-    if (status == RK_OK && b && scales) {
+    if (b && scales) {
         *b = (block){.rounding = how,
                      .dim = dim,
                      .in_stride = (size_t)vectors->cols,
@@ -175,17 +175,15 @@ static rk_status quantise(const rk_compress_job *job, const rounding *how, rk_er
                      .back = malloc(rk_pool_threads(job->run->pool) * dim * sizeof(float))};
         b->out = calloc(BLOCK_ROWS, b->out_stride * rk_type_bytes(how->type));
     }
-    if (status == RK_OK && (!b || !scales || !b->back || !b->out)) {
+    if (!b || !scales || !b->back || !b->out) {
         status = rk_fail_memory(err, "a block of vectors");
     }
-    if (status == RK_OK) {
-        status = round_all(job, b, vectors, scales, &total, err);
+    status = status ? status : round_all(job, leaf, b, vectors, scales, &total, err);
+    if (!status && how->has_scale) {
+        status = rk_compress_add(job, leaf, "item.scale", RK_F32, vectors->rows, 1, scales, err);
     }
-    if (status == RK_OK && how->has_scale) {
-        status = rk_artefact_add(job->writer, "item.scale", RK_F32, vectors->rows, 1, scales, err);
-    }
-    if (status == RK_OK) {
-        fill_report(job, how, vectors, b->out_stride, &total);
+    if (!status) {
+        fill_report(job->report, (double)vectors->rows * dim, &total);
     }
     if (b) {
         free(b->back);
@@ -196,30 +194,33 @@ static rk_status quantise(const rk_compress_job *job, const rounding *how, rk_er
     return status;
 }
 
-static rk_status run_fp16(const rk_compress_job *job, const void *settings, rk_error *err)
+static rk_status run_fp16(rk_compress_job *job, const rk_compress_leaf *leaf, const void *settings, rk_error *err)
 {
     (void)settings;
-    return quantise(job, &fp16, err);
+    return quantise(job, leaf, &fp16, err);
 }
 
-static rk_status run_int8(const rk_compress_job *job, const void *settings, rk_error *err)
+static bool has_floats(const rk_model *leaf) { return rk_has_float_vectors(leaf) || rk_has_float_rows(leaf); }
+
+static rk_status run_int8(rk_compress_job *job, const rk_compress_leaf *leaf, const void *settings, rk_error *err)
 {
     (void)settings;
-    return quantise(job, &int8, err);
+    rk_status status = rk_has_float_rows(leaf->model) ? rk_compress_code_rows(job, leaf, err) : RK_OK;
+    return status || !rk_has_float_vectors(leaf->model) ? status : quantise(job, leaf, &int8, err);
 }
-
-static const char *const replaces[] = {"item.vector", "item.scale", NULL};
 
 const rk_compressor rk_compressor_fp16 = {
     .name = "fp16",
     .summary = "half-precision numbers: half the memory, nearly no loss",
-    .replaces = replaces,
-    .run = run_fp16,
+    .wants = "vectors of floats",
+    .fits = rk_has_float_vectors,
+    .each = run_fp16,
 };
 
 const rk_compressor rk_compressor_int8 = {
     .name = "int8",
-    .summary = "8-bit whole numbers with one scale per vector: a quarter of the memory",
-    .replaces = replaces,
-    .run = run_int8,
+    .summary = "8-bit numbers with a scale per vector, or per row of neighbours: a quarter of the memory",
+    .wants = "vectors or neighbours of floats",
+    .fits = has_floats,
+    .each = run_int8,
 };

@@ -17,6 +17,8 @@
  *   near.start   u64          [rows + 1]          neighbours, ascending items; rows n_items or n_users; absent = none
  *   near.item    u32          [near.start[rows]]
  *   near.weight  f32          [near.start[rows]]
+ *   near.code    u8           [near.start[rows]]  in the place of those two: gaps and weights in bytes, row_code.h
+ *   near.scale   f32          [rows]              near.code only
  *   owner.start  u64          [n_items + 1]       rows of near by item, for encoders that look them up; absent = none
  *   owner.row    u32          [owner.start[n_items]]  ascending in each
  *   owner.value  f32          [owner.start[n_items]]  what the encoder is told of each; absent = 1 each
@@ -105,6 +107,7 @@ typedef struct rk_query {
     float bias;             /* of the user; rating models */
     rk_history rows;        /* rows of near, each once, and the weight of each; n 0 for a model without neighbours */
     uint64_t *cursor;       /* [rows.n] where scoring stands in each row, */
+    uint32_t *reached;      /* [rows.n] coded rows only: and at which item, */
     uint32_t next;          /* which is the entries of this item and later ones */
     struct rk_query *parts; /* [parts of the model] */
     rk_history listed;      /* scores of the only items that have one: blended ranks */
@@ -171,6 +174,8 @@ RK_MUST_CHECK rk_status rk_model_train_found(const char *dataset_path, const cha
 RK_MUST_CHECK rk_status rk_model_open(const char *path, rk_model **out, rk_error *err);
 /* The same, read into memory: nothing done to the file later reaches it. For servers. */
 RK_MUST_CHECK rk_status rk_model_load(const char *path, rk_model **out, rk_error *err);
+/* The same of an artefact that is open; it becomes the model's, and is closed on failure, too. */
+RK_MUST_CHECK rk_status rk_model_open_artefact(rk_artefact *artefact, rk_model **out, rk_error *err);
 void rk_model_close(rk_model *model); /* accepts NULL */
 
 const rk_model *rk_model_part_at(const rk_model *model, size_t i); /* of a blend; NULL past the end */
@@ -186,8 +191,13 @@ uint32_t rk_model_dim(const rk_model *model);
 rk_type rk_model_type(const rk_model *model);        /* of item.vector: RK_F32, RK_F16 or RK_I8 */
 size_t rk_model_stride(rk_type type, uint32_t dim);  /* elements in a row of item.vector: dim rounded up to 64 bytes */
 uint64_t rk_model_form_bytes(const rk_model *model); /* vectors, scales, biases, neighbours: what answering reads */
+const char *const *rk_model_form_sections(void);     /* their names, NULL at the end */
 uint64_t rk_model_n_near(const rk_model *model);     /* entries of near */
-bool rk_model_is_personal(const rk_model *model);    /* a history matters: it has vectors or neighbours */
+bool rk_model_near_is_coded(const rk_model *model);
+/* A section of this model, or of this part by the name it has in a model of its own; NULL when absent. */
+const rk_section *rk_model_section(const rk_model *model, const char *name);
+const char *rk_model_prefix(const rk_model *model); /* of its sections' names; "": it is no part */
+bool rk_model_is_personal(const rk_model *model);   /* a history matters: it has vectors or neighbours */
 const rk_names *rk_model_users(const rk_model *model);
 const rk_names *rk_model_items(const rk_model *model);
 const rk_names *rk_model_titles(const rk_model *model);           /* n 0 when unknown */

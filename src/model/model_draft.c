@@ -56,6 +56,7 @@ rk_status rk_model_of_draft(const rk_model_kind *kind, const rk_model_draft *dra
                     .near_start = draft->near.n_rows > 0 ? draft->near.start : NULL,
                     .near_item = draft->near.col,
                     .near_weight = draft->near.value,
+                    .n_near = draft->near.n_rows > 0 ? draft->near.start[draft->near.n_rows] : 0,
                     .owner_start = draft->owners.n_rows > 0 ? draft->owners.start : NULL,
                     .owner_row = draft->owners.col,
                     .owner_value = draft->owners.value,

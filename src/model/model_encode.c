@@ -20,7 +20,8 @@ static rk_status end(rk_arena *arena, rk_query *query, rk_error *err)
 {
     query->next = 0;
     query->cursor = RK_TAKE(arena, uint64_t, query->rows.n);
-    return query->cursor ? RK_OK : rk_fail_memory(err, "a query");
+    query->reached = RK_TAKE(arena, uint32_t, query->rows.n);
+    return query->cursor && query->reached ? RK_OK : rk_fail_memory(err, "a query");
 }
 
 static rk_status encode(const rk_model *model, rk_history history, rk_arena *arena, rk_query *query, rk_error *err)
@@ -79,10 +80,11 @@ rk_status rk_query_keep(const rk_model *model, rk_query *query, rk_arena *arena,
     uint32_t *row = RK_TAKE(arena, uint32_t, n);
     float *weight = RK_TAKE(arena, float, n);
     kept.cursor = RK_TAKE(arena, uint64_t, n);
+    kept.reached = RK_TAKE(arena, uint32_t, n);
     kept.parts = RK_TAKE(arena, rk_query, model->n_parts);
     uint32_t *listed = RK_TAKE(arena, uint32_t, query->listed.n);
     float *scores = RK_TAKE(arena, float, query->listed.n);
-    if (!kept.vector || !row || !weight || !kept.cursor || !kept.parts || !listed || !scores) {
+    if (!kept.vector || !row || !weight || !kept.cursor || !kept.reached || !kept.parts || !listed || !scores) {
         return rk_fail_memory(err, "a query");
     }
     memcpy(kept.vector, query->vector, model->dim * sizeof *kept.vector);
@@ -90,6 +92,7 @@ rk_status rk_query_keep(const rk_model *model, rk_query *query, rk_arena *arena,
         row[r] = query->rows.item[r];
         weight[r] = query->rows.value ? query->rows.value[r] : 1;
         kept.cursor[r] = query->cursor[r];
+        kept.reached[r] = query->reached[r];
     }
     for (size_t i = 0; i < query->listed.n; i++) {
         listed[i] = query->listed.item[i];

@@ -24,6 +24,9 @@ struct rk_model {
     const uint64_t *near_start; /* NULL: no neighbours */
     const uint32_t *near_item;
     const float *near_weight;
+    const uint8_t *near_code;    /* NULL: item and weight; else those are, and start counts bytes */
+    const float *near_scale;     /* [n_near_rows] of near_code */
+    uint64_t n_near;             /* entries */
     const uint64_t *owner_start; /* NULL: no owners */
     const uint32_t *owner_row;
     const float *owner_value; /* NULL = 1 each */
@@ -58,8 +61,27 @@ static inline bool rk_model_rows_are_items(const rk_model *model)
     return model->near_start && !model->kind->rows_are_users && !model->kind->rows_are_features;
 }
 
+/* neighbours.c: NULL when coded rows, n_bytes of code, can be trusted, else what is wrong; fills n_near. */
+const char *rk_rows_check(rk_model *model, uint64_t n_bytes);
+/* The first place from begin on whose item is not below. */
+static inline uint64_t rk_find_from(const uint32_t *item, uint64_t begin, uint64_t end, uint32_t below)
+{
+    while (begin < end) {
+        uint64_t middle = begin + (end - begin) / 2;
+        if (item[middle] < below) {
+            begin = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    return begin;
+}
+
 /* near[row][item], 0 where nothing stands. */
 float rk_model_near(const rk_model *model, uint32_t row, uint32_t item);
+
+/* The entries of a row that are not its own item. */
+void rk_rows_offer(const rk_model *model, uint32_t row, rk_topk *topk);
 
 /* model_write.c: the draft and the names of the dataset it was trained on, as the sections and meta of a model file. */
 RK_MUST_CHECK rk_status rk_model_write(rk_artefact_writer *writer, const rk_model_draft *draft,

@@ -243,6 +243,22 @@ static rk_status open_seen(rk_model *m, rk_error *err)
     return status ? status : open_floats(m, "seen.value", n, 1, &m->seen_value, err);
 }
 
+static rk_status open_coded(rk_model *m, rk_error *err)
+{
+    const rk_section *start = NULL, *code = NULL, *scale = NULL;
+    rk_status status = need(m, "near.start", RK_U64, (uint64_t)m->n_near_rows + 1, 1, &start, err);
+    status = status ? status : need(m, "near.code", RK_U8, UINT64_MAX, 1, &code, err);
+    status = status ? status : need(m, "near.scale", RK_F32, m->n_near_rows, 1, &scale, err);
+    if (status) {
+        return status;
+    }
+    m->near_start = start->data;
+    m->near_code = code->data;
+    m->near_scale = scale->data;
+    const char *what = rk_rows_check(m, code->bytes);
+    return what ? fail(m, what, err) : RK_OK;
+}
+
 static rk_status open_near(rk_model *m, rk_error *err)
 {
     uint64_t n = 0;
@@ -253,10 +269,14 @@ static rk_status open_near(rk_model *m, rk_error *err)
     uint64_t rows = find(m, "near.start")->rows;
     bool has_features = m->kind->rows_are_features && rows > 0 && rows <= UINT32_MAX;
     m->n_near_rows = has_features ? (uint32_t)(rows - 1) : m->kind->rows_are_users ? m->n_users : m->n_items;
+    if (find(m, "near.code")) {
+        return open_coded(m, err);
+    }
     rk_status status =
         open_rows(m, (shape){"near", "item", m->n_near_rows, m->n_items}, &m->near_start, &m->near_item, &n, err);
     status = status ? status : need(m, "near.weight", RK_F32, n, 1, &weight, err);
     m->near_weight = status ? NULL : weight->data;
+    m->n_near = n;
     return status;
 }
 
@@ -379,8 +399,7 @@ static rk_status open_parts(rk_model *m, rk_error *err)
     return status;
 }
 
-/* The artefact becomes the model's, or is closed. */
-static rk_status open_artefact(rk_artefact *artefact, rk_model **out, rk_error *err)
+rk_status rk_model_open_artefact(rk_artefact *artefact, rk_model **out, rk_error *err)
 {
     static rk_status (*const steps[])(rk_model *, rk_error *) = {open_meta,   open_names, open_categories, open_vectors,
                                                                  open_biases, open_seen,  open_near,       open_owners,
@@ -410,14 +429,14 @@ rk_status rk_model_open(const char *path, rk_model **out, rk_error *err)
 {
     rk_artefact *artefact = NULL;
     rk_status status = rk_artefact_open(path, "model", &artefact, err);
-    return status ? status : open_artefact(artefact, out, err);
+    return status ? status : rk_model_open_artefact(artefact, out, err);
 }
 
 rk_status rk_model_load(const char *path, rk_model **out, rk_error *err)
 {
     rk_artefact *artefact = NULL;
     rk_status status = rk_artefact_load(path, "model", &artefact, err);
-    return status ? status : open_artefact(artefact, out, err);
+    return status ? status : rk_model_open_artefact(artefact, out, err);
 }
 
 void rk_model_close(rk_model *model)
@@ -459,13 +478,21 @@ double rk_model_mu(const rk_model *model) { return model->mu; }
 bool rk_model_is_rating(const rk_model *model) { return model->is_rating; }
 const float *rk_model_item_bias(const rk_model *model) { return model->item_bias; }
 
+const rk_section *rk_model_section(const rk_model *model, const char *name) { return find(model, name); }
+const char *rk_model_prefix(const rk_model *model) { return model->prefix; }
+
+const char *const *rk_model_form_sections(void)
+{
+    static const char *const sections[] = {"item.vector", "item.scale", "item.bias",  "near.start", "near.item",
+                                           "near.weight", "near.code",  "near.scale", NULL};
+    return sections;
+}
+
 uint64_t rk_model_form_bytes(const rk_model *model)
 {
-    static const char *const sections[] = {"item.vector", "item.scale", "item.bias",
-                                           "near.start",  "near.item",  "near.weight"};
     uint64_t bytes = 0;
-    for (size_t i = 0; i < RK_COUNT_OF(sections); i++) {
-        const rk_section *section = find(model, sections[i]);
+    for (const char *const *name = rk_model_form_sections(); *name; name++) {
+        const rk_section *section = find(model, *name);
         bytes += section ? section->bytes : 0;
     }
     for (size_t p = 0; p < model->n_parts; p++) {
@@ -474,10 +501,8 @@ uint64_t rk_model_form_bytes(const rk_model *model)
     return bytes;
 }
 
-uint64_t rk_model_n_near(const rk_model *model)
-{
-    return model->near_start ? model->near_start[model->n_near_rows] : 0;
-}
+uint64_t rk_model_n_near(const rk_model *model) { return model->n_near; }
+bool rk_model_near_is_coded(const rk_model *model) { return model->near_code != NULL; }
 bool rk_model_is_personal(const rk_model *model) { return model->dim > 0 || model->near_start || model->n_parts > 0; }
 
 rk_history rk_model_seen(const rk_model *model, uint32_t user)

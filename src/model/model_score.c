@@ -41,44 +41,6 @@ static void dot_scores(const rk_model *model, const float *query, uint32_t first
     }
 }
 
-/* The first entry from begin on whose item is not below. */
-static uint64_t find_from(const uint32_t *item, uint64_t begin, uint64_t end, uint32_t below)
-{
-    while (begin < end) {
-        uint64_t middle = begin + (end - begin) / 2;
-        if (item[middle] < below) {
-            begin = middle + 1;
-        } else {
-            end = middle;
-        }
-    }
-    return begin;
-}
-
-/* A row's entries ascend, so an ascending scan over the items walks through each row once. */
-void rk_model_add_near(const rk_model *model, rk_query *query, uint32_t first, uint32_t n, float *scores)
-{
-    bool goes_on = query->next == first && first > 0;
-    for (size_t r = 0; r < query->rows.n; r++) {
-        uint32_t row = query->rows.item[r];
-        float weight = query->rows.value ? query->rows.value[r] : 1;
-        uint64_t end = model->near_start[row + 1], at = goes_on ? query->cursor[r] : model->near_start[row];
-        at = goes_on || first == 0 ? at : find_from(model->near_item, at, end, first);
-        for (; at < end && model->near_item[at] - first < n; at++) {
-            scores[model->near_item[at] - first] += weight * model->near_weight[at];
-        }
-        query->cursor[r] = at;
-    }
-    query->next = first + n;
-}
-
-float rk_model_near(const rk_model *model, uint32_t row, uint32_t item)
-{
-    uint64_t end = model->near_start[row + 1];
-    uint64_t at = find_from(model->near_item, model->near_start[row], end, item);
-    return at < end && model->near_item[at] == item ? model->near_weight[at] : 0;
-}
-
 /* The weighted sum of the parts' scores. */
 static void add_parts(const rk_model *model, rk_query *query, uint32_t first, uint32_t n, float *scores)
 {
@@ -97,7 +59,7 @@ static void add_parts(const rk_model *model, rk_query *query, uint32_t first, ui
 /* The few items that have a score of blended ranks. */
 static void add_listed(const rk_history *listed, uint32_t first, uint32_t n, float *scores)
 {
-    uint64_t at = find_from(listed->item, 0, listed->n, first);
+    uint64_t at = rk_find_from(listed->item, 0, listed->n, first);
     for (; at < listed->n && listed->item[at] - first < n; at++) {
         scores[listed->item[at] - first] += listed->value[at];
     }
@@ -211,15 +173,6 @@ rk_status rk_model_need_similar(const rk_model *model, rk_error *err)
                : rk_fail(err, RK_UNSUPPORTED, "a model '%s' does not know which items are alike", model->kind->name);
 }
 
-static void offer_neighbours(const rk_model *model, uint32_t item, rk_topk *topk)
-{
-    for (uint64_t at = model->near_start[item]; at < model->near_start[item + 1]; at++) {
-        if (model->near_item[at] != item) {
-            rk_topk_offer_one(topk, model->near_item[at], model->near_weight[at]);
-        }
-    }
-}
-
 static void offer_by_cosine(const rk_model *model, uint32_t item, rk_topk *topk)
 {
     float scores[BLOCK_ITEMS], query[RK_MODEL_DIM_MAX];
@@ -239,7 +192,7 @@ void rk_model_offer_similar(const rk_model *whole, uint32_t item, rk_topk *topk)
 {
     const rk_model *model = likeness_of(whole);
     if (rk_model_rows_are_items(model)) {
-        offer_neighbours(model, item, topk);
+        rk_rows_offer(model, item, topk);
     } else {
         offer_by_cosine(model, item, topk);
     }

@@ -116,6 +116,8 @@ RK_MUST_CHECK rk_status rk_artefact_add_copy(rk_artefact_writer *writer, const r
 RK_MUST_CHECK rk_status rk_artefact_add_copies(rk_artefact_writer *writer, const rk_artefact *from,
                                                const char *const *prefixes, rk_error *err);
 json_t *rk_artefact_writer_meta(rk_artefact_writer *writer); /* object to fill, borrowed */
+/* Whether a section of this name was begun, and how many bytes it has; bytes may be NULL. */
+bool rk_artefact_writer_has(const rk_artefact_writer *writer, const char *name, uint64_t *bytes);
 RK_MUST_CHECK rk_status rk_artefact_add_parent(rk_artefact_writer *writer, const rk_artefact *parent, rk_error *err);
 /* Ends the writer, well or not; on failure nothing is left under the path. making: NULL = unknown, zeros. After any
  * failed call above, abort; commit would only say again that the artefact is incomplete. */

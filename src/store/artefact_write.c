@@ -108,13 +108,16 @@ rk_status rk_artefact_create_memory(const char *name, const char *kind, rk_artef
     return status;
 }
 
-static bool has_section(const rk_artefact_writer *writer, const char *name)
+bool rk_artefact_writer_has(const rk_artefact_writer *writer, const char *name, uint64_t *bytes)
 {
     size_t i;
     json_t *row;
     json_array_foreach(writer->sections, i, row)
     {
         if (strcmp(json_string_value(json_object_get(row, "name")), name) == 0) {
+            if (bytes) {
+                *bytes = (uint64_t)json_integer_value(json_object_get(row, "bytes"));
+            }
             return true;
         }
     }
@@ -124,7 +127,7 @@ static bool has_section(const rk_artefact_writer *writer, const char *name)
 rk_status rk_artefact_begin(rk_artefact_writer *writer, const char *name, rk_type type, uint64_t cols, rk_error *err)
 {
     assert(!writer->open.name[0] && rk_artefact_name_valid(name, RK_ARTEFACT_NAME_BYTES_MAX));
-    if (has_section(writer, name)) {
+    if (rk_artefact_writer_has(writer, name, NULL)) {
         return broken(writer, rk_fail(err, RK_BAD_INPUT, "'%s': two sections are named '%s'", writer->path, name));
     }
     if (json_array_size(writer->sections) == RK_ARTEFACT_SECTIONS_MAX) {

@@ -8,6 +8,10 @@ error='s/rms error .*/rms error E of V, largest L/; s/_error":[0-9.e-]*/_error":
 "$RECKON" compress als.rk --to fp16 -o fp16.rk | sed "$error"
 "$RECKON" compress als.rk --to int8 -o int8.rk --json | sed "$error"
 "$RECKON" inspect int8.rk --verify | sed -n '/item.vector/p; /item.scale/p; /as it was written/p'
+"$RECKON" train log.rk --model itemknn -o knn.rk >/dev/null 2>&1
+"$RECKON" compress knn.rk --to 'prune(0.5)+int8' -o near.rk | sed "$error"
+"$RECKON" inspect near.rk | sed -n '/^  near/p; /^    to/p'
+"$RECKON" recommend near.rk --user u3 -n 3
 "$RECKON" compress fp16.rk --to int8 -o twice.rk
 echo "exit $?" >&2
 "$RECKON" compress popular.rk --to int8 -o p8.rk
@@ -15,6 +19,12 @@ echo "exit $?" >&2
 "$RECKON" compress log.rk --to int8 -o l8.rk
 echo "exit $?" >&2
 "$RECKON" compress als.rk --to in8 -o x.rk
+echo "exit $?" >&2
+"$RECKON" compress als.rk --to prune -o x.rk
+echo "exit $?" >&2
+"$RECKON" compress als.rk --to int8+hnsw -o x.rk
+echo "exit $?" >&2
+"$RECKON" compress als.rk --to 'int8(4' -o x.rk
 echo "exit $?" >&2
 "$RECKON" compress als.rk --to int8 --set clip=2 -o x.rk
 echo "exit $?" >&2
