@@ -8,8 +8,9 @@ typedef struct {
     double client_rate, client_burst;
     bool open_metrics;
     const char *rates, *service, *variant, *golden;
-    double quality_drop;
+    double quality_drop, log_sample;
     bool watches;
+    int log;
     uint64_t recent_max, port, connections, drain_s, request_s, idle_s, slo_ms, in_flight;
 } serve_settings;
 
@@ -33,6 +34,10 @@ static const rk_option options[] = {
      "whose rates of the card (default: its first)"},
     {"variant", 0, RK_OPT_TEXT, offsetof(serve_settings, variant), "NAME", NULL,
      "of that service (default: its first)"},
+    {"log", 0, RK_OPT_CHOICE, offsetof(serve_settings, log), "FORM", "text", "what is said on standard error",
+     .choices = "text|json"},
+    {"log-sample", 0, RK_OPT_REAL, offsetof(serve_settings, log_sample), "SHARE", "0.01",
+     "with --log json, of the requests, beside those that failed or were slow", .min = 0, .max = 1},
     {"watch", 0, RK_OPT_FLAG, offsetof(serve_settings, watches), NULL, NULL, "reload when a file is replaced"},
     {"golden", 0, RK_OPT_TEXT, offsetof(serve_settings, golden), "Q.yaml", NULL,
      "questions whose answers a model must hold before it answers shoppers"},
@@ -76,6 +81,8 @@ static rk_serve_options options_of(const serve_settings *settings)
         .rates_path = settings->rates,
         .checks = {settings->golden, settings->quality_drop},
         .watches = settings->watches,
+        .logs_json = settings->log == 1,
+        .log_sample = settings->log_sample,
         .service = settings->service,
         .variant = settings->variant,
         .recent_max = (uint32_t)settings->recent_max,

@@ -12,8 +12,8 @@ typedef struct {
     int open_metrics;
     rk_number client_rate, client_burst, slo_ms, in_flight;
     const char *rates, *service, *variant, *golden;
-    rk_number quality_drop;
-    int watch;
+    rk_number quality_drop, log_sample;
+    int watch, log;
     rk_number port, threads, connections, drain_s, request_s, idle_s, recent_max;
 } config;
 
@@ -37,6 +37,9 @@ static const rk_key keys[] = {
     {"golden", RK_KEY_TEXT, offsetof(config, golden), .help = "questions whose answers a new model must hold"},
     {"quality_drop", RK_KEY_NUMBER, offsetof(config, quality_drop), .max = 1, .certain = true,
      .help = "share of what the old model finds that a new one may miss; 1: not looked at"},
+    {"log", RK_KEY_CHOICE, offsetof(config, log), .choices = "text|json", .help = "what is said on standard error"},
+    {"log_sample", RK_KEY_NUMBER, offsetof(config, log_sample), .max = 1, .certain = true,
+     .help = "with log json, the share of requests written down beside failed and slow ones"},
     {"watch", RK_KEY_CHOICE, offsetof(config, watch), .choices = "no|yes", .help = "reload when a file is replaced"},
     {"recent_max", RK_KEY_COUNT, offsetof(config, recent_max), .min = 1, .max = 1000000000,
      .help = "users and items whose events are kept in memory"},
@@ -107,6 +110,10 @@ static rk_status take_all(const config *from, const char *path, rk_arena *arena,
     take_count(&from->idle_s, &out->idle_s);
     take_count(&from->recent_max, &out->recent_max);
     out->watches = from->watch == 1;
+    out->logs_json = from->log == 1;
+    if (from->log_sample.is_set) {
+        out->log_sample = rk_decimal_real(from->log_sample.value);
+    }
     if (from->quality_drop.is_set) {
         out->checks.quality_drop = rk_decimal_real(from->quality_drop.value);
     }

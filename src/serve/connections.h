@@ -14,6 +14,7 @@
 #include "serve/guard.h"
 #include "serve/intake.h"
 #include "serve/laps.h"
+#include "serve/trace.h"
 
 struct MHD_Connection;
 
@@ -50,6 +51,10 @@ typedef struct rk_connection {
     rk_caller caller;     /* who was let in */
     bool has_credentials; /* an Authorization header, right or wrong */
     rk_laps laps;
+    uint64_t number;      /* of the request, since the server began */
+    uint64_t cost_femtos; /* of its answer */
+    rk_trace trace;
+    char method[8], model[48]; /* for the JSON log; model "": none was asked */
 
     rk_wait wait;
     struct rk_connection *next_waiting;

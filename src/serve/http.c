@@ -75,6 +75,9 @@ void *rk_http_on_target(void *context, const char *target, struct MHD_Connection
     connection->body_bytes = 0;
     rk_text_clear(&connection->received);
     connection->route = rk_route_count();
+    connection->number = atomic_fetch_add_explicit(&server->n_requests, 1, memory_order_relaxed);
+    connection->trace = (rk_trace){0};
+    connection->model[0] = '\0';
     connection->problem.status = 0;
     rk_guard_leave(server->guard, &connection->caller); /* of a request that was broken off */
     if (!connection->is_active) {
@@ -90,6 +93,50 @@ static unsigned status_of(const rk_connection *connection)
     return connection->problem.status ? connection->problem.status : 200;
 }
 
+enum { REQUEST_ID_BYTES = 32 };
+
+/* "5f2c01a7-1a": the process, then the request, in hex. */
+static void format_request_id(const rk_server *server, uint64_t number, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (int shift = 28; shift >= 0; shift -= 4) {
+        *out++ = digits[(server->boot >> shift) & 15];
+    }
+    *out++ = '-';
+    int shift = 60;
+    while (shift > 0 && (number >> shift) == 0) {
+        shift -= 4;
+    }
+    for (; shift >= 0; shift -= 4) {
+        *out++ = digits[(number >> shift) & 15];
+    }
+    *out = '\0';
+}
+
+static void write_down(rk_server *server, const rk_connection *connection, int64_t latency_ns)
+{
+    rk_json_log *log = server->options.json_log;
+    const rk_problem *problem = &connection->problem;
+    unsigned status = status_of(connection);
+    char request_id[REQUEST_ID_BYTES];
+    if (!log || !rk_json_log_wants(log, connection->number, status, latency_ns, &connection->trace)) {
+        return;
+    }
+    format_request_id(server, connection->number, request_id);
+    const rk_route *route = rk_route_at(connection->route);
+    rk_json_log_request(log, &(rk_json_log_entry){.request_id = request_id,
+                                                  .method = connection->method,
+                                                  .route = route ? route->pattern : "other",
+                                                  .model = connection->model[0] ? connection->model : NULL,
+                                                  .trace = &connection->trace,
+                                                  .laps = &connection->laps,
+                                                  .status = status,
+                                                  .latency_ns = latency_ns,
+                                                  .bytes = connection->body.n,
+                                                  .cost_femtos = connection->cost_femtos,
+                                                  .problem = problem->status ? problem->detail : NULL});
+}
+
 void rk_http_on_completed(void *context, struct MHD_Connection *handle, void **request,
                           enum MHD_RequestTerminationCode code)
 {
@@ -103,6 +150,7 @@ void rk_http_on_completed(void *context, struct MHD_Connection *handle, void **r
     int64_t now_ns = rk_clock_ns();
     if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK) {
         rk_metrics_count(&server->metrics, connection->route, status_of(connection), now_ns - connection->began_ns);
+        write_down(server, connection, now_ns - connection->began_ns);
         forget_request(server, connection);
     }
     if (connection->body.capacity > KEPT_BYTES_MAX) {
@@ -160,6 +208,17 @@ static void check_headers(rk_connection *connection, struct MHD_Connection *hand
     }
 }
 
+/* Where somebody follows it: the caller, or the JSON log. */
+static void begin_trace(const rk_server *server, rk_connection *connection, const char *method,
+                        const rk_header_facts *facts)
+{
+    bool is_given = facts->n_traceparent == 1 && rk_trace_parse(facts->traceparent, &connection->trace);
+    if (is_given || server->options.json_log) {
+        rk_trace_begin(&connection->trace, server->trace_seed, connection->number);
+        snprintf(connection->method, sizeof connection->method, "%s", method);
+    }
+}
+
 /* What no route answers is no secret: anyone may be told that it is not there. */
 static void check_caller(rk_server *server, rk_connection *connection, struct MHD_Connection *handle,
                          const rk_route *route, const rk_header_facts *facts)
@@ -200,27 +259,6 @@ static void return_desk(rk_desks *desks, rk_desk *desk)
     pthread_mutex_unlock(&desks->lock);
 }
 
-enum { REQUEST_ID_BYTES = 32 };
-
-/* "5f2c01a7-1a": the process, then the request, in hex. */
-static void format_request_id(rk_server *server, char *out)
-{
-    static const char digits[] = "0123456789abcdef";
-    for (int shift = 28; shift >= 0; shift -= 4) {
-        *out++ = digits[(server->boot >> shift) & 15];
-    }
-    *out++ = '-';
-    uint64_t number = atomic_fetch_add_explicit(&server->n_requests, 1, memory_order_relaxed);
-    int shift = 60;
-    while (shift > 0 && (number >> shift) == 0) {
-        shift -= 4;
-    }
-    for (; shift >= 0; shift -= 4) {
-        *out++ = digits[(number >> shift) & 15];
-    }
-    *out = '\0';
-}
-
 /* What fails inside is told to the log; the client gets the number to ask about. */
 static void hide_failure(const rk_server *server, const char *request_id, rk_problem *problem)
 {
@@ -231,13 +269,17 @@ static void hide_failure(const rk_server *server, const char *request_id, rk_pro
 }
 
 /* Asks the route's handler, with a model and a desk that are given back before the answer leaves. */
-static void ask_handler(rk_server *server, const rk_route *route, rk_exchange *exchange, rk_problem *problem)
+static void ask_handler(rk_server *server, const rk_route *route, rk_exchange *exchange, rk_connection *connection)
 {
     char request_id[REQUEST_ID_BYTES];
-    format_request_id(server, request_id);
+    rk_problem *problem = &connection->problem;
+    format_request_id(server, connection->number, request_id);
     exchange->with.request_id = request_id;
     rk_live *live = rk_live_acquire(&server->live);
     exchange->live = live;
+    if (server->options.json_log) {
+        snprintf(connection->model, sizeof connection->model, "%s", rk_live_label(live));
+    }
     exchange->with.desk = lend_desk(&server->desks);
     if (exchange->with.desk) {
         route->handle(exchange);
@@ -290,7 +332,7 @@ static void find_answer(rk_server *server, rk_connection *connection, const char
         .is_draining = atomic_load_explicit(&server->is_draining, memory_order_relaxed),
         .type = "application/json",
     };
-    ask_handler(server, route, &exchange, problem);
+    ask_handler(server, route, &exchange, connection);
     facts->type = exchange.type;
     connection->wait = exchange.wait;
 }
@@ -318,6 +360,8 @@ static void charge(rk_server *server, rk_connection *connection, struct MHD_Resp
     uint64_t clerk_ns = connection->wait == RK_WAIT_EVENTS && connection->is_over ? connection->batch.cpu_ns : 0;
     uint64_t femtos =
         rk_meter_charge(server->meter, connection->route, &connection->laps, clerk_ns, connection->body.n);
+    connection->cost_femtos = femtos;
+    connection->laps.ns[RK_STAGE_LOG] = (int64_t)clerk_ns;
     if (rk_meter_rates(server->meter)) {
         char cost[40];
         snprintf(cost, sizeof cost, "%" PRIu64 ".%06" PRIu64, femtos / FEMTOS_PER_NANO, femtos % FEMTOS_PER_NANO);
@@ -351,6 +395,11 @@ static enum MHD_Result send_answer(rk_server *server, rk_connection *connection,
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     }
     charge(server, connection, response);
+    if (connection->trace.span_id[0]) {
+        char traceparent[RK_TRACEPARENT_BYTES + 1];
+        rk_trace_format(&connection->trace, traceparent);
+        MHD_add_response_header(response, "traceparent", traceparent);
+    }
     rk_connection_enter(connection, RK_PHASE_ANSWERING, connection->began_ns);
     enum MHD_Result queued = MHD_queue_response(handle, status_of(connection), response);
     MHD_destroy_response(response);
@@ -361,7 +410,7 @@ static void write_kept(rk_server *server, rk_connection *connection)
 {
     char request_id[REQUEST_ID_BYTES];
     rk_json json = {.text = &connection->body};
-    format_request_id(server, request_id);
+    format_request_id(server, connection->number, request_id);
     rk_json_object(&json, NULL);
     rk_json_cstring(&json, "request_id", request_id);
     rk_json_u64(&json, "accepted", connection->batch.n_accepted);
@@ -429,6 +478,7 @@ enum MHD_Result rk_http_on_request(void *context, struct MHD_Connection *handle,
         const rk_route *route = expect_body(connection, method);
         rk_header_facts facts;
         check_headers(connection, handle, version, is_get, &facts);
+        begin_trace(server, connection, method, &facts);
         bool is_sound = connection->problem.status == 0;
         if (is_sound) {
             check_caller(server, connection, handle, route, &facts);

@@ -74,6 +74,8 @@ typedef struct {
     bool is_length_bad;     /* a Content-Length that is not digits alone */
     rk_slice authorization; /* borrowed */
     unsigned n_authorization;
+    rk_slice traceparent; /* borrowed; of several none counts */
+    unsigned n_traceparent;
     bool is_name_bad; /* a header name with a blank or another byte that names do not have */
 } rk_header_facts;
 void rk_headers_note(rk_header_facts *facts, rk_slice name, rk_slice value);

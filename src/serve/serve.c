@@ -80,7 +80,7 @@ static void raise_descriptor_limit(void)
     }
 }
 
-rk_status rk_serve(const rk_serve_options *options, const rk_run *run, rk_error *err)
+static rk_status serve(const rk_serve_options *options, const rk_run *run, rk_error *err)
 {
     signal_watch watch;
     rk_status status = watch_signals(&watch, err);
@@ -99,5 +99,24 @@ rk_status rk_serve(const rk_serve_options *options, const rk_run *run, rk_error 
         rk_server_stop(server);
     }
     unwatch_signals(&watch);
+    return status;
+}
+
+rk_status rk_serve(const rk_serve_options *options, const rk_run *run, rk_error *err)
+{
+    enum { SLOW_MS = 1000 }; /* where nothing else is agreed */
+    if (!options->logs_json) {
+        return serve(options, run, err);
+    }
+    rk_serve_options told = *options;
+    rk_run heard = *run;
+    int64_t slow_ms = options->guard.load.slo_ms > 0 ? (int64_t)options->guard.load.slo_ms : SLOW_MS;
+    rk_json_log_options writing = {.sample = options->log_sample, .slow_ns = slow_ms * 1000000};
+    rk_status status = rk_json_log_new(STDERR_FILENO, &writing, &told.json_log, err);
+    if (status == RK_OK) {
+        heard.voice = rk_json_log_voice(told.json_log);
+        status = serve(&told, &heard, err);
+        rk_json_log_free(told.json_log);
+    }
     return status;
 }

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "serve/checks.h"
 #include "serve/guard.h"
+#include "serve/json_log.h"
 
 typedef struct rk_server rk_server;
 
@@ -30,6 +31,9 @@ typedef struct {
     const char *service;     /* whose rates of the card; NULL: its first */
     const char *variant;     /* of that service; NULL: its first */
     rk_check_options checks; /* what a new model has to pass */
+    bool logs_json;          /* rk_serve: all that is said, as lines of JSON on standard error */
+    double log_sample;       /* share of the requests that it writes down, beside failed and slow ones */
+    rk_json_log *json_log;   /* requests are written down there; NULL: nowhere. rk_serve makes one for logs_json */
     bool watches;            /* reload when a file is replaced */
     const char *address;     /* numeric; "127.0.0.1", "::" */
     uint16_t port;           /* 0 = any free one */

@@ -32,7 +32,8 @@ rk_serve_options rk_serve_defaults(void)
                               .idle_s = 75,
                               .guard = {.client_burst = 20, .load = {.slo_ms = 1000, .n_in_flight = 1000}},
                               .recent_max = 1000000,
-                              .checks = {.quality_drop = 0.2}};
+                              .checks = {.quality_drop = 0.2},
+                              .log_sample = 0.01};
 }
 
 /* ---- the desks ---- */
@@ -363,6 +364,9 @@ rk_status rk_server_start(const rk_serve_options *options, const rk_run *run, rk
     server->listener.fd = -1;
     if (getrandom(&server->boot, sizeof server->boot, 0) != sizeof server->boot) {
         server->boot = (uint32_t)rk_clock_ns();
+    }
+    if (getrandom(&server->trace_seed, sizeof server->trace_seed, 0) != sizeof server->trace_seed) {
+        server->trace_seed = (uint64_t)rk_clock_ns();
     }
     reloads_init(&server->reloads);
     rk_connections_init(&server->connections);

@@ -46,6 +46,7 @@ struct rk_server {
     rk_guard *guard;
     rk_intake *intake; /* NULL: no events are taken */
     atomic_bool is_draining;
+    uint64_t trace_seed;
     uint32_t boot; /* random; begins every request id */
     atomic_uint_least64_t n_requests;
 };

@@ -28,6 +28,7 @@ void stage_start(stage *s, const rk_serve_options *more)
     options.events_path = more->events_path;
     options.guard = more->guard;
     options.rates_path = more->rates_path;
+    options.json_log = more->json_log;
     options.guard.load.n_in_flight = more->guard.load.n_in_flight ? more->guard.load.n_in_flight : 1000;
     options.connections = more->connections ? more->connections : options.connections;
     options.drain_s = 60;
