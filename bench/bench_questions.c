@@ -194,11 +194,11 @@ static void ask_once(rk_asker *asker, const rk_index *index, const kind *k, rk_s
     rk_error err;
     size_t n;
     rk_page page = {.n = 10};
-    check(k->sort ? rk_sort_read(index, rk_slice_of(k->sort), &page.sort, &err) : RK_OK, &err);
+    check(k->sort ? rk_sort_read(rk_index_corpus(index), rk_slice_of(k->sort), &page.sort, &err) : RK_OK, &err);
     check(rk_question_read(asker, text, &question, &err), &err);
     check(rk_question_page(asker, &question, &page, arena, &found, &err), &err);
     for (size_t f = 0; f < RK_COUNT_OF(k->facets) && k->facets[f]; f++) {
-        check(rk_facet_count(index, &found, rk_slice_of(k->facets[f]), 10, arena, values, &n, &err), &err);
+        check(rk_facet_count(asker, &found, rk_slice_of(k->facets[f]), 10, arena, values, &n, &err), &err);
     }
     *total += found.total;
 }
@@ -244,7 +244,7 @@ int main(int n_args, char **args)
         return 2;
     }
     rk_index *index = make_index(n);
-    check(rk_asker_new(index, &asker, &err), &err);
+    check(rk_asker_new(rk_index_corpus(index), &asker, &err), &err);
     printf("| asked | found | median ms | mean ms | p99 ms | every product: mean ms | ratio |\n"
            "|---|---:|---:|---:|---:|---:|---:|\n");
     for (size_t k = 0; k < RK_COUNT_OF(kinds); k++) {

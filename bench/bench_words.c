@@ -334,9 +334,9 @@ int main(int argc, char **argv)
         printf("%u titles indexed in %.2f s of processor time, %.2f s with --bare\n", built.n_items, built.cpu_s,
                bare.cpu_s);
     }
-    check(rk_speller_new(index, &speller, &err), &err);
+    check(rk_speller_new(rk_index_corpus(index), &speller, &err), &err);
     int64_t begin = rk_clock_thread_ns();
-    check(rk_suggester_new(index, &suggester, &err), &err);
+    check(rk_suggester_new(rk_index_corpus(index), &suggester, &err), &err);
     double made_ms = (double)(rk_clock_thread_ns() - begin) / 1e6;
     printf("%u words, %u phrases; a suggester is made in %.1f ms; all words one by one: %.1f ms a word\n\n"
            "| | median ms | p99 ms | most ms | |\n|---|---:|---:|---:|---|\n",

@@ -33,7 +33,7 @@ static void check(const rk_findings *found, size_t n_items)
 }
 
 /* A facet counts at least what was found, each value once. */
-static void check_facets(const rk_index *index, const rk_findings *found, rk_arena *arena)
+static void check_facets(rk_asker *asker, const rk_index *index, const rk_findings *found, rk_arena *arena)
 {
     static const char *const fields[] = {"brand", "category", "colour", "price", "kg"};
     rk_facet_value values[3];
@@ -41,7 +41,7 @@ static void check_facets(const rk_index *index, const rk_findings *found, rk_are
     for (size_t f = 0; f < RK_COUNT_OF(fields); f++) {
         size_t n = 0;
         uint64_t sum = 0;
-        if (rk_facet_count(index, found, rk_slice_of(fields[f]), 3, arena, values, &n, &err) || n > 3) {
+        if (rk_facet_count(asker, found, rk_slice_of(fields[f]), 3, arena, values, &n, &err) || n > 3) {
             abort();
         }
         for (size_t i = 0; i < n; i++) {
@@ -89,7 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rk_arena arena = {0};
     rk_error err = {0};
     index = index ? index : small_index(products);
-    if (rk_asker_new(index, &asker, &err)) {
+    if (rk_asker_new(rk_index_corpus(index), &asker, &err)) {
         abort();
     }
     rk_status status = rk_question_read(asker, (rk_slice){(const char *)data, size}, &question, &err);
@@ -99,9 +99,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (!status) {
         check(&found, rk_index_n_items(index));
-        check_facets(index, &found, &arena);
+        check_facets(asker, index, &found, &arena);
         check_rest(asker, index, &question, &found, &arena);
-        status = rk_looker_new(index, &looker, &err);
+        status = rk_looker_new(rk_index_corpus(index), &looker, &err);
         rk_ranker ranker = rk_ranker_default();
         if (status ||
             rk_ranker_rank(&ranker, looker, (rk_slice){(const char *)data, size}, &question, &arena, &found, &err)) {

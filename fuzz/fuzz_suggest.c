@@ -44,7 +44,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rk_slice typed = {(const char *)data, size};
     size_t n = 0;
     index = index ? index : small_index(products);
-    if (rk_suggester_new(index, &suggester, &err) || rk_speller_new(index, &speller, &err)) {
+    if (rk_suggester_new(rk_index_corpus(index), &suggester, &err) ||
+        rk_speller_new(rk_index_corpus(index), &speller, &err)) {
         abort();
     }
     rk_status status = rk_suggest(suggester, typed, all, RK_SUGGEST_MAX, &n, &err);

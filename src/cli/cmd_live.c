@@ -1,7 +1,6 @@
 /* cmd_live.c - reckon live: an index that changes while it is searched. One row for each thing that can be done to it.
  */
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,14 +14,11 @@
 typedef struct {
     const char *map, *stemmer;
     bool bare;
-    uint64_t n;
 } live_settings;
 
 static const rk_option live_option_rows[] = {
     {"map", 0, RK_OPT_TEXT, offsetof(live_settings, map), "ROLE=COLUMN,...",
      .help = "put: the columns of products, as in reckon ingest --catalogue"},
-    {"number", 'n', RK_OPT_COUNT, offsetof(live_settings, n), "N", "10", "search: how many items",
-     .max = RK_PAGE_DEPTH_MAX},
     {"stemmer", 0, RK_OPT_TEXT, offsetof(live_settings, stemmer), "NAME", "english",
      "create: english, porter, german, ... or none"},
     {"bare", 0, RK_OPT_FLAG, offsetof(live_settings, bare),
@@ -174,78 +170,7 @@ static rk_status do_status(const rk_call *call, rk_wares *wares, rk_error *err)
     return RK_OK;
 }
 
-/* ---- search ---- */
-
-static void tell_json(const rk_call *call, const rk_wares_findings *f)
-{
-    rk_json json = {.text = call->out};
-    rk_json_object(&json, NULL);
-    rk_json_array(&json, "items");
-    for (size_t i = 0; i < f->n; i++) {
-        const rk_wares_found *one = &f->found[i];
-        rk_json_object(&json, NULL);
-        rk_json_string(&json, "id", rk_names_get(&one->items->items, one->item));
-        rk_json_real(&json, "score", rint((double)one->score * 1e6) / 1e6);
-        if (one->items->title.n > 0) {
-            rk_json_string(&json, "title", rk_names_get(&one->items->title, one->item));
-        }
-        rk_json_end_object(&json);
-    }
-    rk_json_end_array(&json);
-    rk_json_u64(&json, "total", f->total);
-    if (f->n_unknown > 0) {
-        rk_json_array(&json, "unknown");
-        for (size_t i = 0; i < f->n_unknown; i++) {
-            rk_json_string(&json, NULL, f->unknown[i]);
-        }
-        rk_json_end_array(&json);
-    }
-    rk_json_end_object(&json);
-}
-
-static void tell_words(const rk_call *call, const rk_wares_findings *f)
-{
-    static const rk_column columns[] = {{"score", true}, {"item", false}, {"title", false}};
-    rk_table table = {.columns = columns, .n_columns = RK_COUNT_OF(columns)};
-    for (size_t i = 0; i < f->n; i++) {
-        const rk_wares_found *one = &f->found[i];
-        rk_slice id = rk_names_get(&one->items->items, one->item);
-        rk_slice title = one->items->title.n > 0 ? rk_names_get(&one->items->title, one->item) : RK_SLICE("");
-        rk_table_addf(&table, "%.3f", (double)one->score);
-        rk_table_addf(&table, "%.*s", (int)id.n, id.at);
-        rk_table_addf(&table, "%.*s", (int)(title.n < 90 ? title.n : 90), title.at);
-    }
-    rk_table_print(&table, (rk_table_style){.color = call->color}, call->out);
-    rk_table_release(&table);
-    rk_text_addf(call->out, "%zu of %" PRIu64 " items that match\n", f->n, f->total);
-    for (size_t i = 0; i < f->n_unknown; i++) {
-        rk_text_addf(call->out, "no item has '%.*s'\n", (int)f->unknown[i].n, f->unknown[i].at);
-    }
-}
-
-static rk_status search(const rk_call *call, rk_wares *wares, const char *words, size_t n, rk_error *err)
-{
-    rk_wares_asker *asker = NULL;
-    rk_arena arena = {0};
-    rk_wares_findings found;
-    rk_status status = rk_wares_asker_new(wares, &asker, err);
-    status = status ? status : rk_wares_ask(asker, rk_slice_of(words), n, &arena, &found, err);
-    if (!status && call->common.json) {
-        tell_json(call, &found);
-    } else if (!status) {
-        tell_words(call, &found);
-    }
-    rk_wares_asker_free(asker);
-    rk_arena_release(&arena);
-    return status;
-}
-
-static rk_status do_search(const rk_call *call, rk_wares *wares, rk_error *err)
-{
-    const live_settings *s = call->settings;
-    rk_status status = want_words(call, "\"WORDS\"", err);
-    return status ? status : search(call, wares, call->words[2], s->n, err);
-}
+/* ---- for commands that search ---- */
 
 bool rk_call_is_live(const char *path)
 {
@@ -254,15 +179,22 @@ bool rk_call_is_live(const char *path)
     return n > 0 && (size_t)n < sizeof manifest && access(manifest, F_OK) == 0;
 }
 
-rk_status rk_call_live_search(const rk_call *call, const char *folder, const char *words, size_t n, rk_error *err)
+rk_status rk_live_call_open(const char *folder, rk_live_call *out, rk_error *err)
 {
-    rk_wares *wares = NULL;
     rk_wares_options options = rk_wares_defaults();
     options.is_reader = true;
-    rk_status status = rk_wares_open(folder, &options, &wares, err);
-    status = status ? status : search(call, wares, words, n, err);
-    rk_wares_close(wares);
+    *out = (rk_live_call){0};
+    rk_status status = rk_wares_open(folder, &options, &out->wares, err);
+    status = status ? status : rk_wares_view_new(out->wares, &out->view, err);
+    out->corpus = status ? NULL : rk_wares_view_corpus(out->view);
     return status;
+}
+
+void rk_live_call_close(rk_live_call *live)
+{
+    rk_wares_view_free(live->view);
+    rk_wares_close(live->wares);
+    *live = (rk_live_call){0};
 }
 
 /* ---- the verbs ---- */
@@ -273,7 +205,7 @@ static const struct {
     bool is_reader; /* another process may be writing */
 } verbs[] = {
     {"put", do_put, false},         {"delete", do_delete, false}, {"flush", do_flush, false},
-    {"compact", do_compact, false}, {"status", do_status, true},  {"search", do_search, true},
+    {"compact", do_compact, false}, {"status", do_status, true},
 };
 
 static rk_status create(const rk_call *call, rk_error *err)
@@ -315,15 +247,15 @@ static rk_status run_live(const rk_call *call, rk_error *err)
     const char *nearest = rk_nearest_name(call->words[1], names, RK_COUNT_OF(names));
     return rk_fail(err, RK_BAD_USAGE, "live cannot '%.40s'%s%s%s", call->words[1], nearest ? ", did you mean '" : "",
                    nearest ? nearest : "",
-                   nearest ? "'?" : "; it can create, put, delete, flush, compact, status, search");
+                   nearest ? "'?" : "; it can create, put, delete, flush, compact, status; reckon search searches it");
 }
 
 const rk_command rk_command_live = {
     .name = "live",
     .summary = "an index that changes while it is searched",
-    .usage = "DIR create [D.rk] | put PRODUCTS.csv... | delete ID... | search \"WORDS\" | flush | compact | status",
+    .usage = "DIR create [D.rk] | put PRODUCTS.csv... | delete ID... | flush | compact | status",
     .example = "reckon live shop create shop.rk\n  reckon live shop put new.csv\n  reckon live shop delete 84879\n  "
-               "reckon live shop search 'red lamp price<20'",
+               "reckon search shop 'red lamp price<20'",
     .options = live_option_rows,
     .n_options = RK_COUNT_OF(live_option_rows),
     .settings_bytes = sizeof(live_settings),

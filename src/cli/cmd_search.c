@@ -36,7 +36,9 @@ static const rk_option search_option_rows[] = {
 
 typedef struct {
     const rk_call *call;
-    const rk_index *index;
+    rk_index *index; /* or */
+    rk_live_call live;
+    const rk_corpus *corpus; /* of either */
     rk_inquirer *inquirer;
     rk_inquiry inquiry;
     rk_model *model;
@@ -105,7 +107,8 @@ static rk_status read_inquiry(session *t, rk_error *err)
                               .explains = s->explain};
     rk_status status = rk_search_call_ranker(t->call, &t->ranker, &has_look, err);
     t->inquiry.ranker = !status && has_look ? &t->ranker : NULL;
-    status = status ? status : rk_sort_read(t->index, rk_slice_of(s->sort), &t->inquiry.page.sort, err);
+    status = status ? status : rk_sort_read(t->corpus, rk_slice_of(s->sort), &t->inquiry.page.sort, err);
+    t->inquiry.sort = rk_slice_of(s->sort);
     status = status ? status : read_facets(t, s->facets, err);
     return status ? status : read_marks(t, s, err);
 }
@@ -115,7 +118,7 @@ static rk_status read_inquiry(session *t, rk_error *err)
 static void add_title(const session *t, uint32_t item, rk_table *table)
 {
     enum { TITLE_BYTES = 90 };
-    rk_slice title = rk_index_text(t->index, item, RK_FIELD_TITLE);
+    rk_slice title = rk_corpus_text(t->corpus, item, RK_FIELD_TITLE);
     size_t n = title.n;
     if (n > TITLE_BYTES) {
         n = TITLE_BYTES;
@@ -130,8 +133,8 @@ static rk_status add_marked_title(session *t, uint32_t item, rk_table *table, rk
 {
     rk_text marked = {0};
     rk_status status =
-        rk_highlight(rk_inquirer_asker(t->inquirer), &t->reply.question, rk_index_text(t->index, item, RK_FIELD_TITLE),
-                     0, t->inquiry.marks, &marked, NULL, err);
+        rk_highlight(rk_inquirer_asker(t->inquirer), &t->reply.question,
+                     rk_corpus_text(t->corpus, item, RK_FIELD_TITLE), 0, t->inquiry.marks, &marked, NULL, err);
     if (!status) {
         rk_table_add(table, marked.at ? marked.at : "");
     }
@@ -139,17 +142,25 @@ static rk_status add_marked_title(session *t, uint32_t item, rk_table *table, rk
     return status;
 }
 
+static bool has_titles(const rk_corpus *corpus)
+{
+    bool has = false;
+    for (size_t s = 0; s < corpus->n_segments && !has; s++) {
+        has = rk_index_items(corpus->segment[s].index)->title.n > 0;
+    }
+    return has;
+}
+
 static rk_status tell_items(session *t, rk_error *err)
 {
-    const rk_dataset *d = rk_index_items(t->index);
     rk_column columns[4] = {{"score", true}, {"item", false}, {"title", false}};
-    bool has_title = d->title.n > 0, has_price = t->inquiry.page.sort.key == RK_BY_PRICE;
+    bool has_title = has_titles(t->corpus), has_price = t->inquiry.page.sort.key == RK_BY_PRICE;
     rk_table table = {.columns = columns, .n_columns = 2 + (size_t)has_title + (size_t)has_price};
     rk_status status = RK_OK;
     columns[2 + has_title] = has_price ? (rk_column){"price", true} : columns[2 + has_title];
     for (size_t i = 0; !status && i < t->reply.found.n; i++) {
         uint32_t item = t->reply.found.item[i];
-        rk_slice id = rk_names_get(&d->items, item);
+        rk_slice id = rk_corpus_id(t->corpus, item);
         rk_table_addf(&table, "%.3f", (double)t->reply.found.score[i]);
         rk_table_addf(&table, "%.*s", (int)id.n, id.at);
         if (has_title && t->inquiry.marks) {
@@ -157,10 +168,11 @@ static rk_status tell_items(session *t, rk_error *err)
         } else if (has_title) {
             add_title(t, item, &table);
         }
-        if (has_price && isnan(d->item_price[item])) {
+        double price = rk_corpus_price(t->corpus, item);
+        if (has_price && isnan(price)) {
             rk_table_add(&table, "");
         } else if (has_price) {
-            rk_table_addf(&table, "%.2f", (double)d->item_price[item]);
+            rk_table_addf(&table, "%.2f", price);
         }
     }
     if (!status) {
@@ -174,12 +186,12 @@ static void explain_item(const session *t, size_t i)
 {
     const rk_reply *reply = &t->reply;
     uint32_t item = reply->found.item[i];
-    rk_slice id = rk_names_get(&rk_index_items(t->index)->items, item);
+    rk_slice id = rk_corpus_id(t->corpus, item);
     double sum = 0;
     rk_text_addf(t->call->out, "%.*s:", (int)id.n, id.at);
     for (size_t w = 0; w < reply->question.n_terms; w++) {
         double gain = rk_reply_gain(t->inquirer, reply, w, item);
-        rk_slice word = rk_index_term(t->index, reply->question.term[w].term);
+        rk_slice word = rk_asked_word(&reply->question.term[w]);
         if (gain > 0) {
             rk_text_addf(t->call->out, "%s %.*s %.3f", sum > 0 ? " +" : "", (int)word.n, word.at, gain);
             sum += gain;
@@ -251,47 +263,48 @@ static rk_status tell_words(session *t, rk_error *err)
     return status;
 }
 
-/* A live index answers by its words alone. */
-static rk_status search_live(const rk_call *call, rk_error *err)
+/* An index, a dataset indexed for the moment, or a live index as it is now. */
+static rk_status open_corpus(session *t, rk_error *err)
 {
-    const rk_search_settings *s = call->settings;
-    if (s->from > 0 || strcmp(s->sort, "relevance") != 0 || s->facets || s->marks || s->explain || s->rank) {
-        return rk_fail(err, RK_UNSUPPORTED,
-                       "a live index is searched without --from, --sort, --facets, --marks, --explain and --rank; "
-                       "reckon index makes one that has them");
+    const char *path = t->call->words[0];
+    if (rk_call_is_live(path)) {
+        rk_status status = rk_live_call_open(path, &t->live, err);
+        t->corpus = t->live.corpus;
+        return status;
     }
-    return rk_call_live_search(call, call->words[0], call->words[1], s->n, err);
+    rk_status status = rk_search_call_open(t->call, &t->index, err);
+    t->corpus = status ? NULL : rk_index_corpus(t->index);
+    return status;
+}
+
+static void end_session(session *t)
+{
+    rk_inquirer_free(t->inquirer);
+    rk_model_close(t->model);
+    rk_ranker_release(&t->ranker);
+    rk_arena_release(&t->arena);
+    rk_live_call_close(&t->live);
+    rk_index_close(t->index);
+    free(t);
 }
 
 static rk_status run_search(const rk_call *call, rk_error *err)
 {
-    rk_index *index = NULL;
-    if (rk_call_is_live(call->words[0])) {
-        return search_live(call, err);
-    }
     rk_json json = {.text = call->out};
-    rk_status status = rk_search_call_open(call, &index, err);
-    session *t = status ? NULL : calloc(1, sizeof *t);
-    if (!status && !t) {
-        status = rk_fail_memory(err, "a search");
+    session *t = calloc(1, sizeof *t);
+    if (!t) {
+        return rk_fail_memory(err, "a search");
     }
-    if (t) {
-        t->call = call;
-        t->index = index;
-        status = rk_inquirer_new(index, &t->inquirer, err);
-        status = status ? status : read_inquiry(t, err);
-        status = status ? status : read_user(t, err);
-        status = status ? status : rk_inquire(t->inquirer, &t->inquiry, &t->arena, &t->reply, err);
-        status = status              ? status
-                 : call->common.json ? rk_reply_json(t->inquirer, &t->inquiry, &t->reply, NULL, &json, err)
-                                     : tell_words(t, err);
-        rk_inquirer_free(t->inquirer);
-        rk_model_close(t->model);
-        rk_ranker_release(&t->ranker);
-        rk_arena_release(&t->arena);
-    }
-    free(t);
-    rk_index_close(index);
+    t->call = call;
+    rk_status status = open_corpus(t, err);
+    status = status ? status : rk_inquirer_new(t->corpus, &t->inquirer, err);
+    status = status ? status : read_inquiry(t, err);
+    status = status ? status : read_user(t, err);
+    status = status ? status : rk_inquire(t->inquirer, &t->inquiry, &t->arena, &t->reply, err);
+    status = status              ? status
+             : call->common.json ? rk_reply_json(t->inquirer, &t->inquiry, &t->reply, NULL, &json, err)
+                                 : tell_words(t, err);
+    end_session(t);
     return status;
 }
 

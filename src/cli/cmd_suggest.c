@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "cli/commands.h"
+#include "cli/live_call.h"
 #include "text/suggest.h"
 
 typedef struct {
@@ -44,9 +45,12 @@ static rk_status run(const rk_call *call, rk_error *err)
     rk_suggestion all[RK_SUGGEST_MAX];
     rk_suggester *suggester = NULL;
     rk_index *index = NULL;
+    rk_live_call live = {0};
     size_t n = 0;
-    rk_status status = rk_index_open(call->words[0], &index, err);
-    status = status ? status : rk_suggester_new(index, &suggester, err);
+    bool is_live = rk_call_is_live(call->words[0]);
+    rk_status status =
+        is_live ? rk_live_call_open(call->words[0], &live, err) : rk_index_open(call->words[0], &index, err);
+    status = status ? status : rk_suggester_new(is_live ? live.corpus : rk_index_corpus(index), &suggester, err);
     status = status ? status : rk_suggest(suggester, rk_slice_of(call->words[1]), all, settings->n, &n, err);
     if (!status && call->common.json) {
         tell_json(call, all, n);
@@ -54,6 +58,7 @@ static rk_status run(const rk_call *call, rk_error *err)
         tell_words(call, all, n);
     }
     rk_suggester_free(suggester);
+    rk_live_call_close(&live);
     rk_index_close(index);
     return status;
 }
@@ -61,7 +66,7 @@ static rk_status run(const rk_call *call, rk_error *err)
 const rk_command rk_command_suggest = {
     .name = "suggest",
     .summary = "how a question that is being typed may go on, the most popular first",
-    .usage = "S.rk \"TYPED SO FAR\"",
+    .usage = "S.rk|LIVE \"TYPED SO FAR\"",
     .example = "reckon suggest shop.search.rk 'red lap' -n 5",
     .options = option_rows,
     .n_options = RK_COUNT_OF(option_rows),

@@ -1,12 +1,19 @@
-/* live_call.h - a search in a live index, for the commands that search. */
+/* live_call.h - a live index as it is now, for the commands that search. */
 #ifndef RECKON_CLI_LIVE_CALL_H
 #define RECKON_CLI_LIVE_CALL_H
 
-#include "cli/command.h"
 #include "text/wares.h"
 
 bool rk_call_is_live(const char *path); /* a folder with a live index */
-RK_MUST_CHECK rk_status rk_call_live_search(const rk_call *call, const char *folder, const char *words, size_t n,
-                                            rk_error *err);
+
+/* All NULL until it is open, and when it is closed. */
+typedef struct {
+    rk_wares *wares;
+    rk_wares_view *view;
+    const rk_corpus *corpus;
+} rk_live_call;
+/* To be closed by the caller, on failure as well. */
+RK_MUST_CHECK rk_status rk_live_call_open(const char *folder, rk_live_call *out, rk_error *err);
+void rk_live_call_close(rk_live_call *live);
 
 #endif

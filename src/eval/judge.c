@@ -206,9 +206,9 @@ static rk_status bench_init(bench *b, rk_error *err)
     for (size_t d = 0; d < j->n_docs; d++) {
         item[d] = rk_names_find(&rk_index_items(b->index)->items, rk_slice_of(j->doc[d]));
     }
-    rk_status status = rk_asker_new(b->index, &b->asker, err);
+    rk_status status = rk_asker_new(rk_index_corpus(b->index), &b->asker, err);
     bool has_second_look = b->n_rankers > 0 || b->lesson;
-    return !status && has_second_look ? rk_looker_new(b->index, &b->looker, err) : status;
+    return !status && has_second_look ? rk_looker_new(rk_index_corpus(b->index), &b->looker, err) : status;
 }
 
 static void bench_release(bench *b)

@@ -8,6 +8,7 @@
 #include "base/map.h"
 
 enum { TOP = 10 };
+static const uint32_t UNKNOWN = UINT32_MAX;
 
 static const double K1 = 1.2, B = 0.6;
 static const double best_weight[RK_N_FIELDS] = {1, 1, 1, 1, 0.7};
@@ -18,7 +19,9 @@ typedef struct {
     double median_price; /* natural logarithm; NaN: no price */
     double most_events;  /* of a candidate */
     double first, last;  /* times at which candidates were new; first > last: not known */
-    double *kind;        /* [attributes] weights of attribute names among the best candidates, of length 1 */
+    rk_interner *kinds;  /* owned: names of the attributes that the best candidates have, */
+    double *kind;        /* and their weights, of length 1 */
+    uint32_t **kind_of;  /* [segments] by attribute: 1 + its number there, UNKNOWN: none; 0: not looked up yet */
     uint32_t *said;      /* [n_said] words of the best candidates, ascending, */
     double *said_weight; /* and their weights, of length 1 */
     size_t n_said;
@@ -29,7 +32,7 @@ typedef struct {
 /* Gain of a word in a field: 0 .. k1 + 1. */
 static double gain_of(const rk_looks *looks, const rk_look_field *f, rk_field field, double times)
 {
-    double mean = rk_index_mean_bytes(looks->index, field), length = mean > 0 ? f->n_bytes / mean : 1;
+    double mean = looks->corpus->mean_bytes[field], length = mean > 0 ? f->n_bytes / mean : 1;
     double tf = times / (1 - B + B * length);
     return (K1 + 1) * tf / (K1 + tf);
 }
@@ -209,29 +212,33 @@ static double read_text_length(const context *c, const rk_look *v)
     (void)c;
     return log1p(v->field[RK_FIELD_TEXT].n_words);
 }
-static uint64_t n_attributes(const context *c, uint32_t item)
+static uint64_t n_attributes(const rk_look *v)
 {
-    const rk_dataset *d = rk_index_items(c->looks->index);
-    return d->attribute_start ? d->attribute_start[item + 1] - d->attribute_start[item] : 0;
+    const rk_dataset *d = rk_index_items(v->segment->index);
+    return d->attribute_start ? d->attribute_start[v->within + 1] - d->attribute_start[v->within] : 0;
 }
-static double read_detail(const context *c, const rk_look *v) { return log1p((double)n_attributes(c, v->item)); }
-static double price_of(const rk_looks *looks, uint32_t item)
+static double read_detail(const context *c, const rk_look *v)
 {
-    const rk_dataset *d = rk_index_items(looks->index);
-    return d->item_price && d->item_price[item] > 0 ? log((double)d->item_price[item]) : (double)NAN;
+    (void)c;
+    return log1p((double)n_attributes(v));
+}
+static double price_of(const rk_look *v)
+{
+    const rk_dataset *d = rk_index_items(v->segment->index);
+    return d->item_price && d->item_price[v->within] > 0 ? log((double)d->item_price[v->within]) : (double)NAN;
 }
 static double read_price(const context *c, const rk_look *v)
 {
-    double price = price_of(c->looks, v->item);
+    double price = price_of(v);
     return isnan(price) || isnan(c->median_price) ? 0 : fmax(-5, fmin(5, price - c->median_price));
 }
 static double read_popularity(const context *c, const rk_look *v)
 {
-    return share(log1p(rk_index_events(c->looks->index, v->item)), log1p(c->most_events));
+    return share(log1p(rk_index_events(v->segment->index, v->within)), log1p(c->most_events));
 }
 static double read_newness(const context *c, const rk_look *v)
 {
-    int64_t since = rk_index_since(c->looks->index, v->item);
+    int64_t since = rk_index_since(v->segment->index, v->within);
     return since == INT64_MIN ? 0 : share((double)since - c->first, c->last - c->first);
 }
 static double read_taste(const context *c, const rk_look *v)
@@ -242,24 +249,43 @@ static double read_taste(const context *c, const rk_look *v)
 
 /* ---- like the best ---- */
 
+static rk_slice attribute_at(const rk_look *v, uint64_t a, uint32_t *number)
+{
+    const rk_dataset *d = rk_index_items(v->segment->index);
+    *number = d->attribute_name[d->attribute_start[v->within] + a];
+    return rk_names_get(&d->attributes, *number);
+}
+
+/* The number among the kinds of an item's a-th attribute; RK_NO_ID: none of the best has it. */
+static uint32_t kind_of(const context *c, const rk_look *v, uint64_t a)
+{
+    uint32_t number;
+    rk_slice name = attribute_at(v, a, &number);
+    uint32_t *known = &c->kind_of[v->segment - c->looks->corpus->segment][number];
+    if (*known == 0) {
+        uint32_t found = rk_interner_find(c->kinds, name);
+        *known = found == RK_NO_ID ? UNKNOWN : found + 1;
+    }
+    return *known == UNKNOWN ? RK_NO_ID : *known - 1;
+}
 static double read_kind(const context *c, const rk_look *v)
 {
-    const rk_dataset *d = rk_index_items(c->looks->index);
     double sum = 0;
-    uint64_t n = n_attributes(c, v->item);
+    uint64_t n = n_attributes(v);
     for (uint64_t a = 0; a < n; a++) {
-        sum += c->kind[d->attribute_name[d->attribute_start[v->item] + a]];
+        uint32_t kind = kind_of(c, v, a);
+        sum += kind != RK_NO_ID ? c->kind[kind] : 0;
     }
     return n > 0 ? sum / sqrt((double)n) : 0;
 }
+static rk_slice category_of(const rk_look *v) { return rk_index_text(v->segment->index, v->within, RK_FIELD_CATEGORY); }
 static double read_shelf(const context *c, const rk_look *v)
 {
-    rk_slice category = rk_index_text(c->looks->index, v->item, RK_FIELD_CATEGORY);
+    rk_slice category = category_of(v);
     double same = 0, all = 0;
     for (size_t i = 0; i < c->looks->n && i < TOP && category.n > 0; i++) {
         const rk_look *other = &c->looks->look[i];
-        rk_slice one = rk_index_text(c->looks->index, other->item, RK_FIELD_CATEGORY);
-        same += rk_slice_equal(one, category) ? other->score : 0;
+        same += rk_slice_equal(category_of(other), category) ? other->score : 0;
         all += other->score;
     }
     return share(same, all);
@@ -350,7 +376,7 @@ static double median_price(const rk_looks *looks, double *room)
 {
     size_t n = 0;
     for (size_t i = 0; i < looks->n; i++) {
-        double price = price_of(looks, looks->look[i].item);
+        double price = price_of(&looks->look[i]);
         if (!isnan(price)) {
             room[n++] = price;
         }
@@ -366,9 +392,9 @@ static void learn_history(context *c)
     c->first = INFINITY;
     c->last = -INFINITY;
     for (size_t i = 0; i < c->looks->n; i++) {
-        uint32_t item = c->looks->look[i].item;
-        int64_t since = rk_index_since(c->looks->index, item);
-        c->most_events = fmax(c->most_events, rk_index_events(c->looks->index, item));
+        const rk_look *v = &c->looks->look[i];
+        int64_t since = rk_index_since(v->segment->index, v->within);
+        c->most_events = fmax(c->most_events, rk_index_events(v->segment->index, v->within));
         c->first = since == INT64_MIN ? c->first : fmin(c->first, (double)since);
         c->last = since == INT64_MIN ? c->last : fmax(c->last, (double)since);
     }
@@ -385,17 +411,38 @@ static void normalise(double *values, size_t n)
     }
 }
 
-static void learn_kind(context *c)
+/* By the order in which the best candidates name them, so that it does not depend on how an index numbers them. */
+static bool learn_kind(context *c, rk_arena *arena)
 {
-    const rk_dataset *d = rk_index_items(c->looks->index);
-    for (size_t i = 0; i < c->looks->n && i < TOP; i++) {
-        const rk_look *v = &c->looks->look[i];
-        uint64_t n = n_attributes(c, v->item);
-        for (uint64_t a = 0; a < n; a++) {
-            c->kind[d->attribute_name[d->attribute_start[v->item] + a]] += v->score / sqrt((double)n);
+    const rk_looks *looks = c->looks;
+    const rk_corpus *corpus = looks->corpus;
+    uint64_t n_all = 0;
+    uint32_t number;
+    for (size_t i = 0; i < looks->n && i < TOP; i++) {
+        n_all += n_attributes(&looks->look[i]);
+    }
+    c->kind = RK_TAKE(arena, double, n_all);
+    c->kind_of = RK_TAKE(arena, uint32_t *, corpus->n_segments);
+    bool is_done = c->kind && c->kind_of && (c->kinds = rk_interner_new());
+    for (size_t s = 0; s < corpus->n_segments && is_done; s++) {
+        c->kind_of[s] = RK_TAKE(arena, uint32_t, rk_index_items(corpus->segment[s].index)->attributes.n);
+        is_done = c->kind_of[s] != NULL;
+    }
+    for (size_t i = 0; i < looks->n && i < TOP && is_done; i++) {
+        const rk_look *v = &looks->look[i];
+        uint64_t n = n_attributes(v);
+        for (uint64_t a = 0; a < n && is_done; a++) {
+            uint32_t kind = rk_interner_add(c->kinds, attribute_at(v, a, &number));
+            is_done = kind != RK_NO_ID;
+            if (is_done) {
+                c->kind[kind] += v->score / sqrt((double)n);
+            }
         }
     }
-    normalise(c->kind, d->attributes.n);
+    if (is_done) {
+        normalise(c->kind, rk_interner_count(c->kinds));
+    }
+    return is_done;
 }
 
 typedef struct {
@@ -443,19 +490,19 @@ static bool learn_said(context *c, rk_arena *arena)
 
 rk_status rk_features_read(const rk_looks *looks, rk_arena *arena, float *feature, rk_error *err)
 {
-    const rk_dataset *d = rk_index_items(looks->index);
-    context c = {.looks = looks, .kind = RK_TAKE(arena, double, d->attributes.n)};
+    context c = {.looks = looks};
     double *room = RK_TAKE(arena, double, looks->n);
-    if (!c.kind || !room || !learn_said(&c, arena)) {
+    if (!room || !learn_said(&c, arena) || !learn_kind(&c, arena)) {
+        rk_interner_free(c.kinds);
         return rk_fail_memory(err, "features");
     }
     c.median_price = median_price(looks, room);
     learn_history(&c);
-    learn_kind(&c);
     for (size_t i = 0; i < looks->n; i++) {
         for (size_t f = 0; f < rk_n_features; f++) {
             feature[i * rk_n_features + f] = (float)(looks->idf > 0 ? readers[f](&c, &looks->look[i]) : 0);
         }
     }
+    rk_interner_free(c.kinds);
     return RK_OK;
 }

@@ -6,16 +6,16 @@
 
 #include "rank/inquiry_parts.h"
 
-rk_status rk_inquirer_new(const rk_index *index, rk_inquirer **out, rk_error *err)
+rk_status rk_inquirer_new(const rk_corpus *corpus, rk_inquirer **out, rk_error *err)
 {
     rk_inquirer *q = calloc(1, sizeof *q);
     if (!q) {
         return rk_fail_memory(err, "a searcher");
     }
-    q->index = index;
-    rk_status status = rk_asker_new(index, &q->asker, err);
-    status = status ? status : rk_looker_new(index, &q->looker, err);
-    status = status ? status : rk_speller_new(index, &q->speller, err);
+    q->corpus = corpus;
+    rk_status status = rk_asker_new(corpus, &q->asker, err);
+    status = status ? status : rk_looker_new(corpus, &q->looker, err);
+    status = status ? status : rk_speller_new(corpus, &q->speller, err);
     if (status) {
         rk_inquirer_free(q);
         return status;
@@ -55,7 +55,7 @@ static size_t count_typed(const rk_question *question)
 /* What was meant by them; its text is empty when nothing better is known. */
 static rk_status mend(rk_inquirer *q, const rk_question *question, rk_arena *arena, rk_correction *out, rk_error *err)
 {
-    uint32_t known[RK_SEARCH_TERMS_MAX];
+    rk_slice known[RK_SEARCH_TERMS_MAX];
     *out = (rk_correction){0};
     for (size_t i = 0; i < question->n_terms; i++) {
         known[i] = question->term[i].term;
@@ -188,7 +188,7 @@ static rk_status count_facets(const rk_inquirer *q, const rk_inquiry *inquiry, r
     for (size_t i = 0; !status && i < inquiry->n_facets; i++) {
         rk_facet *facet = &reply->facet[reply->n_facets++];
         *facet = (rk_facet){inquiry->facets[i], RK_TAKE(arena, rk_facet_value, n_values), 0};
-        status = facet->values ? rk_facet_count(q->index, &reply->found, facet->field, n_values, arena, facet->values,
+        status = facet->values ? rk_facet_count(q->asker, &reply->found, facet->field, n_values, arena, facet->values,
                                                 &facet->n, err)
                                : rk_fail_memory(err, "facets");
     }
@@ -197,20 +197,21 @@ static rk_status count_facets(const rk_inquirer *q, const rk_inquiry *inquiry, r
 
 rk_status rk_inquire(rk_inquirer *q, const rk_inquiry *inquiry, rk_arena *arena, rk_reply *out, rk_error *err)
 {
-    bool has_look = inquiry->ranker && inquiry->page.sort.key == RK_BY_RELEVANCE &&
-                    inquiry->page.from <= RK_PAGE_DEPTH_MAX && inquiry->page.n <= RK_PAGE_DEPTH_MAX;
-    rk_page page = has_look ? page_to_look_at(&inquiry->page) : inquiry->page;
+    rk_page wanted = inquiry->page;
     *out = (rk_reply){0};
-    rk_status status = answer(q, inquiry, &page, arena, out, err);
+    rk_status status = inquiry->sort.n > 0 ? rk_sort_read(q->corpus, inquiry->sort, &wanted.sort, err) : RK_OK;
+    bool has_look = inquiry->ranker && wanted.sort.key == RK_BY_RELEVANCE && wanted.from <= RK_PAGE_DEPTH_MAX &&
+                    wanted.n <= RK_PAGE_DEPTH_MAX;
+    rk_page page = has_look ? page_to_look_at(&wanted) : wanted;
+    status = status ? status : answer(q, inquiry, &page, arena, out, err);
     if (!status && has_look) {
         status = look_again(q, inquiry, out, arena, err);
-        cut_page(&inquiry->page, out);
+        cut_page(&wanted, out);
     }
     return status ? status : count_facets(q, inquiry, arena, out, err);
 }
 
 double rk_reply_gain(const rk_inquirer *q, const rk_reply *reply, size_t term, uint32_t item)
 {
-    rk_search one = {&reply->question.term[term], 1, 0, NULL};
-    return (double)rk_search_score(q->index, &one, item);
+    return (double)rk_asked_gain(q->asker, &reply->question.term[term], item);
 }

@@ -1,7 +1,7 @@
 /* inquiry.h - a search from the question to what a shopper sees: read, answered, corrected, relaxed, looked at again,
  * counted, marked. The command and the server give the same answers because both ask here.
  *
- *   rk_inquirer_new(index, &inquirer, err)              one per thread
+ *   rk_inquirer_new(corpus, &inquirer, err)             one per thread
  *   rk_inquire(inquirer, &inquiry, arena, &reply, err)
  *   rk_reply_json(inquirer, &inquiry, &reply, request_id, &json, err)
  *
@@ -23,8 +23,9 @@
 enum { RK_INQUIRY_FACETS_MAX = 32, RK_INQUIRY_VALUES_MAX = 100 };
 
 typedef struct {
-    rk_slice text, filter; /* what was typed; what else must hold, n 0: nothing */
-    rk_page page;
+    rk_slice text, filter;  /* what was typed; what else must hold, n 0: nothing */
+    rk_page page;           /* its sort is read from: */
+    rk_slice sort;          /* rk_sort_read; n 0: relevance */
     const rk_slice *facets; /* [n_facets] fields to count, at most RK_INQUIRY_FACETS_MAX */
     size_t n_facets;
     size_t n_values;         /* of each facet, 1 to RK_INQUIRY_VALUES_MAX */
@@ -41,7 +42,7 @@ typedef struct {
     size_t n;
 } rk_facet;
 
-/* Everything in the arena, or borrowed from the inquiry and the index. */
+/* Everything in the arena, or borrowed from the inquiry and the corpus. */
 typedef struct {
     rk_question question; /* as it was answered in the end */
     rk_findings found;
@@ -54,15 +55,15 @@ typedef struct {
 } rk_reply;
 
 typedef struct rk_inquirer rk_inquirer;
-/* The index must outlive it. */
-RK_MUST_CHECK rk_status rk_inquirer_new(const rk_index *index, rk_inquirer **out, rk_error *err);
+/* The corpus must outlive it. */
+RK_MUST_CHECK rk_status rk_inquirer_new(const rk_corpus *corpus, rk_inquirer **out, rk_error *err);
 void rk_inquirer_free(rk_inquirer *inquirer); /* accepts NULL */
 rk_asker *rk_inquirer_asker(rk_inquirer *inquirer);
 /* From now on the second look is with the eyes of a user of the model, which must outlive the inquirer; NULL: nobody's.
  */
 void rk_inquirer_be(rk_inquirer *inquirer, const rk_model *model, uint32_t user);
 
-/* RK_BAD_USAGE: no question, or a page too deep; RK_NOT_FOUND: a facet of no known field. */
+/* RK_BAD_USAGE: no question, or a page too deep; RK_NOT_FOUND: a facet or a sort of no known field. */
 RK_MUST_CHECK rk_status rk_inquire(rk_inquirer *inquirer, const rk_inquiry *inquiry, rk_arena *arena, rk_reply *out,
                                    rk_error *err);
 

@@ -16,7 +16,7 @@ static rk_status write_marked(rk_inquirer *q, const rk_inquiry *inquiry, const r
     rk_status status = RK_OK;
     rk_json_object(json, "marked");
     for (size_t f = 0; !status && f < RK_COUNT_OF(fields); f++) {
-        rk_slice text = rk_index_text(q->index, item, fields[f]);
+        rk_slice text = rk_corpus_text(q->corpus, item, fields[f]);
         size_t n_bytes = fields[f] == RK_FIELD_TITLE ? 0 : inquiry->snippet_bytes;
         rk_text_clear(&marked);
         status = text.n > 0
@@ -41,7 +41,7 @@ static void write_reasons(const rk_inquirer *q, const rk_inquiry *inquiry, const
         if (gain > 0) {
             rk_json_object(json, NULL);
             rk_json_cstring(json, "kind", "word");
-            rk_json_string(json, "word", rk_index_term(q->index, reply->question.term[t].term));
+            rk_json_string(json, "word", rk_asked_word(&reply->question.term[t]));
             if (inquiry->explains) {
                 rk_json_real(json, "score", gain);
             }
@@ -78,17 +78,18 @@ static void write_features(const rk_inquiry *inquiry, const float *feature, rk_j
 static rk_status write_item(rk_inquirer *q, const rk_inquiry *inquiry, const rk_reply *reply, size_t i, rk_json *json,
                             rk_error *err)
 {
-    const rk_dataset *d = rk_index_items(q->index);
     uint32_t item = reply->found.item[i];
     rk_status status = RK_OK;
     rk_json_object(json, NULL);
-    rk_json_string(json, "id", rk_names_get(&d->items, item));
+    rk_json_string(json, "id", rk_corpus_id(q->corpus, item));
     rk_json_real(json, "score", rounded((double)reply->found.score[i]));
-    if (d->title.n > 0) {
-        rk_json_string(json, "title", rk_names_get(&d->title, item));
+    rk_slice title = rk_corpus_text(q->corpus, item, RK_FIELD_TITLE);
+    double price = rk_corpus_price(q->corpus, item);
+    if (title.n > 0) {
+        rk_json_string(json, "title", title);
     }
-    if (d->item_price && !isnan(d->item_price[item])) {
-        rk_json_real(json, "price", rint((double)d->item_price[item] * 1e4) / 1e4);
+    if (!isnan(price)) {
+        rk_json_real(json, "price", rint(price * 1e4) / 1e4);
     }
     if (inquiry->marks) {
         status = write_marked(q, inquiry, reply, item, json, err);
@@ -154,7 +155,7 @@ rk_status rk_reply_json(rk_inquirer *q, const rk_inquiry *inquiry, const rk_repl
     char model[32];
     rk_arena arena = {0};
     rk_status status = RK_OK;
-    snprintf(model, sizeof model, "search-%04x", (unsigned)(rk_artefact_hash(rk_index_artefact(q->index)) >> 48));
+    snprintf(model, sizeof model, "search-%04x", (unsigned)(rk_corpus_hash(q->corpus) >> 48));
     rk_json_object(json, NULL);
     if (request_id) {
         rk_json_cstring(json, "request_id", request_id);

@@ -5,7 +5,7 @@
 #include "rank/inquiry.h"
 
 struct rk_inquirer {
-    const rk_index *index;
+    const rk_corpus *corpus;
     rk_asker *asker;
     rk_looker *looker;
     rk_speller *speller;

@@ -13,7 +13,7 @@
 enum { NOT_ASKED = RK_LOOK_WORDS_MAX, HASH_SEED = 7 };
 
 struct rk_looker {
-    const rk_index *index;
+    const rk_corpus *corpus;
     rk_analyser *analyser;
     const rk_model *model; /* NULL: nobody's taste is known */
     uint32_t user;
@@ -23,16 +23,16 @@ struct rk_looker {
 
 /* ---- the looker ---- */
 
-rk_status rk_looker_new(const rk_index *index, rk_looker **out, rk_error *err)
+rk_status rk_looker_new(const rk_corpus *corpus, rk_looker **out, rk_error *err)
 {
     rk_looker *v = calloc(1, sizeof *v);
     if (!v) {
         return rk_fail_memory(err, "a reader of items");
     }
-    *v = (rk_looker){.index = index, .said = {.item_bytes = sizeof(uint32_t)}};
+    *v = (rk_looker){.corpus = corpus, .said = {.item_bytes = sizeof(uint32_t)}};
     v->desk = rk_desk_new();
     rk_status status = v->desk ? RK_OK : rk_fail_memory(err, "a reader of items");
-    status = status ? status : rk_analyser_new(&rk_index_options_of(index)->analysis, &v->analyser, err);
+    status = status ? status : rk_analyser_new(&corpus->analysis, &v->analyser, err);
     if (status) {
         rk_looker_free(v);
         return status;
@@ -75,13 +75,13 @@ static bool is_model(rk_slice term)
 /* Words that were not typed are synonyms: they count by their weight, and are no part of what there is to be had. */
 static void weigh_words(const rk_looker *v, const rk_question *q, rk_looks *out)
 {
-    const rk_field_sum *sums = rk_index_sums(v->index);
+    const rk_corpus *c = v->corpus;
     for (size_t i = 0; i < out->n_words; i++) {
         rk_look_word *w = &out->word[i];
         double weight = fmin(q->term[i].weight, 1);
-        w->idf = weight * idf_of(rk_index_n_items(v->index), rk_index_docs(v->index, w->term));
+        w->idf = weight * idf_of((double)c->n_items, rk_corpus_docs(c, w->term));
         for (rk_field f = 0; f < RK_N_FIELDS; f++) {
-            w->field_idf[f] = weight * idf_of((double)sums[f].n, rk_index_field_docs(v->index, w->term, f));
+            w->field_idf[f] = weight * idf_of((double)c->sums[f].n, rk_corpus_field_docs(c, w->term, f));
         }
         out->idf += w->typed.n > 0 ? w->idf : 0;
     }
@@ -95,7 +95,7 @@ static void weigh_words(const rk_looker *v, const rk_question *q, rk_looks *out)
 static size_t word_of(const rk_looks *looks, rk_slice term)
 {
     for (size_t w = 0; w < looks->n_words; w++) {
-        if (rk_slice_equal(rk_index_term(looks->index, looks->word[w].term), term)) {
+        if (rk_slice_equal(looks->word[w].term, term)) {
             return w;
         }
     }
@@ -106,9 +106,8 @@ static size_t word_of(const rk_looks *looks, rk_slice term)
 static rk_status read_forms(rk_looker *v, rk_slice text, const rk_question *q, rk_looks *looks, rk_error *err)
 {
     for (size_t t = 0; t < q->n_terms && t < RK_LOOK_WORDS_MAX; t++) {
-        uint32_t term = q->term[t].term;
-        looks->word[looks->n_words++] =
-            (rk_look_word){.term = term, .is_model = is_model(rk_index_term(v->index, term))};
+        rk_slice term = q->term[t].term;
+        looks->word[looks->n_words++] = (rk_look_word){.term = term, .is_model = is_model(term)};
     }
     const rk_token *tokens;
     size_t n = 0;
@@ -208,15 +207,16 @@ static rk_status keep_said(rk_looker *v, rk_arena *arena, rk_look *look, rk_erro
 
 static rk_status read_item(rk_looker *v, const rk_looks *looks, rk_arena *arena, rk_look *look, rk_error *err)
 {
-    const rk_dataset *d = rk_index_items(v->index);
+    const rk_index *x = look->segment->index;
+    const rk_dataset *d = rk_index_items(x);
     rk_status status = RK_OK;
     rk_vec_clear(&v->said);
     for (rk_field f = 0; !status && f < RK_FIELD_ATTRIBUTES; f++) {
         bool is_said = f == RK_FIELD_TITLE || f == RK_FIELD_TEXT;
-        status = read_text(v, looks, rk_index_text(v->index, look->item, f), &look->field[f], is_said, err);
+        status = read_text(v, looks, rk_index_text(x, look->within, f), &look->field[f], is_said, err);
     }
-    uint64_t a = d->attribute_start ? d->attribute_start[look->item] : 0;
-    uint64_t end = d->attribute_start ? d->attribute_start[look->item + 1] : 0;
+    uint64_t a = d->attribute_start ? d->attribute_start[look->within] : 0;
+    uint64_t end = d->attribute_start ? d->attribute_start[look->within + 1] : 0;
     for (; !status && a < end; a++) {
         rk_slice value = rk_names_get(&d->values, d->attribute_value[a]);
         status = read_text(v, looks, value, &look->field[RK_FIELD_ATTRIBUTES], false, err);
@@ -239,10 +239,9 @@ static int by_item(const void *a, const void *b)
 /* Candidates that the model knows, by its own numbers. */
 static size_t find_twins(const rk_looker *v, const rk_looks *looks, twin *twins, uint32_t *only)
 {
-    const rk_names *names = &rk_index_items(v->index)->items;
     size_t n = 0;
     for (size_t i = 0; i < looks->n; i++) {
-        uint32_t item = rk_names_find(rk_model_items(v->model), rk_names_get(names, looks->look[i].item));
+        uint32_t item = rk_names_find(rk_model_items(v->model), rk_corpus_id(v->corpus, looks->look[i].item));
         if (item != RK_NO_ID) {
             twins[n++] = (twin){item, (uint32_t)i};
         }
@@ -283,7 +282,7 @@ rk_status rk_looker_read(rk_looker *looker, rk_slice text, const rk_question *qu
                          size_t n, rk_arena *arena, rk_looks *out, rk_error *err)
 {
     n = n < findings->n ? n : findings->n;
-    *out = (rk_looks){.index = looker->index, .look = RK_TAKE(arena, rk_look, n), .n = n};
+    *out = (rk_looks){.corpus = looker->corpus, .look = RK_TAKE(arena, rk_look, n), .n = n};
     if (!out->look) {
         return rk_fail_memory(err, "candidates");
     }
@@ -291,6 +290,7 @@ rk_status rk_looker_read(rk_looker *looker, rk_slice text, const rk_question *qu
     weigh_words(looker, question, out);
     for (size_t i = 0; !status && i < n; i++) {
         out->look[i].item = findings->item[i];
+        out->look[i].segment = rk_corpus_segment_of(looker->corpus, findings->item[i], &out->look[i].within);
         out->look[i].score = (double)findings->score[i];
         status = read_item(looker, out, arena, &out->look[i], err);
     }

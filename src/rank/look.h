@@ -13,7 +13,7 @@ enum { RK_LOOK_WORDS_MAX = 32 }; /* further words of a question are not looked f
 
 /* A word, or a compound, of a question. */
 typedef struct {
-    uint32_t term;
+    rk_slice term;                 /* borrowed from the question */
     rk_slice typed;                /* as it was typed; empty: not known */
     bool is_model;                 /* letters and digits: a model number, or a number with its unit */
     double idf;                    /* over items; times the weight of a synonym */
@@ -33,7 +33,9 @@ typedef struct {
 
 typedef struct {
     uint32_t item;
-    double score; /* of the first look */
+    const rk_segment *segment; /* that has it, */
+    uint32_t within;           /* by this number */
+    double score;              /* of the first look */
     rk_look_field field[RK_N_FIELDS];
     double taste;         /* share of the candidates that suit the shopper less; 0: no shopper is known */
     const uint32_t *said; /* [n_said] hashes of the words of title and text, ascending, each once */
@@ -42,7 +44,7 @@ typedef struct {
 
 /* All candidates of a question. */
 typedef struct {
-    const rk_index *index;
+    const rk_corpus *corpus;
     rk_look_word word[RK_LOOK_WORDS_MAX];
     size_t n_words;
     double idf;    /* of all words */
@@ -52,7 +54,7 @@ typedef struct {
 
 /* Reads items. One per thread. */
 typedef struct rk_looker rk_looker;
-RK_MUST_CHECK rk_status rk_looker_new(const rk_index *index, rk_looker **out, rk_error *err);
+RK_MUST_CHECK rk_status rk_looker_new(const rk_corpus *corpus, rk_looker **out, rk_error *err);
 void rk_looker_free(rk_looker *looker); /* accepts NULL */
 /* From now on candidates are seen with the eyes of a user of the model, which must outlive the looker; model NULL: of
  * nobody. */

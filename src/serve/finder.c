@@ -91,8 +91,8 @@ static rk_status make_searcher(const rk_finder *f, searcher **out, rk_error *err
     if (!s) {
         return rk_fail_memory(err, "a searcher");
     }
-    rk_status status = rk_inquirer_new(f->index, &s->inquirer, err);
-    status = status ? status : rk_suggester_new(f->index, &s->suggester, err);
+    rk_status status = rk_inquirer_new(rk_index_corpus(f->index), &s->inquirer, err);
+    status = status ? status : rk_suggester_new(rk_index_corpus(f->index), &s->suggester, err);
     if (status) {
         free_searcher(s);
         return status;

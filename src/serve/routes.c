@@ -78,11 +78,11 @@ static bool read_search(rk_exchange *exchange, rk_inquiry *out)
     static const rk_marks html = {{"<em>", 4}, {"</em>", 5}, true};
     enum { SNIPPET_BYTES = 160, VALUES = 10 };
     const rk_param_value *values = exchange->values;
-    rk_slice marks = values[SEARCH_MARKS].text, sort = values[SEARCH_SORT].text;
-    rk_error err;
+    rk_slice marks = values[SEARCH_MARKS].text;
     *out = (rk_inquiry){.text = values[SEARCH_Q].text,
                         .filter = values[SEARCH_FILTER].text,
                         .page = {.n = values[SEARCH_N].count, .from = values[SEARCH_FROM].count},
+                        .sort = values[SEARCH_SORT].text,
                         .facets = values[SEARCH_FACETS].list,
                         .n_facets = values[SEARCH_FACETS].n_list,
                         .n_values = VALUES,
@@ -92,9 +92,6 @@ static bool read_search(rk_exchange *exchange, rk_inquiry *out)
     if (marks.n > 0 && !rk_slice_is(marks, "html")) {
         return rk_problem_set(&exchange->problem, 400, "marks", "marks must be html, got '%.*s'",
                               (int)(marks.n < 40 ? marks.n : 40), marks.at);
-    }
-    if (sort.n > 0 && rk_sort_read(rk_finder_index(exchange->live->finder), sort, &out->page.sort, &err)) {
-        return rk_problem_set(&exchange->problem, 400, "sort", "%s", err.message);
     }
     return out->text.n + out->filter.n > 0 ||
            rk_problem_set(&exchange->problem, 400, "q", "q or filter must say what is searched");
@@ -109,8 +106,9 @@ static void handle_search(rk_exchange *exchange)
     }
     rk_status status = rk_finder_search(exchange->live->finder, &inquiry, exchange->with.request_id,
                                         exchange->with.arena, exchange->with.out, &err);
-    if (status == RK_NOT_FOUND) {
-        rk_problem_set(&exchange->problem, 400, "facets", "%s", err.message);
+    if (status == RK_NOT_FOUND) { /* a sort that nobody knows of is found first */
+        bool is_sort = strncmp(err.message, "cannot sort", strlen("cannot sort")) == 0;
+        rk_problem_set(&exchange->problem, 400, is_sort ? "sort" : "facets", "%s", err.message);
     } else if (status == RK_BAD_USAGE) {
         rk_problem_set(&exchange->problem, 400, NULL, "%s", err.message);
     } else if (status != RK_OK) {

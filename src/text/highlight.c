@@ -16,10 +16,10 @@ typedef struct {
 
 /* ---- places ---- */
 
-static size_t find_term(const rk_asker *asker, const rk_question *q, rk_slice term)
+static size_t find_term(const rk_question *q, rk_slice term)
 {
     size_t i = 0;
-    while (i < q->n_terms && !rk_slice_equal(rk_index_term(asker->index, q->term[i].term), term)) {
+    while (i < q->n_terms && !rk_slice_equal(q->term[i].term, term)) {
         i++;
     }
     return i;
@@ -65,7 +65,7 @@ static rk_status find_places(rk_asker *asker, const rk_question *q, rk_slice tex
     size_t n = 0;
     rk_status status = rk_analyse(asker->analyser, text, &tokens, &n, err);
     for (size_t i = 0; !status && i < n; i++) {
-        size_t term = find_term(asker, q, tokens[i].term);
+        size_t term = find_term(q, tokens[i].term);
         place one = {tokens[i].begin, with_accents(text, tokens[i].end), term};
         if (term < q->n_terms && !rk_vec_push(places, &one)) {
             return rk_fail_memory(err, "marks in a text");

@@ -84,6 +84,7 @@ RK_MUST_CHECK rk_status rk_index_add(rk_artefact_writer *writer, const rk_datase
                                      rk_error *err);
 
 typedef struct rk_index rk_index;
+typedef struct rk_corpus rk_corpus;
 /* Checks every shape and place, so that no search reads outside the file. */
 RK_MUST_CHECK rk_status rk_index_open(const char *path, rk_index **out, rk_error *err);
 /* The artefact becomes the index's, or is closed. */
@@ -100,11 +101,16 @@ typedef struct {
 const rk_field_sum *rk_index_sums(const rk_index *index); /* [RK_N_FIELDS]; all 0 in files that do not tell */
 /* Bytes that an item has in a field. */
 uint64_t rk_field_bytes(const rk_dataset *items, rk_field field, uint32_t item);
-/* Different terms of an item, ascending, into terms (uint32_t): those whose lists it stands in. The analyser is one of
- * the index's analysis. */
+/* A term of an item, and the fields that have it: 1 << field for each. */
+typedef struct {
+    uint32_t term, fields;
+} rk_index_hit;
+/* Different terms of an item, ascending, into terms (rk_index_hit): those whose lists it stands in; and its different
+ * words (words.h), ascending, into words (uint32_t). The analyser is one of the index's analysis. */
 RK_MUST_CHECK rk_status rk_index_terms_of(const rk_index *index, rk_analyser *analyser, uint32_t item, rk_vec *terms,
-                                          rk_error *err);
+                                          rk_vec *words, rk_error *err);
 
+const rk_corpus *rk_index_corpus(const rk_index *index); /* the index as all that is searched (corpus.h) */
 uint32_t rk_index_n_items(const rk_index *index);
 uint32_t rk_index_n_terms(const rk_index *index);
 const rk_artefact *rk_index_artefact(const rk_index *index);

@@ -542,6 +542,16 @@ static rk_status build(const rk_dataset *dataset, const rk_index_options *option
     return rk_artefact_commit(writer, &making, err);
 }
 
+rk_status rk_index_check_items(const rk_dataset *d, const char *path, rk_error *err)
+{
+    bool has_texts = d->title.n || d->text.n || d->brand.n || d->category.n || d->attribute_start;
+    return has_texts ? RK_OK
+                     : rk_fail(err, RK_BAD_INPUT,
+                               "%s says nothing of its items that could be searched; reckon ingest --catalogue FILE "
+                               "adds it",
+                               path);
+}
+
 rk_status rk_index_build(const char *dataset_path, const rk_index_options *options, const char *out_path,
                          const rk_run *run, rk_index_report *report, rk_error *err)
 {
@@ -549,12 +559,7 @@ rk_status rk_index_build(const char *dataset_path, const rk_index_options *optio
     *report = (rk_index_report){0};
     rk_status status = rk_path_keep_apart(out_path, dataset_path, err);
     status = status ? status : rk_dataset_open(dataset_path, &dataset, err);
-    if (!status && !dataset.title.n && !dataset.text.n && !dataset.brand.n && !dataset.category.n &&
-        !dataset.attribute_start) {
-        status = rk_fail(err, RK_BAD_INPUT,
-                         "%s says nothing of its items that could be searched; reckon ingest --catalogue FILE adds it",
-                         dataset_path);
-    }
+    status = status ? status : rk_index_check_items(&dataset, dataset_path, err);
     status = status ? status : build(&dataset, options, out_path, run, report, err);
     rk_dataset_close(&dataset);
     return status;

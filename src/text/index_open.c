@@ -212,8 +212,39 @@ rk_status rk_index_use_synonyms(rk_index *x, const char *path, rk_error *err)
     if (!status) {
         rk_synonyms_free(x->synonyms);
         x->synonyms = fresh;
+        x->corpus.synonyms = fresh;
     }
     return status;
+}
+
+static rk_status make_lookup(rk_index *x, rk_error *err)
+{
+    uint32_t n_words = x->words.names.n, n_phrases = x->phrases.keys.n;
+    size_t runs = ((size_t)n_words + RK_FUZZY_RUN - 1) / RK_FUZZY_RUN;
+    x->lookup = (rk_lookup){.word_least = malloc(2 * runs + 1),
+                            .phrase_least = malloc((size_t)n_phrases / RK_FUZZY_RUN + 1),
+                            .phrase_best = rk_phrases_best(&x->phrases)};
+    if (!x->lookup.word_least || !x->lookup.phrase_least || !x->lookup.phrase_best) {
+        return rk_fail_memory(err, "the words of an index");
+    }
+    rk_lexicon_fill_least(x->words.shared, n_words, x->lookup.word_least);
+    rk_lexicon_fill_least(x->words.ended, n_words, x->lookup.word_least + runs);
+    rk_lexicon_fill_least(x->phrases.shared, n_phrases, x->lookup.phrase_least);
+    return RK_OK;
+}
+
+static void stand_alone(rk_index *x)
+{
+    x->alone = (rk_segment){x, 0};
+    x->whole = &x->corpus;
+    x->corpus = (rk_corpus){.segment = &x->alone,
+                            .n_segments = 1,
+                            .n_items = x->n_items,
+                            .n_numbers = x->n_items,
+                            .analysis = x->options.analysis,
+                            .synonyms = x->synonyms};
+    memcpy(x->corpus.mean_bytes, x->mean_bytes, sizeof x->mean_bytes);
+    memcpy(x->corpus.sums, x->sums, sizeof x->sums);
 }
 
 rk_status rk_index_open_artefact(rk_artefact *artefact, rk_index **out, rk_error *err)
@@ -233,10 +264,12 @@ rk_status rk_index_open_artefact(rk_artefact *artefact, rk_index **out, rk_error
     status = status ? status : rk_words_open(x->artefact, &x->words, err);
     status = status ? status : rk_phrases_open(x->artefact, &x->phrases, err);
     status = status ? status : rk_columns_open(x->artefact, &x->items, &x->columns, err);
+    status = status ? status : make_lookup(x, err);
     if (status) {
         rk_index_close(x);
         return status;
     }
+    stand_alone(x);
     *out = x;
     return RK_OK;
 }
@@ -254,10 +287,14 @@ void rk_index_close(rk_index *x)
         rk_artefact_close(x->artefact);
         rk_segmenter_free(x->segmenter);
         rk_synonyms_free(x->synonyms);
+        free(x->lookup.word_least);
+        free(x->lookup.phrase_least);
+        free(x->lookup.phrase_best);
         free(x);
     }
 }
 
+const rk_corpus *rk_index_corpus(const rk_index *x) { return &x->corpus; }
 uint32_t rk_index_n_items(const rk_index *x) { return x->n_items; }
 uint32_t rk_index_n_terms(const rk_index *x) { return x->n_terms; }
 const rk_artefact *rk_index_artefact(const rk_index *x) { return x->artefact; }
@@ -266,14 +303,7 @@ const rk_synonyms *rk_index_synonyms(const rk_index *x) { return x->synonyms; }
 const rk_dataset *rk_index_items(const rk_index *x) { return &x->items; }
 const rk_field_sum *rk_index_sums(const rk_index *x) { return x->sums; }
 
-/* A term that only the dead of a whole have is none. */
-uint32_t rk_index_find(const rk_index *x, rk_slice term)
-{
-    uint32_t found = rk_names_find(&x->terms, term);
-    bool is_lost = found != RK_NO_ID && x->dead_docs && x->dead_docs[found] == x->term_docs[found];
-    return is_lost && x->whole->docs(x->whole, term) == 0 ? RK_NO_ID : found;
-}
-
+uint32_t rk_index_find(const rk_index *x, rk_slice term) { return rk_names_find(&x->terms, term); }
 rk_slice rk_index_term(const rk_index *x, uint32_t term) { return rk_names_get(&x->terms, term); }
 uint32_t rk_index_docs(const rk_index *x, uint32_t term) { return x->term_docs[term]; }
 double rk_index_mean_bytes(const rk_index *x, rk_field field) { return x->mean_bytes[field]; }

@@ -4,6 +4,7 @@
 
 #include "text/block.h"
 #include "text/columns.h"
+#include "text/corpus.h"
 #include "text/index.h"
 #include "text/phrases.h"
 #include "text/words.h"
@@ -11,17 +12,22 @@
 enum { RK_RAW_BITS = 255, RK_LEVELS = 256 };
 static const uint32_t RK_SCORE_ONE = 1u << 16; /* a contribution of 1 */
 
+/* RK_BAD_INPUT: items of which nothing is said that could be searched. path: for the message. */
+RK_MUST_CHECK rk_status rk_index_check_items(const rk_dataset *items, const char *path, rk_error *err);
+
 /* tf to a byte and back: 25.6 steps an octave, from 2^-5. */
 uint8_t rk_level_of(double tf);
 double rk_level_value(uint8_t level);
 
-/* What an index that is a part of a whole is told of it (wares.h). */
-typedef struct rk_whole rk_whole;
-struct rk_whole {
-    uint64_t n_items;                                        /* that are alive */
-    uint32_t (*docs)(const rk_whole *whole, rk_slice term);  /* of them, those that have a term */
-    bool (*has_field)(const rk_whole *whole, rk_slice name); /* some part knows the name (question.h) */
-};
+/* Numbers of the dead for each term: those that have it, and those that have it in each field. */
+enum { RK_DEAD_COUNTS = 1 + RK_N_FIELDS };
+
+/* Made when an index is opened, for who searches its words and phrases. */
+typedef struct {
+    uint8_t *word_least;   /* fuzzy.h: of words forwards, and behind them backwards */
+    uint8_t *phrase_least; /* of phrases */
+    uint32_t *phrase_best; /* [2 x phrases] a tree of the most popular phrase below each place (suggest.c) */
+} rk_lookup;
 
 struct rk_index {
     rk_artefact *artefact; /* owned */
@@ -44,13 +50,14 @@ struct rk_index {
     rk_dataset items;        /* its item tables; borrows the artefact */
     rk_columns columns;      /* what is filtered, counted and sorted by */
     rk_field_sum sums[RK_N_FIELDS];
-    const rk_whole *whole;     /* NULL: the index is all there is; else it is a copy, of which the next two hold */
-    const uint64_t *dead;      /* a bit for each item: it is no more; NULL: none */
-    const uint32_t *dead_docs; /* by term: how many of those have it */
-    double gain[RK_LEVELS];    /* (k1 + 1) tf / (k1 + tf) of a level */
+    rk_segment alone;           /* the index as all there is, */
+    rk_corpus corpus;           /* which this says */
+    rk_lookup lookup;           /* owned */
+    const rk_corpus *whole;     /* corpus, or that of which it is a segment: then it is a copy, of which these hold: */
+    const uint64_t *dead;       /* a bit for each item: it is no more; NULL: none */
+    const uint32_t *dead_docs;  /* [n_terms x RK_DEAD_COUNTS] NULL: none */
+    const uint32_t *dead_words; /* [words] how many of them have each; NULL: none */
+    double gain[RK_LEVELS];     /* (k1 + 1) tf / (k1 + tf) of a level */
 };
-
-/* Whether a name in a question means a field or attribute of this index. */
-bool rk_index_has_field(const rk_index *index, rk_slice name);
 
 #endif

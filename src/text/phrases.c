@@ -2,6 +2,7 @@
 #include "text/phrases.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "text/letters.h"
 
@@ -37,13 +38,30 @@ rk_status rk_phrases_open(const rk_artefact *a, rk_phrases *out, rk_error *err)
     if (status) {
         return status;
     }
+    json_t *most = json_object_get(rk_artefact_meta(a), "phrase_most");
     p.shared = shared->data;
     p.score = score->data;
+    p.most = 1 + (json_is_number(most) ? json_number_value(most) : 0);
+    if (!(p.most >= 1) || isinf(p.most)) {
+        return damaged(a, "its phrases weigh nothing", err);
+    }
     if (!p.keys.order || p.said.n != p.keys.n || !are_good(&p)) {
         return damaged(a, "its phrases are not what they say", err);
     }
     *out = p;
     return RK_OK;
+}
+
+uint32_t *rk_phrases_best(const rk_phrases *p)
+{
+    uint32_t n = p->keys.n, *tree = malloc((2 * (size_t)n + 1) * sizeof *tree);
+    for (uint32_t i = 0; tree && i < n; i++) {
+        tree[n + i] = i;
+    }
+    for (uint32_t i = n; tree && i-- > 1;) {
+        tree[i] = rk_phrases_better(p, tree[2 * i], tree[2 * i + 1]);
+    }
+    return tree;
 }
 
 /* ---- folding ---- */

@@ -123,7 +123,8 @@ static bool hangs_together(rk_slice text, uint32_t end, uint32_t begin)
 static bool is_sign(rk_slice text, const rk_token *t)
 {
     rk_slice typed = {text.at + t->begin, t->end - t->begin};
-    return rk_slice_equal(t->term, RK_SLICE("inch")) && (typed.n == 0 || *typed.at == '"' || (unsigned char)*typed.at >= 0x80);
+    return rk_slice_equal(t->term, RK_SLICE("inch")) &&
+           (typed.n == 0 || *typed.at == '"' || (unsigned char)*typed.at >= 0x80);
 }
 
 /* Words written together with a sign between: "500 GB" and "17\"" are joined, too, but no name of anything. */
@@ -455,17 +456,17 @@ typedef struct {
     rk_vec keys, said; /* char */
     float *score;
     uint8_t *shared;
+    double most;
 } columns;
 
 static bool fill(const candidate *all, uint32_t n, columns *c)
 {
-    double most = 0;
     c->key_start = calloc((size_t)n + 1, sizeof *c->key_start);
     c->said_start = calloc((size_t)n + 1, sizeof *c->said_start);
     c->score = malloc(((size_t)n + 1) * sizeof *c->score);
     c->shared = malloc((size_t)n + 1);
     for (uint32_t i = 0; i < n; i++) {
-        most = all[i].source != FROM_QUERY && all[i].weight > most ? all[i].weight : most;
+        c->most = all[i].source != FROM_QUERY && all[i].weight > c->most ? all[i].weight : c->most;
     }
     bool is_done = c->key_start && c->said_start && c->score && c->shared;
     for (uint32_t i = 0; i < n && is_done; i++) {
@@ -473,7 +474,7 @@ static bool fill(const candidate *all, uint32_t n, columns *c)
                   rk_vec_extend(&c->said, all[i].said.at, all[i].said.n);
         c->key_start[i + 1] = c->keys.n;
         c->said_start[i + 1] = c->said.n;
-        c->score[i] = (float)(all[i].source == FROM_QUERY ? 1 + all[i].weight : all[i].weight / (most + 1));
+        c->score[i] = (float)(all[i].source == FROM_QUERY ? 1 + all[i].weight : all[i].weight / (c->most + 1));
     }
     return is_done;
 }
@@ -486,6 +487,7 @@ static rk_status write_columns(rk_artefact_writer *w, columns *c, uint32_t n, rk
     rk_status status = rk_names_add(w, "phrases", n, c->key_start, keys, true, err);
     status = status ? status : rk_names_add(w, "said", n, c->said_start, said, false, err);
     status = status ? status : rk_artefact_add(w, "phrase.shared", RK_U8, n, 1, c->shared, err);
+    json_object_set_new(rk_artefact_writer_meta(w), "phrase_most", json_real(c->most));
     return status ? status : rk_artefact_add(w, "phrase.score", RK_F32, n, 1, c->score, err);
 }
 

@@ -19,7 +19,7 @@
 #define RECKON_TEXT_QUESTION_H
 
 #include "base/text.h"
-#include "text/index.h"
+#include "text/corpus.h"
 
 enum {
     RK_QUESTION_BYTES_MAX = 4096,
@@ -29,14 +29,24 @@ enum {
 
 typedef enum { RK_IS, RK_BELOW, RK_UP_TO, RK_ABOVE, RK_FROM, RK_BETWEEN } rk_relation;
 
-/* What a condition is about; ELSEWHERE: other parts of a live index (wares.h) know it, no item of this one has it; from
- * RK_ABOUT_COLUMN on, a column of columns.h. */
-typedef enum { RK_ABOUT_ID, RK_ABOUT_PRICE, RK_ABOUT_STOCK, RK_ABOUT_ELSEWHERE, RK_ABOUT_COLUMN } rk_about;
+/* What a condition is about: STOCK by the attribute that says what is to be had. */
+typedef enum {
+    RK_ABOUT_ID,
+    RK_ABOUT_PRICE,
+    RK_ABOUT_STOCK,
+    RK_ABOUT_BRAND,
+    RK_ABOUT_CATEGORY,
+    RK_ABOUT_ATTRIBUTE
+} rk_about_kind;
+typedef struct {
+    rk_about_kind kind;
+    rk_slice attribute; /* as the corpus names it, borrowed; of STOCK, too */
+} rk_about;
 
 /* Items must have (or must not have) a value of a field. */
 typedef struct {
     rk_slice whole, field, value; /* borrowed from the question's text; of a list, its part */
-    uint32_t about;               /* rk_about, and the number of the column above it */
+    rk_about about;
     rk_relation relation;
     double low, high;     /* of numbers */
     bool is_not, is_open; /* open: high itself is left out */
@@ -48,11 +58,22 @@ typedef struct {
     bool is_not, in_title;
 } rk_phrase;
 
+/* A term that is searched. */
+typedef struct {
+    rk_slice term;  /* as the corpus has it, mostly a stem; borrowed from it */
+    rk_slice typed; /* where it stands first in the question; empty: it was not typed, but means the same */
+    double weight;
+    uint32_t id; /* of the term, where the corpus is one index */
+} rk_asked;
+
+/* The word as who asks knows it: as it was typed, or, where it was not, the term. */
+static inline rk_slice rk_asked_word(const rk_asked *asked) { return asked->typed.n > 0 ? asked->typed : asked->term; }
+
 typedef struct {
     rk_slice text; /* as it was asked */
-    rk_search_term term[RK_SEARCH_TERMS_MAX];
-    size_t n_terms, n_required;
-    uint32_t without[RK_QUESTION_PARTS_MAX]; /* terms that must not be there */
+    rk_asked term[RK_SEARCH_TERMS_MAX];
+    size_t n_terms, n_required;              /* those required stand first */
+    rk_slice without[RK_QUESTION_PARTS_MAX]; /* terms that must not be there */
     size_t n_without;
     rk_phrase phrase[RK_QUESTION_PARTS_MAX];
     size_t n_phrases;
@@ -65,9 +86,9 @@ typedef struct {
     bool is_impossible; /* a required word is one of those */
 } rk_question;
 
-/* A reader of questions to one index, with the index's own analyser. One per thread. */
+/* A reader of questions to a corpus, which outlives it, with its analyser. One per thread. */
 typedef struct rk_asker rk_asker;
-RK_MUST_CHECK rk_status rk_asker_new(const rk_index *index, rk_asker **out, rk_error *err);
+RK_MUST_CHECK rk_status rk_asker_new(const rk_corpus *corpus, rk_asker **out, rk_error *err);
 void rk_asker_free(rk_asker *asker); /* accepts NULL */
 
 /* text: valid as long as *out is used. RK_BAD_USAGE for one that is too long or no UTF-8, or has too many conditions.
@@ -81,16 +102,16 @@ RK_MUST_CHECK rk_status rk_question_read_more(rk_asker *asker, rk_slice text, rk
 /* ---- answers ---- */
 
 /* What the findings are put in order by. */
-typedef enum { RK_BY_RELEVANCE, RK_BY_PRICE, RK_BY_NEWNESS, RK_BY_POPULARITY, RK_BY_COLUMN } rk_sort_key;
+typedef enum { RK_BY_RELEVANCE, RK_BY_PRICE, RK_BY_NEWNESS, RK_BY_POPULARITY, RK_BY_ATTRIBUTE } rk_sort_key;
 typedef struct {
     rk_sort_key key;
-    uint32_t column; /* RK_BY_COLUMN, and newness where a column says it: one of numbers, of columns.h */
+    rk_slice attribute; /* RK_BY_ATTRIBUTE, and newness where one says it; borrowed from the corpus */
     bool is_descending;
 } rk_sort;
 
 /* "relevance", "price", "newness" (newest first), "popularity" (most first), or an attribute of numbers; '-' in front
  * turns it round. RK_NOT_FOUND: the items do not say. */
-RK_MUST_CHECK rk_status rk_sort_read(const rk_index *index, rk_slice text, rk_sort *out, rk_error *err);
+RK_MUST_CHECK rk_status rk_sort_read(const rk_corpus *corpus, rk_slice text, rk_sort *out, rk_error *err);
 
 /* Which of the findings are wanted: n from the from-th on, the first is 0. */
 typedef struct {
@@ -100,7 +121,7 @@ typedef struct {
 
 /* Conditions that one of must hold: those of one field, with a colon. */
 typedef struct {
-    uint32_t about;
+    rk_about about;
     uint64_t *holds; /* a bit an item */
 } rk_group;
 
@@ -126,6 +147,11 @@ RK_MUST_CHECK rk_status rk_question_page(rk_asker *asker, const rk_question *que
 RK_MUST_CHECK rk_status rk_question_answer(rk_asker *asker, const rk_question *question, size_t n, rk_arena *arena,
                                            rk_findings *out, rk_error *err);
 
+/* What its words give to one item; 0: a required one is not there, or none. */
+float rk_question_score(const rk_asker *asker, const rk_question *question, uint32_t item);
+/* What one of them gives. */
+float rk_asked_gain(const rk_asker *asker, const rk_asked *asked, uint32_t item);
+
 /* ---- facets ---- */
 
 typedef struct {
@@ -136,7 +162,7 @@ typedef struct {
 /* How often each value of a field or attribute stands among the findings, most often first: up to n_max (at least 1)
  * into values. A price is counted in up to n_max bands, ascending, that hold about as many each. The field's own
  * conditions are left aside, so that a shopper sees what else there is to choose. RK_NOT_FOUND: no such field. */
-RK_MUST_CHECK rk_status rk_facet_count(const rk_index *index, const rk_findings *findings, rk_slice field, size_t n_max,
+RK_MUST_CHECK rk_status rk_facet_count(rk_asker *asker, const rk_findings *findings, rk_slice field, size_t n_max,
                                        rk_arena *arena, rk_facet_value *values, size_t *n, rk_error *err);
 
 #endif

@@ -13,66 +13,85 @@ static rk_status not_known(rk_slice name, const char *why, rk_error *err)
     return rk_fail(err, RK_NOT_FOUND, "cannot sort by '%.*s': %s", (int)(name.n < 60 ? name.n : 60), name.at, why);
 }
 
-/* A column that has numbers; RK_NO_ID: none of this name. */
-static uint32_t find_numbers(const rk_index *x, rk_slice name)
+static bool has_numbers(const rk_index *x, const rk_about *about)
 {
-    uint32_t about = rk_about_of(x, name);
-    if (about == RK_NO_ID || about < RK_ABOUT_COLUMN + RK_COLUMN_ATTRIBUTES) {
-        return RK_NO_ID;
+    uint32_t column = rk_about_column(x, about);
+    bool has = false;
+    for (uint32_t v = column == RK_NO_ID ? 0 : x->columns.first[column];
+         column != RK_NO_ID && !has && v < x->columns.first[column + 1]; v++) {
+        has = !isnan(x->columns.number[v]);
     }
-    uint32_t column = about - RK_ABOUT_COLUMN;
-    for (uint32_t v = x->columns.first[column]; v < x->columns.first[column + 1]; v++) {
-        if (!isnan(x->columns.number[v])) {
-            return column;
+    return has;
+}
+
+/* The attribute of this name, when its values are numbers; n 0: none. */
+static rk_slice find_numbers(const rk_corpus *c, rk_slice name)
+{
+    rk_about about;
+    bool has = false;
+    if (rk_about_find(c, name, &about) && about.kind == RK_ABOUT_ATTRIBUTE) {
+        for (size_t s = 0; s < c->n_segments && !has; s++) {
+            has = has_numbers(c->segment[s].index, &about);
         }
     }
-    return RK_NO_ID;
+    return has ? about.attribute : (rk_slice){"", 0};
 }
 
 /* What catalogues call the day that an item came. */
-static uint32_t find_days(const rk_index *x)
+static rk_slice find_days(const rk_corpus *c)
 {
     static const char *const names[] = {"date_released", "release_date", "released",   "date_added",
                                         "created_at",    "created",      "first_seen", "date"};
-    uint32_t column = RK_NO_ID;
-    for (size_t i = 0; column == RK_NO_ID && i < RK_COUNT_OF(names); i++) {
-        column = find_numbers(x, rk_slice_of(names[i]));
+    rk_slice found = {"", 0};
+    for (size_t i = 0; found.n == 0 && i < RK_COUNT_OF(names); i++) {
+        found = find_numbers(c, rk_slice_of(names[i]));
     }
-    return column;
+    return found;
 }
 
-static rk_status read_key(const rk_index *x, rk_slice name, rk_sort *out, rk_error *err)
+/* What only an index of a dataset with a log has. */
+static const rk_columns *log_of(const rk_corpus *c)
 {
+    return c->n_segments == 1 ? &c->segment[0].index->columns : NULL;
+}
+
+static rk_status read_key(const rk_corpus *c, rk_slice name, rk_sort *out, rk_error *err)
+{
+    const rk_columns *log = log_of(c);
+    rk_about price;
+    *out = (rk_sort){.key = RK_BY_RELEVANCE};
     if (rk_same_name(name, "relevance")) {
-        *out = (rk_sort){RK_BY_RELEVANCE, RK_NO_ID, false};
         return RK_OK;
     }
     if (rk_same_name(name, "price")) {
-        *out = (rk_sort){RK_BY_PRICE, RK_NO_ID, false};
-        return x->items.item_price ? RK_OK : not_known(name, "the items have no prices", err);
+        out->key = RK_BY_PRICE;
+        return rk_about_find(c, name, &price) && price.kind == RK_ABOUT_PRICE
+                   ? RK_OK
+                   : not_known(name, "the items have no prices", err);
     }
     if (rk_same_name(name, "newness")) {
-        *out = (rk_sort){RK_BY_NEWNESS, x->columns.since ? RK_NO_ID : find_days(x), true};
-        return x->columns.since || out->column != RK_NO_ID
+        bool has_times = log && log->since;
+        *out = (rk_sort){RK_BY_NEWNESS, has_times ? (rk_slice){"", 0} : find_days(c), true};
+        return has_times || out->attribute.n > 0
                    ? RK_OK
                    : not_known(name, "there is no log with times, and no attribute of days such as release_date", err);
     }
     if (rk_same_name(name, "popularity")) {
-        *out = (rk_sort){RK_BY_POPULARITY, RK_NO_ID, true};
-        return x->columns.events ? RK_OK : not_known(name, "the index is of a catalogue without a log of events", err);
+        *out = (rk_sort){.key = RK_BY_POPULARITY, .is_descending = true};
+        return log && log->events ? RK_OK : not_known(name, "the index is of a catalogue without a log of events", err);
     }
-    *out = (rk_sort){RK_BY_COLUMN, find_numbers(x, name), false};
-    return out->column != RK_NO_ID
+    *out = (rk_sort){RK_BY_ATTRIBUTE, find_numbers(c, name), false};
+    return out->attribute.n > 0
                ? RK_OK
                : not_known(name, "known are relevance, price, newness, popularity and attributes of numbers", err);
 }
 
-rk_status rk_sort_read(const rk_index *index, rk_slice text, rk_sort *out, rk_error *err)
+rk_status rk_sort_read(const rk_corpus *corpus, rk_slice text, rk_sort *out, rk_error *err)
 {
     bool is_turned = text.n > 1 && text.at[0] == '-';
     rk_slice name = {text.at + is_turned, text.n - is_turned};
     rk_sort sort;
-    rk_status status = read_key(index, name, &sort, err);
+    rk_status status = read_key(corpus, name, &sort, err);
     if (!status && is_turned && sort.key == RK_BY_RELEVANCE) {
         status = not_known(text, "the least relevant are all that do not match", err);
     }
@@ -126,23 +145,21 @@ static void offer(candidate *heap, size_t *n, size_t n_max, candidate one)
     }
 }
 
-/* The smallest number of a column that each item has (the largest when descending), NaN: none. NULL: no memory. */
-static double *column_keys(const rk_index *x, const rk_sort *sort, rk_arena *arena)
+/* The smallest number of a column that each item has (the largest when descending), NaN: none. */
+static void fill_keys(const rk_index *x, uint32_t column, bool is_descending, double *keys)
 {
     const rk_columns *c = &x->columns;
-    double *keys = RK_TAKE(arena, double, x->n_items);
-    for (uint32_t i = 0; keys && i < x->n_items; i++) {
+    for (uint32_t i = 0; i < x->n_items; i++) {
         keys[i] = NAN;
     }
-    for (uint32_t v = c->first[sort->column]; keys && v < c->first[sort->column + 1]; v++) {
+    for (uint32_t v = column == RK_NO_ID ? 0 : c->first[column]; column != RK_NO_ID && v < c->first[column + 1]; v++) {
         double number = c->number[v];
         for (uint64_t at = c->start[v]; !isnan(number) && at < c->start[v + 1]; at++) {
             double *key = &keys[c->item[at]];
-            bool is_before = isnan(*key) || (sort->is_descending ? number > *key : number < *key);
+            bool is_before = isnan(*key) || (is_descending ? number > *key : number < *key);
             *key = is_before ? number : *key;
         }
     }
-    return keys;
 }
 
 static double key_of(const rk_index *x, const rk_sort *sort, const double *keys, uint32_t item)
@@ -151,51 +168,84 @@ static double key_of(const rk_index *x, const rk_sort *sort, const double *keys,
     if (keys) {
         key = keys[item];
     } else if (sort->key == RK_BY_PRICE) {
-        key = (double)x->items.item_price[item];
+        key = x->items.item_price ? (double)x->items.item_price[item] : key;
     } else if (sort->key == RK_BY_POPULARITY) {
-        key = x->columns.events[item];
-    } else if (sort->key == RK_BY_NEWNESS && x->columns.since[item] != INT64_MIN) {
-        key = (double)x->columns.since[item];
+        key = rk_index_events(x, item);
+    } else if (rk_index_since(x, item) != INT64_MIN) {
+        key = (double)rk_index_since(x, item);
     }
     return sort->is_descending ? -key : key;
 }
 
-static rk_status sort_found(const rk_index *x, const rk_question *q, const rk_page *page, rk_arena *arena,
-                            rk_findings *out, rk_error *err)
+/* Those of a segment that are found, into the heap. */
+static rk_status offer_segment(const rk_segment *segment, const rk_page *page, const uint64_t *bits, rk_arena *arena,
+                               candidate *heap, size_t *n, rk_error *err)
 {
-    rk_search words = {q->term, q->n_terms, q->n_required, NULL};
-    size_t n_max = page->from + page->n, n = 0;
-    bool by_column = page->sort.key == RK_BY_COLUMN || (page->sort.key == RK_BY_NEWNESS && !x->columns.since);
-    candidate *heap = RK_TAKE(arena, candidate, n_max);
-    double *keys = by_column ? column_keys(x, &page->sort, arena) : NULL;
-    if (!heap || (by_column && !keys)) {
-        return rk_fail_memory(err, "the order of what was found");
+    const rk_index *x = segment->index;
+    rk_about about = {RK_ABOUT_ATTRIBUTE, page->sort.attribute};
+    double *keys = NULL;
+    if (page->sort.attribute.n > 0) {
+        keys = RK_TAKE(arena, double, x->n_items);
+        if (!keys) {
+            return rk_fail_memory(err, "the order of what was found");
+        }
+        fill_keys(x, rk_about_column(x, &about), page->sort.is_descending, keys);
     }
-    for (size_t w = 0; w < rk_bit_words(x); w++) {
-        for (uint64_t bits = out->bits[w]; bits; bits &= bits - 1) {
-            uint32_t item = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(bits);
-            offer(heap, &n, n_max, (candidate){key_of(x, &page->sort, keys, item), item});
+    for (size_t w = 0; w < rk_segment_n_words(segment); w++) {
+        for (uint64_t left = bits[w]; left; left &= left - 1) {
+            uint32_t item = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left);
+            offer(heap, n, page->from + page->n, (candidate){key_of(x, &page->sort, keys, item), segment->base + item});
         }
     }
-    out->n = n > page->from ? n - page->from : 0;
-    for (; n > 0; n--) {
+    return RK_OK;
+}
+
+float rk_question_score(const rk_asker *asker, const rk_question *q, uint32_t item)
+{
+    rk_search_term room[RK_SEARCH_TERMS_MAX];
+    rk_search search;
+    uint32_t within;
+    const rk_segment *segment = rk_corpus_segment_of(asker->corpus, item, &within);
+    return rk_question_search(q, segment, room, &search) ? rk_search_score(segment->index, &search, within) : 0;
+}
+
+float rk_asked_gain(const rk_asker *asker, const rk_asked *asked, uint32_t item)
+{
+    uint32_t within;
+    const rk_segment *segment = rk_corpus_segment_of(asker->corpus, item, &within);
+    rk_search_term one = {rk_index_find(segment->index, asked->term), asked->weight};
+    return one.term == RK_NO_ID ? 0 : rk_search_score(segment->index, &(rk_search){&one, 1, 0, NULL}, within);
+}
+
+static rk_status sort_found(const rk_asker *asker, const rk_question *q, const rk_page *page, rk_arena *arena,
+                            rk_findings *out, rk_error *err)
+{
+    size_t n = 0;
+    candidate *heap = RK_TAKE(arena, candidate, page->from + page->n);
+    rk_status status = heap ? RK_OK : rk_fail_memory(err, "the order of what was found");
+    for (size_t s = 0; !status && s < asker->corpus->n_segments; s++) {
+        const rk_segment *segment = &asker->corpus->segment[s];
+        status = offer_segment(segment, page, out->bits + segment->base / 64, arena, heap, &n, err);
+    }
+    out->n = !status && n > page->from ? n - page->from : 0;
+    for (; !status && n > 0; n--) {
         if (n > page->from) {
             size_t place = n - 1 - page->from;
             out->item[place] = heap[0].item;
-            out->score[place] = rk_search_score(x, &words, heap[0].item);
+            out->score[place] = rk_question_score(asker, q, heap[0].item);
         }
         sift_down(heap, n - 1, heap[n - 1]);
     }
-    return RK_OK;
+    return status;
 }
 
 /* ---- the answer ---- */
 
 /* No words: what holds the conditions, by number. */
-static void list_found(const rk_index *x, const rk_page *page, rk_findings *out)
+static void list_found(const rk_asker *asker, const rk_page *page, rk_findings *out)
 {
     uint64_t n_before = 0;
-    for (size_t w = 0; w < rk_bit_words(x) && out->n < page->n; w++) {
+    for (size_t w = 0; w < rk_bit_words(asker) && out->n < page->n; w++) {
         for (uint64_t bits = out->bits[w]; bits && out->n < page->n; bits &= bits - 1) {
             if (n_before++ >= page->from) {
                 out->score[out->n] = 0;
@@ -205,17 +255,29 @@ static void list_found(const rk_index *x, const rk_page *page, rk_findings *out)
     }
 }
 
+/* One search of all segments, each with the bar that those before have set. */
 static rk_status rank_found(rk_asker *asker, const rk_question *q, const rk_page *page, const uint64_t *barred,
                             rk_arena *arena, rk_findings *out, rk_error *err)
 {
-    size_t n_max = page->from + page->n;
+    const rk_corpus *c = asker->corpus;
+    size_t n_max = page->from + page->n, n_parts = 0;
     uint32_t *items = RK_TAKE(arena, uint32_t, n_max);
     float *scores = RK_TAKE(arena, float, n_max);
-    if (!items || !scores) {
+    rk_search_part *parts = RK_TAKE(arena, rk_search_part, c->n_segments);
+    rk_search *searches = RK_TAKE(arena, rk_search, c->n_segments);
+    rk_search_term *room = RK_TAKE(arena, rk_search_term, c->n_segments * q->n_terms);
+    if (!items || !scores || !parts || !searches || !room) {
         return rk_fail_memory(err, "findings");
     }
-    rk_search search = {q->term, q->n_terms, q->n_required, barred};
-    size_t n = rk_search_best(asker->desk, asker->index, &search, n_max, items, scores);
+    for (size_t s = 0; s < c->n_segments; s++) {
+        const rk_segment *segment = &c->segment[s];
+        if (rk_question_search(q, segment, room + s * q->n_terms, &searches[n_parts])) {
+            searches[n_parts].barred = barred + segment->base / 64;
+            parts[n_parts] = (rk_search_part){segment->index, &searches[n_parts], segment->base};
+            n_parts++;
+        }
+    }
+    size_t n = rk_search_best_of(asker->desk, parts, n_parts, n_max, items, scores);
     out->n = n > page->from ? n - page->from : 0;
     out->item = items + (out->n ? page->from : 0);
     out->score = scores + (out->n ? page->from : 0);
@@ -230,30 +292,46 @@ static bool can_match(const rk_question *q)
 }
 
 /* matched: all that the words find, less what is barred; bits: of them what every group holds. */
-static void match(rk_asker *asker, const rk_question *q, const uint64_t *barred, rk_findings *out)
+static void match(rk_asker *asker, const rk_question *q, const rk_segment *segment, const uint64_t *barred,
+                  rk_findings *out)
 {
-    const rk_index *x = asker->index;
-    if (q->n_terms > 0) {
-        rk_search search = {q->term, q->n_terms, q->n_required, barred};
-        rk_search_all(asker->desk, x, &search, out->matched);
+    const rk_index *x = segment->index;
+    rk_search_term room[RK_SEARCH_TERMS_MAX];
+    rk_search search;
+    size_t first = segment->base / 64;
+    uint64_t *matched = out->matched + first;
+    bool has_all = rk_question_search(q, segment, room, &search);
+    if (q->n_terms > 0 && has_all) {
+        search.barred = barred + first;
+        rk_search_all(asker->desk, x, &search, matched);
     }
-    for (size_t w = 0; w < rk_bit_words(x); w++) {
+    for (size_t w = 0; w < rk_segment_n_words(segment); w++) {
         uint64_t last = w == x->n_items / 64 ? (UINT64_C(1) << (x->n_items % 64)) - 1 : UINT64_MAX;
-        out->matched[w] = q->n_terms > 0 ? out->matched[w] : last & ~barred[w];
-        uint64_t bits = out->matched[w];
+        matched[w] = q->n_terms > 0 ? matched[w] : last & ~barred[first + w];
+        uint64_t bits = matched[w];
         for (size_t g = 0; g < out->n_groups; g++) {
-            bits &= out->group[g].holds[w];
+            bits &= out->group[g].holds[first + w];
         }
-        out->bits[w] = bits;
+        out->bits[first + w] = bits;
         out->total += (uint64_t)__builtin_popcountll(bits);
     }
 }
 
-static void bar_rest(const rk_index *x, uint64_t *barred, const rk_findings *out)
+static void bar_rest(const rk_asker *asker, uint64_t *barred, const rk_findings *out)
 {
     for (size_t g = 0; g < out->n_groups; g++) {
-        for (size_t w = 0; w < rk_bit_words(x); w++) {
+        for (size_t w = 0; w < rk_bit_words(asker); w++) {
             barred[w] |= ~out->group[g].holds[w];
+        }
+    }
+}
+
+static void bar_dead(const rk_corpus *c, uint64_t *barred)
+{
+    for (size_t s = 0; s < c->n_segments; s++) {
+        const rk_segment *segment = &c->segment[s];
+        if (segment->index->dead) {
+            memcpy(barred + segment->base / 64, segment->index->dead, rk_segment_n_words(segment) * sizeof *barred);
         }
     }
 }
@@ -270,8 +348,8 @@ static rk_status check_page(const rk_page *page, rk_error *err)
 rk_status rk_question_page(rk_asker *asker, const rk_question *q, const rk_page *wanted, rk_arena *arena,
                            rk_findings *out, rk_error *err)
 {
-    const rk_index *x = asker->index;
-    size_t n_words = rk_bit_words(x);
+    const rk_corpus *c = asker->corpus;
+    size_t n_words = rk_bit_words(asker), n_items = (size_t)c->n_items;
     rk_page page = *wanted;
     uint64_t *barred = RK_TAKE(arena, uint64_t, n_words);
     *out = (rk_findings){0};
@@ -279,8 +357,8 @@ rk_status rk_question_page(rk_asker *asker, const rk_question *q, const rk_page 
     if (status) {
         return status;
     }
-    page.from = page.from < x->n_items ? page.from : x->n_items;
-    page.n = page.n < x->n_items - page.from ? page.n : x->n_items - page.from;
+    page.from = page.from < n_items ? page.from : n_items;
+    page.n = page.n < n_items - page.from ? page.n : n_items - page.from;
     *out = (rk_findings){.item = RK_TAKE(arena, uint32_t, page.n),
                          .score = RK_TAKE(arena, float, page.n),
                          .bits = RK_TAKE(arena, uint64_t, n_words),
@@ -288,22 +366,22 @@ rk_status rk_question_page(rk_asker *asker, const rk_question *q, const rk_page 
     if (!barred || !out->item || !out->score || !out->bits || !out->matched) {
         return rk_fail_memory(err, "findings");
     }
-    if (x->dead) {
-        memcpy(barred, x->dead, n_words * sizeof *barred);
-    }
+    bar_dead(c, barred);
     status = rk_question_filter(asker, q, arena, barred, out, err);
     if (status || !can_match(q)) {
         return status;
     }
-    match(asker, q, barred, out);
+    for (size_t s = 0; s < c->n_segments; s++) {
+        match(asker, q, &c->segment[s], barred, out);
+    }
     if (page.sort.key != RK_BY_RELEVANCE) {
-        return sort_found(x, q, &page, arena, out, err);
+        return sort_found(asker, q, &page, arena, out, err);
     }
     if (q->n_terms == 0) {
-        list_found(x, &page, out);
+        list_found(asker, &page, out);
         return RK_OK;
     }
-    bar_rest(x, barred, out);
+    bar_rest(asker, barred, out);
     return rank_found(asker, q, &page, barred, arena, out, err);
 }
 

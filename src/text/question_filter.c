@@ -82,7 +82,7 @@ static void hold_prices(const rk_index *x, const rk_condition *c, uint64_t *hold
 {
     const float *price = x->items.item_price;
     span s = span_of(c);
-    for (size_t w = 0; w < rk_bit_words(x); w++) {
+    for (size_t w = 0; price && w * 64 < x->n_items; w++) {
         uint8_t flags[64] = {0};
         size_t first = w * 64, n = x->n_items - first < 64 ? x->n_items - first : 64;
         for (size_t i = 0; i < n; i++) {
@@ -131,28 +131,54 @@ static void hold_levels(const rk_columns *c, rk_slice folded, uint64_t *holds)
     }
 }
 
-static rk_status hold_column(rk_asker *asker, const rk_condition *condition, uint64_t *holds, rk_error *err)
+/* A condition, and its value as values are compared. */
+typedef struct {
+    const rk_condition *condition;
+    rk_slice folded;
+    bool is_level; /* no category of the corpus begins so */
+} wish;
+
+static void hold_column(const rk_columns *c, uint32_t column, const wish *w, uint64_t *holds)
 {
-    const rk_columns *c = &asker->index->columns;
-    uint32_t column = condition->about - RK_ABOUT_COLUMN;
-    bool is_path = column == RK_COLUMN_CATEGORY;
-    rk_text wanted = {0};
-    if (condition->relation != RK_IS) {
-        hold_numbers(c, condition, column, holds);
-        return RK_OK;
-    }
-    rk_status status = rk_value_fold(asker->folder, condition->value, is_path, &wanted, err);
-    if (!status && wanted.n > 0) {
-        rk_slice folded = {wanted.at, wanted.n};
-        rk_value_run run = rk_columns_find(c, column, folded, is_path);
-        hold_run(c, run, holds);
-        if (is_path && run.begin == run.end) {
-            hold_levels(c, folded, holds);
-        } else if (!is_path) {
-            hold_numbers(c, condition, column, holds); /* 17 is 17.0 */
+    if (w->condition->relation != RK_IS) {
+        hold_numbers(c, w->condition, column, holds);
+    } else if (w->is_level) {
+        hold_levels(c, w->folded, holds);
+    } else if (w->folded.n > 0) {
+        bool is_path = column == RK_COLUMN_CATEGORY;
+        hold_run(c, rk_columns_find(c, column, w->folded, is_path), holds);
+        if (!is_path) {
+            hold_numbers(c, w->condition, column, holds); /* 17 is 17.0 */
         }
     }
-    rk_text_release(&wanted);
+}
+
+static bool has_living(const rk_index *x, rk_value_run run)
+{
+    const rk_columns *c = &x->columns;
+    bool has = false;
+    for (uint64_t at = c->start[run.begin]; run.begin < run.end && !has && at < c->start[run.end]; at++) {
+        has = !x->dead || !rk_has_bit(x->dead, c->item[at]);
+    }
+    return has;
+}
+
+static rk_status make_wish(rk_asker *asker, const rk_condition *condition, rk_text *room, wish *out, rk_error *err)
+{
+    const rk_corpus *corpus = asker->corpus;
+    bool is_path = condition->about.kind == RK_ABOUT_CATEGORY;
+    bool is_value = is_path || condition->about.kind == RK_ABOUT_BRAND || condition->about.kind == RK_ABOUT_ATTRIBUTE;
+    *out = (wish){.condition = condition};
+    if (!is_value || condition->relation != RK_IS) {
+        return RK_OK;
+    }
+    rk_status status = rk_value_fold(asker->folder, condition->value, is_path, room, err);
+    out->folded = (rk_slice){room->at, room->n};
+    out->is_level = !status && is_path && room->n > 0;
+    for (size_t s = 0; s < corpus->n_segments && out->is_level; s++) {
+        const rk_index *x = corpus->segment[s].index;
+        out->is_level = !has_living(x, rk_columns_find(&x->columns, RK_COLUMN_CATEGORY, out->folded, true));
+    }
     return status;
 }
 
@@ -172,37 +198,39 @@ static bool is_in_stock(const rk_columns *c, uint32_t value)
     return is_in;
 }
 
-static void hold_stock(const rk_index *x, const rk_condition *condition, uint64_t *holds)
+static void hold_stock(const rk_columns *c, uint32_t column, const rk_condition *condition, uint64_t *holds)
 {
-    const rk_columns *c = &x->columns;
-    uint32_t column = rk_stock_column(x); /* RK_NO_ID: another part of a whole has it */
-    for (uint32_t v = column == RK_NO_ID ? 0 : c->first[column]; column != RK_NO_ID && v < c->first[column + 1]; v++) {
+    for (uint32_t v = c->first[column]; v < c->first[column + 1]; v++) {
         if (is_in_stock(c, v) == (condition->low > 0)) {
             hold_value(c, v, holds);
         }
     }
 }
 
-/* Sets the bits of the items that a condition speaks of, its minus apart. */
-static rk_status hold(rk_asker *asker, const rk_condition *condition, uint64_t *holds, rk_error *err)
+/* Sets the bits of a segment's items that a condition speaks of, its minus apart. */
+static void hold(const rk_index *x, const wish *w, uint64_t *holds)
 {
-    const rk_index *x = asker->index;
-    if (condition->about == RK_ABOUT_ID) {
-        uint32_t item = rk_names_find(&x->items.items, condition->value);
+    const rk_about *about = &w->condition->about;
+    if (about->kind == RK_ABOUT_ID) {
+        uint32_t item = rk_names_find(&x->items.items, w->condition->value);
         if (item != RK_NO_ID) {
             rk_set_bit(holds, item);
         }
-        return RK_OK;
+        return;
     }
-    if (condition->about == RK_ABOUT_PRICE) {
-        hold_prices(x, condition, holds);
-        return RK_OK;
+    if (about->kind == RK_ABOUT_PRICE) {
+        hold_prices(x, w->condition, holds);
+        return;
     }
-    if (condition->about == RK_ABOUT_STOCK) {
-        hold_stock(x, condition, holds);
-        return RK_OK;
+    uint32_t column = rk_about_column(x, about);
+    if (column == RK_NO_ID) {
+        return;
     }
-    return condition->about == RK_ABOUT_ELSEWHERE ? RK_OK : hold_column(asker, condition, holds, err);
+    if (about->kind == RK_ABOUT_STOCK) {
+        hold_stock(&x->columns, column, w->condition, holds);
+    } else {
+        hold_column(&x->columns, column, w, holds);
+    }
 }
 
 /* ---- phrases ---- */
@@ -219,10 +247,9 @@ static rk_status has_phrase(rk_asker *asker, rk_slice text, const rk_text *wante
     return status;
 }
 
-static rk_status item_has_phrase(rk_asker *asker, uint32_t item, bool in_title, const rk_text *wanted, rk_text *room,
-                                 bool *has, rk_error *err)
+static rk_status item_has_phrase(rk_asker *asker, const rk_dataset *d, uint32_t item, bool in_title,
+                                 const rk_text *wanted, rk_text *room, bool *has, rk_error *err)
 {
-    const rk_dataset *d = &asker->index->items;
     const rk_names *const tables[] = {&d->title, &d->text, &d->brand, &d->category};
     size_t n_tables = in_title ? 1 : RK_COUNT_OF(tables);
     rk_status status = RK_OK;
@@ -238,31 +265,49 @@ static rk_status item_has_phrase(rk_asker *asker, uint32_t item, bool in_title, 
     return status;
 }
 
-/* The items that have all words of the phrase. */
-static rk_status find_candidates(rk_asker *asker, rk_slice text, uint64_t *bits, rk_error *err)
+/* The items of a segment that have all words of a phrase. */
+static void find_candidates(rk_asker *asker, const rk_segment *segment, const rk_question *words, uint64_t *bits)
 {
-    rk_question words = {0};
-    rk_status status = rk_question_add_words(asker, text, RK_WORDS_MUST, &words, err);
-    if (status || words.is_impossible || words.n_required == 0) {
-        memset(bits, words.is_impossible ? 0 : 0xff, rk_bit_words(asker->index) * sizeof *bits);
-        return status;
+    rk_search_term room[RK_SEARCH_TERMS_MAX];
+    rk_search search;
+    bool may_be = rk_question_search(words, segment, room, &search) && !words->is_impossible;
+    if (!may_be || words->n_required == 0) {
+        memset(bits, may_be ? 0xff : 0, rk_segment_n_words(segment) * sizeof *bits);
+        return;
     }
-    rk_search search = {words.term, words.n_required, words.n_required, NULL};
-    rk_search_all(asker->desk, asker->index, &search, bits);
-    return RK_OK;
+    search.n_terms = search.n_required;
+    rk_search_all(asker->desk, segment->index, &search, bits);
+}
+
+static rk_status keep_those_that_have(rk_asker *asker, const rk_segment *segment, const rk_phrase *phrase,
+                                      const rk_text *wanted, rk_text *room, uint64_t *bits, rk_error *err)
+{
+    const rk_dataset *d = &segment->index->items;
+    rk_status status = RK_OK;
+    for (size_t w = 0; w < rk_segment_n_words(segment); w++) {
+        for (uint64_t left = bits[w]; !status && left; left &= left - 1) {
+            uint32_t item = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left);
+            bool has = false;
+            if (item < d->n_items) {
+                status = item_has_phrase(asker, d, item, phrase->in_title, wanted, room, &has, err);
+            }
+            bits[w] &= has ? UINT64_MAX : ~(left & -left);
+        }
+    }
+    return status;
 }
 
 rk_status rk_phrase_items(rk_asker *asker, const rk_phrase *phrase, uint64_t *bits, rk_error *err)
 {
     rk_text wanted = {0}, room = {0};
-    rk_status status = find_candidates(asker, phrase->text, bits, err);
+    rk_question words = {0};
+    rk_status status = rk_question_add_words(asker, phrase->text, RK_WORDS_MUST, &words, err);
     status = status ? status : rk_value_fold(asker->folder, phrase->text, false, &wanted, err);
-    for (uint32_t i = 0; !status && wanted.n > 0 && i < asker->index->n_items; i++) {
-        bool has = false;
-        if (rk_has_bit(bits, i)) {
-            status = item_has_phrase(asker, i, phrase->in_title, &wanted, &room, &has, err);
-            bits[i / 64] &= has ? UINT64_MAX : ~(UINT64_C(1) << (i % 64));
-        }
+    for (size_t s = 0; !status && s < asker->corpus->n_segments; s++) {
+        const rk_segment *segment = &asker->corpus->segment[s];
+        uint64_t *here = bits + segment->base / 64;
+        find_candidates(asker, segment, &words, here);
+        status = wanted.n > 0 ? keep_those_that_have(asker, segment, phrase, &wanted, &room, here, err) : RK_OK;
     }
     rk_text_release(&wanted);
     rk_text_release(&room);
@@ -278,7 +323,7 @@ static rk_group *group_of(const rk_question *q, size_t condition, rk_findings *o
     bool has_colon = c->relation == RK_IS || c->relation == RK_BETWEEN;
     for (size_t i = 0; has_colon && i < condition; i++) {
         const rk_condition *before = &q->condition[i];
-        bool is_alike = before->about == c->about && !before->is_not &&
+        bool is_alike = rk_about_same(&before->about, &c->about) && !before->is_not &&
                         (before->relation == RK_IS || before->relation == RK_BETWEEN);
         if (is_alike) {
             out->group_of[condition] = out->group_of[i];
@@ -294,30 +339,48 @@ static rk_group *group_of(const rk_question *q, size_t condition, rk_findings *o
 static rk_status filter_conditions(rk_asker *asker, const rk_question *q, rk_arena *arena, uint64_t *barred,
                                    rk_findings *out, rk_error *err)
 {
-    size_t n_words = rk_bit_words(asker->index);
+    size_t n_words = rk_bit_words(asker);
     rk_status status = RK_OK;
+    rk_text room = {0};
     for (size_t i = 0; !status && i < q->n_conditions; i++) {
+        wish w = {0};
         out->group_of[i] = SIZE_MAX;
         uint64_t *holds = q->condition[i].is_not ? barred : group_of(q, i, out, arena, n_words)->holds;
-        status =
-            holds ? hold(asker, &q->condition[i], holds, err) : rk_fail_memory(err, "the conditions of a question");
+        status = holds ? make_wish(asker, &q->condition[i], &room, &w, err)
+                       : rk_fail_memory(err, "the conditions of a question");
+        for (size_t s = 0; !status && s < asker->corpus->n_segments; s++) {
+            const rk_segment *segment = &asker->corpus->segment[s];
+            hold(segment->index, &w, holds + segment->base / 64);
+        }
     }
+    rk_text_release(&room);
     return status;
+}
+
+static void bar_term(rk_asker *asker, rk_slice term, uint64_t *room, uint64_t *barred)
+{
+    for (size_t s = 0; s < asker->corpus->n_segments; s++) {
+        const rk_segment *segment = &asker->corpus->segment[s];
+        rk_search_term one = {rk_index_find(segment->index, term), 1};
+        uint64_t *here = barred + segment->base / 64;
+        if (one.term != RK_NO_ID) {
+            rk_search_all(asker->desk, segment->index, &(rk_search){&one, 1, 1, NULL}, room);
+        }
+        for (size_t w = 0; one.term != RK_NO_ID && w < rk_segment_n_words(segment); w++) {
+            here[w] |= room[w];
+        }
+    }
 }
 
 rk_status rk_question_filter(rk_asker *asker, const rk_question *q, rk_arena *arena, uint64_t *barred, rk_findings *out,
                              rk_error *err)
 {
-    size_t n_words = rk_bit_words(asker->index);
+    size_t n_words = rk_bit_words(asker);
     bool has_room = q->n_without + q->n_phrases > 0;
     uint64_t *room = has_room ? RK_TAKE(arena, uint64_t, n_words) : NULL;
     rk_status status = has_room && !room ? rk_fail_memory(err, "the conditions of a question") : RK_OK;
     for (size_t i = 0; !status && i < q->n_without; i++) {
-        rk_search_term one = {q->without[i], 1};
-        rk_search_all(asker->desk, asker->index, &(rk_search){&one, 1, 1, NULL}, room);
-        for (size_t w = 0; w < n_words; w++) {
-            barred[w] |= room[w];
-        }
+        bar_term(asker, q->without[i], room, barred);
     }
     status = status ? status : filter_conditions(asker, q, arena, barred, out, err);
     for (size_t i = 0; !status && i < q->n_phrases; i++) {

@@ -6,8 +6,8 @@
 #include "text/question.h"
 
 struct rk_asker {
-    const rk_index *index;
-    rk_analyser *analyser, *folder; /* the index's own; that of values (columns.h) */
+    const rk_corpus *corpus;
+    rk_analyser *analyser, *folder; /* the corpus' own; that of values (columns.h) */
     rk_search_desk *desk;
 };
 
@@ -17,13 +17,23 @@ typedef enum { RK_WORDS_ANY, RK_WORDS_MUST, RK_WORDS_NOT } rk_words_rule;
 RK_MUST_CHECK rk_status rk_question_add_words(rk_asker *asker, rk_slice text, rk_words_rule rule, rk_question *question,
                                               rk_error *err);
 
-/* What a name is about: rk_about; RK_NO_ID: nothing that is known. */
-uint32_t rk_about_of(const rk_index *index, rk_slice name);
-/* The column of the attribute that says what is in stock; RK_NO_ID: none. */
-uint32_t rk_stock_column(const rk_index *index);
+/* What a name is about; false: nothing that is known. */
+bool rk_about_find(const rk_corpus *corpus, rk_slice name, rk_about *out);
+/* The attribute that says what is in stock; n 0: none. */
+rk_slice rk_stock_attribute(const rk_corpus *corpus);
+/* The column of a brand, category or attribute in one segment; RK_NO_ID: the segment has none. */
+uint32_t rk_about_column(const rk_index *index, const rk_about *about);
+static inline bool rk_about_same(const rk_about *a, const rk_about *b)
+{
+    return a->kind == b->kind && rk_slice_equal(a->attribute, b->attribute);
+}
 bool rk_same_name(rk_slice a, const char *b); /* case apart */
 
-static inline size_t rk_bit_words(const rk_index *index) { return ((size_t)index->n_items + 63) / 64; }
+/* The words of a question as terms of one segment, into room: [RK_SEARCH_TERMS_MAX]. false: one that is required is
+ * none of the segment's, which then has nothing. */
+bool rk_question_search(const rk_question *question, const rk_segment *segment, rk_search_term *room, rk_search *out);
+
+static inline size_t rk_bit_words(const rk_asker *asker) { return rk_corpus_bit_words(asker->corpus); }
 static inline bool rk_has_bit(const uint64_t *bits, uint32_t i) { return bits[i / 64] >> (i % 64) & 1; }
 static inline void rk_set_bit(uint64_t *bits, uint32_t i) { bits[i / 64] |= UINT64_C(1) << (i % 64); }
 

@@ -6,15 +6,15 @@
 
 #include "text/question_parts.h"
 
-rk_status rk_asker_new(const rk_index *index, rk_asker **out, rk_error *err)
+rk_status rk_asker_new(const rk_corpus *corpus, rk_asker **out, rk_error *err)
 {
     rk_asker *asker = calloc(1, sizeof *asker);
     if (!asker) {
         return rk_fail_memory(err, "a reader of questions");
     }
-    asker->index = index;
+    asker->corpus = corpus;
     asker->desk = rk_search_desk_new();
-    rk_status status = asker->desk ? rk_analyser_new(&index->options.analysis, &asker->analyser, err)
+    rk_status status = asker->desk ? rk_analyser_new(&corpus->analysis, &asker->analyser, err)
                                    : rk_fail_memory(err, "a reader of questions");
     status = status ? status : rk_analyser_new(&rk_value_analysis, &asker->folder, err);
     if (status) {
@@ -147,84 +147,117 @@ static bool next_of_list(rk_slice *list, rk_slice *value, bool *is_quoted)
 
 bool rk_same_name(rk_slice a, const char *b) { return a.n == strlen(b) && strncasecmp(a.at, b, a.n) == 0; }
 
-/* The column of the attribute of this name, or of the first that ends in _NAME. RK_NO_ID: none. */
-static uint32_t find_attribute(const rk_dataset *d, rk_slice name)
+/* The attribute of this name, or else the first that ends in _NAME, as the first segment that has it writes it. n 0:
+ * none. */
+static rk_slice find_attribute(const rk_corpus *c, rk_slice name)
 {
-    uint32_t ending = RK_NO_ID;
-    for (uint32_t a = 0; a < d->attributes.n; a++) {
-        rk_slice one = rk_names_get(&d->attributes, a);
-        bool ends = one.n >= name.n && strncasecmp(one.at + one.n - name.n, name.at, name.n) == 0;
-        if (ends && one.n == name.n) {
-            return RK_COLUMN_ATTRIBUTES + a;
+    rk_slice ending = {"", 0};
+    for (size_t s = 0; s < c->n_segments; s++) {
+        const rk_names *names = &c->segment[s].index->items.attributes;
+        for (uint32_t a = 0; a < names->n; a++) {
+            rk_slice one = rk_names_get(names, a);
+            bool ends = one.n >= name.n && strncasecmp(one.at + one.n - name.n, name.at, name.n) == 0;
+            if (ends && one.n == name.n) {
+                return one;
+            }
+            ending = ends && ending.n == 0 && one.at[one.n - name.n - 1] == '_' ? one : ending;
         }
-        ending = ends && ending == RK_NO_ID && one.at[one.n - name.n - 1] == '_' ? RK_COLUMN_ATTRIBUTES + a : ending;
     }
     return ending;
 }
 
-uint32_t rk_stock_column(const rk_index *index)
+rk_slice rk_stock_attribute(const rk_corpus *corpus)
 {
     static const char *const names[] = {"stock", "in_stock", "availability", "available"};
-    uint32_t column = RK_NO_ID;
-    for (size_t i = 0; column == RK_NO_ID && i < RK_COUNT_OF(names); i++) {
-        column = find_attribute(&index->items, rk_slice_of(names[i]));
+    rk_slice found = {"", 0};
+    for (size_t i = 0; found.n == 0 && i < RK_COUNT_OF(names); i++) {
+        found = find_attribute(corpus, rk_slice_of(names[i]));
     }
-    return column;
+    return found;
 }
 
-uint32_t rk_about_of(const rk_index *index, rk_slice name)
+/* Whether some segment has what a condition on a field wants to read. */
+static bool has_about(const rk_corpus *c, rk_about_kind kind)
+{
+    bool has = kind == RK_ABOUT_ID;
+    for (size_t s = 0; s < c->n_segments && !has; s++) {
+        const rk_dataset *d = &c->segment[s].index->items;
+        has =
+            kind == RK_ABOUT_PRICE ? d->item_price != NULL : (kind == RK_ABOUT_BRAND ? &d->brand : &d->category)->n > 0;
+    }
+    return has;
+}
+
+bool rk_about_find(const rk_corpus *corpus, rk_slice name, rk_about *out)
+{
+    static const struct {
+        const char *name;
+        rk_about_kind kind;
+    } fields[] = {
+        {"id", RK_ABOUT_ID}, {"price", RK_ABOUT_PRICE}, {"brand", RK_ABOUT_BRAND}, {"category", RK_ABOUT_CATEGORY}};
+    for (size_t i = 0; i < RK_COUNT_OF(fields); i++) {
+        if (rk_same_name(name, fields[i].name) && has_about(corpus, fields[i].kind)) {
+            *out = (rk_about){fields[i].kind, {"", 0}};
+            return true;
+        }
+    }
+    *out = (rk_about){RK_ABOUT_ATTRIBUTE, find_attribute(corpus, name)};
+    return out->attribute.n > 0;
+}
+
+uint32_t rk_about_column(const rk_index *index, const rk_about *about)
 {
     const rk_dataset *d = &index->items;
-    if (rk_same_name(name, "id")) {
-        return RK_ABOUT_ID;
+    if (about->kind == RK_ABOUT_BRAND) {
+        return d->brand.n > 0 ? RK_COLUMN_BRAND : RK_NO_ID;
     }
-    if (rk_same_name(name, "price") && d->item_price) {
-        return RK_ABOUT_PRICE;
+    if (about->kind == RK_ABOUT_CATEGORY) {
+        return d->category.n > 0 ? RK_COLUMN_CATEGORY : RK_NO_ID;
     }
-    if (rk_same_name(name, "brand") && d->brand.n > 0) {
-        return RK_ABOUT_COLUMN + RK_COLUMN_BRAND;
+    for (uint32_t a = 0; a < d->attributes.n; a++) {
+        if (rk_slice_equal(rk_names_get(&d->attributes, a), about->attribute)) {
+            return RK_COLUMN_ATTRIBUTES + a;
+        }
     }
-    if (rk_same_name(name, "category") && d->category.n > 0) {
-        return RK_ABOUT_COLUMN + RK_COLUMN_CATEGORY;
-    }
-    uint32_t column = find_attribute(d, name);
-    return column == RK_NO_ID ? RK_NO_ID : RK_ABOUT_COLUMN + column;
+    return RK_NO_ID;
 }
 
-bool rk_index_has_field(const rk_index *index, rk_slice name)
+static bool has_titles(const rk_corpus *c)
 {
-    return rk_about_of(index, name) != RK_NO_ID || (rk_same_name(name, "stock") && rk_stock_column(index) != RK_NO_ID);
-}
-
-static bool is_elsewhere(const rk_index *index, rk_slice name)
-{
-    return index->whole && index->whole->has_field(index->whole, name);
+    bool has = false;
+    for (size_t s = 0; s < c->n_segments && !has; s++) {
+        has = c->segment[s].index->items.title.n > 0;
+    }
+    return has;
 }
 
 /* ---- words ---- */
 
-static void add_term(rk_question *q, uint32_t term, double weight, bool is_must)
+/* To the end of those required. */
+static void require(rk_question *q, size_t i)
 {
-    for (size_t i = 0; i < q->n_terms; i++) {
-        if (q->term[i].term == term) {
-            q->term[i].weight += weight;
-            if (is_must && i >= q->n_required) {
-                rk_search_term moved = q->term[i];
-                q->term[i] = q->term[q->n_required];
-                q->term[q->n_required++] = moved;
-            }
-            return;
-        }
+    rk_asked moved = q->term[i];
+    q->term[i] = q->term[q->n_required];
+    q->term[q->n_required++] = moved;
+}
+
+static void add_term(rk_question *q, const rk_asked *term, bool is_must)
+{
+    size_t i = 0;
+    while (i < q->n_terms && !rk_slice_equal(q->term[i].term, term->term)) {
+        i++;
     }
-    if (q->n_terms == RK_SEARCH_TERMS_MAX) {
+    if (i == RK_SEARCH_TERMS_MAX) {
         return;
     }
-    q->term[q->n_terms++] = (rk_search_term){term, weight};
-    if (is_must) {
-        rk_search_term moved = q->term[q->n_required];
-        q->term[q->n_required] = q->term[q->n_terms - 1];
-        q->term[q->n_terms - 1] = moved;
-        q->n_required++;
+    if (i == q->n_terms) {
+        q->term[q->n_terms++] = *term;
+    } else {
+        q->term[i].weight += term->weight;
+        q->term[i].typed = q->term[i].typed.n > 0 ? q->term[i].typed : term->typed;
+    }
+    if (is_must && i >= q->n_required) {
+        require(q, i);
     }
 }
 
@@ -232,11 +265,12 @@ static void add_term(rk_question *q, uint32_t term, double weight, bool is_must)
 static void add_synonyms(rk_asker *asker, const rk_token *tokens, size_t n, rk_question *q)
 {
     rk_synonym others[RK_SEARCH_TERMS_MAX];
-    size_t n_others = rk_synonyms_widen(asker->index->synonyms, tokens, n, others, RK_SEARCH_TERMS_MAX);
+    size_t n_others = rk_synonyms_widen(asker->corpus->synonyms, tokens, n, others, RK_SEARCH_TERMS_MAX);
     for (size_t i = 0; i < n_others; i++) {
-        uint32_t term = rk_index_find(asker->index, others[i].term);
-        if (term != RK_NO_ID) {
-            add_term(q, term, others[i].weight, false);
+        rk_asked one = {.weight = others[i].weight};
+        one.term = rk_corpus_find(asker->corpus, others[i].term, &one.id);
+        if (one.term.n > 0) {
+            add_term(q, &one, false);
         }
     }
 }
@@ -247,18 +281,19 @@ rk_status rk_question_add_words(rk_asker *asker, rk_slice text, rk_words_rule ru
     size_t n = 0;
     rk_status status = rk_analyse(asker->analyser, text, &tokens, &n, err);
     for (size_t i = 0; !status && i < n; i++) {
-        uint32_t term = rk_index_find(asker->index, tokens[i].term);
-        bool is_word = tokens[i].n_words == 1;
+        rk_asked one = {.weight = 1, .typed = {text.at + tokens[i].begin, tokens[i].end - tokens[i].begin}};
+        one.term = rk_corpus_find(asker->corpus, tokens[i].term, &one.id);
+        bool is_word = tokens[i].n_words == 1, is_known = one.term.n > 0;
         if (rule == RK_WORDS_NOT) {
-            if (term != RK_NO_ID && is_word && q->n_without < RK_QUESTION_PARTS_MAX) {
-                q->without[q->n_without++] = term;
+            if (is_known && is_word && q->n_without < RK_QUESTION_PARTS_MAX) {
+                q->without[q->n_without++] = one.term;
             }
-        } else if (term != RK_NO_ID) {
-            add_term(q, term, 1, rule == RK_WORDS_MUST && is_word);
+        } else if (is_known) {
+            add_term(q, &one, rule == RK_WORDS_MUST && is_word);
         } else if (is_word) {
             q->is_impossible |= rule == RK_WORDS_MUST;
             if (q->n_unknown < RK_QUESTION_PARTS_MAX) {
-                q->unknown[q->n_unknown++] = (rk_slice){text.at + tokens[i].begin, tokens[i].end - tokens[i].begin};
+                q->unknown[q->n_unknown++] = one.typed;
             }
         }
     }
@@ -266,6 +301,20 @@ rk_status rk_question_add_words(rk_asker *asker, rk_slice text, rk_words_rule ru
         add_synonyms(asker, tokens, n, q);
     }
     return status;
+}
+
+bool rk_question_search(const rk_question *q, const rk_segment *segment, rk_search_term *room, rk_search *out)
+{
+    *out = (rk_search){.terms = room};
+    for (size_t i = 0; i < q->n_terms; i++) {
+        const rk_asked *one = &q->term[i];
+        uint32_t id = one->id != RK_NO_ID ? one->id : rk_index_find(segment->index, one->term);
+        if (id != RK_NO_ID) {
+            room[out->n_terms++] = (rk_search_term){id, one->weight};
+            out->n_required += i < q->n_required;
+        }
+    }
+    return out->n_required == q->n_required;
 }
 
 /* ---- conditions ---- */
@@ -309,29 +358,28 @@ static bool is_one_of(rk_slice word, const char *const *words, size_t n)
 }
 
 /* in:stock, stock:yes, stock:no; low: 1 or 0. */
-static bool read_stock(const rk_index *index, const part *p, rk_condition *c)
+static bool read_stock(const rk_corpus *corpus, const part *p, rk_condition *c)
 {
     bool is_in = rk_same_name(p->field, "in") && rk_same_name(p->value, "stock");
     bool is_yes = is_in || is_one_of(p->value, yes_words, RK_COUNT_OF(yes_words));
     bool is_no = is_one_of(p->value, no_words, RK_COUNT_OF(no_words));
-    if (p->relation != RK_IS || (!is_in && !rk_same_name(p->field, "stock")) || (!is_yes && !is_no) ||
-        (rk_stock_column(index) == RK_NO_ID && !is_elsewhere(index, RK_SLICE("stock")))) {
+    bool is_asked = p->relation == RK_IS && (is_in || rk_same_name(p->field, "stock")) && (is_yes || is_no);
+    rk_about about = {RK_ABOUT_STOCK, is_asked ? rk_stock_attribute(corpus) : (rk_slice){"", 0}};
+    if (about.attribute.n == 0) {
         return false;
     }
-    *c = (rk_condition){.field = p->field, .value = p->value, .about = RK_ABOUT_STOCK, .is_not = p->is_not};
+    *c = (rk_condition){.field = p->field, .value = p->value, .about = about, .is_not = p->is_not};
     c->low = is_yes ? 1 : 0;
     return true;
 }
 
-static bool read_condition(const rk_index *index, const part *p, rk_condition *c)
+static bool read_condition(const rk_corpus *corpus, const part *p, rk_condition *c)
 {
-    if (read_stock(index, p, c)) {
+    if (read_stock(corpus, p, c)) {
         return true;
     }
     *c = (rk_condition){.field = p->field, .value = p->value, .relation = p->relation, .is_not = p->is_not};
-    c->about = rk_about_of(index, p->field);
-    c->about = c->about == RK_NO_ID && is_elsewhere(index, p->field) ? RK_ABOUT_ELSEWHERE : c->about;
-    if (c->about == RK_NO_ID) {
+    if (!rk_about_find(corpus, p->field, &c->about)) {
         return false;
     }
     if (p->relation == RK_IS) {
@@ -361,11 +409,11 @@ static rk_status add_conditions(rk_asker *asker, const part *p, rk_question *q, 
     rk_status status = RK_OK;
     part one = *p;
     if (!p->is_list) {
-        *is_one = read_condition(asker->index, p, &condition);
+        *is_one = read_condition(asker->corpus, p, &condition);
         return *is_one ? add_condition(q, &condition, p->whole, err) : RK_OK;
     }
     for (rk_slice list = p->value; !status && next_of_list(&list, &one.value, &one.is_quoted);) {
-        if (one.value.n > 0 && read_condition(asker->index, &one, &condition)) {
+        if (one.value.n > 0 && read_condition(asker->corpus, &one, &condition)) {
             *is_one = true;
             status = add_condition(q, &condition, p->whole, err);
         }
@@ -387,8 +435,7 @@ static rk_status add_phrase(rk_asker *asker, const part *p, rk_question *q, rk_e
 static rk_status add_part(rk_asker *asker, const part *p, rk_question *q, rk_error *err)
 {
     bool is_condition = false;
-    bool in_title =
-        p->relation == RK_IS && rk_same_name(p->field, "title") && !p->is_list && asker->index->items.title.n > 0;
+    bool in_title = p->relation == RK_IS && rk_same_name(p->field, "title") && !p->is_list && has_titles(asker->corpus);
     rk_status status = p->field.n > 0 && !in_title ? add_conditions(asker, p, q, &is_condition, err) : RK_OK;
     if (status || is_condition) {
         return status;

@@ -76,7 +76,7 @@ static bool require_nothing(relaxing *r)
 static uint64_t count_without(const relaxing *r, size_t group)
 {
     uint64_t n = 0;
-    for (size_t w = 0; w < rk_bit_words(r->asker->index); w++) {
+    for (size_t w = 0; w < rk_bit_words(r->asker); w++) {
         uint64_t bits = r->found.matched[w];
         for (size_t g = 0; g < r->found.n_groups; g++) {
             bits &= g == group ? UINT64_MAX : r->found.group[g].holds[w];
@@ -90,7 +90,7 @@ static uint64_t count_without(const relaxing *r, size_t group)
 static uint64_t count_with(const relaxing *r, size_t group)
 {
     uint64_t n = 0;
-    for (size_t w = 0; w < rk_bit_words(r->asker->index); w++) {
+    for (size_t w = 0; w < rk_bit_words(r->asker); w++) {
         n += (uint64_t)__builtin_popcountll(r->found.matched[w] & r->found.group[group].holds[w]);
     }
     return n;

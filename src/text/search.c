@@ -85,8 +85,9 @@ void rk_hunt_offer(rk_hunt *h, uint32_t item, uint32_t score)
 
 static double idf_of(const rk_index *x, uint32_t term)
 {
-    double n = x->whole ? x->whole->docs(x->whole, rk_index_term(x, term)) : x->term_docs[term];
-    double n_items = x->whole ? (double)x->whole->n_items : x->n_items;
+    bool is_all = x->whole == &x->corpus;
+    double n = is_all ? x->term_docs[term] : rk_corpus_docs(x->whole, rk_index_term(x, term));
+    double n_items = (double)x->whole->n_items;
     return log1p((n_items - n + 0.5) / (n + 0.5));
 }
 

@@ -19,10 +19,7 @@ enum { TOGETHER_TRIED = 8, TOGETHER_ITEMS = 16, TOGETHER_BUDGET = 1024, KNOWN_TE
 static const double EDIT = 4, FIRST_LETTER = 1.5, TOGETHER = 2.5;
 
 struct rk_speller {
-    const rk_index *index;
-    const rk_words *words;
-    rk_lexicon forward, backward;
-    uint8_t *least; /* [2 * runs] of both */
+    const rk_corpus *corpus;
     rk_analyser *analyser;
     rk_vec hits;       /* rk_fuzzy_hit */
     rk_vec candidates; /* rk_spelling */
@@ -31,29 +28,20 @@ struct rk_speller {
 
 /* ---- the speller ---- */
 
-rk_status rk_speller_new(const rk_index *index, rk_speller **out, rk_error *err)
+rk_status rk_speller_new(const rk_corpus *corpus, rk_speller **out, rk_error *err)
 {
-    const rk_words *w = &index->words;
-    size_t runs = ((size_t)w->names.n + RK_FUZZY_RUN - 1) / RK_FUZZY_RUN;
     rk_speller *s = calloc(1, sizeof *s);
     if (!s) {
         return rk_fail_memory(err, "a speller");
     }
-    *s = (rk_speller){.index = index,
-                      .words = w,
-                      .least = malloc(2 * runs + 1),
+    *s = (rk_speller){.corpus = corpus,
                       .hits = {.item_bytes = sizeof(rk_fuzzy_hit)},
                       .candidates = {.item_bytes = sizeof(rk_spelling)}};
-    rk_status status = s->least ? RK_OK : rk_fail_memory(err, "a speller");
-    status = status ? status : rk_analyser_new(&index->options.analysis, &s->analyser, err);
+    rk_status status = rk_analyser_new(&corpus->analysis, &s->analyser, err);
     if (status) {
         rk_speller_free(s);
         return status;
     }
-    rk_lexicon_fill_least(w->shared, w->names.n, s->least);
-    rk_lexicon_fill_least(w->ended, w->names.n, s->least + runs);
-    s->forward = (rk_lexicon){&w->names, NULL, w->shared, s->least, false};
-    s->backward = (rk_lexicon){&w->names, w->backward, w->ended, s->least + runs, true};
     *out = s;
     return RK_OK;
 }
@@ -65,7 +53,6 @@ void rk_speller_free(rk_speller *s)
         rk_vec_release(&s->hits);
         rk_vec_release(&s->candidates);
         rk_arena_release(&s->room);
-        free(s->least);
         free(s);
     }
 }
@@ -83,41 +70,66 @@ static double score_of(rk_slice typed, rk_slice word, uint32_t items, unsigned e
     return log(items) - EDIT * edits - (same_start(typed, word) ? 0 : FIRST_LETTER);
 }
 
-static bool add_near_words(rk_speller *s, rk_slice word)
+/* The words of one segment, each with the items of all. */
+static bool add_near_words(rk_speller *s, const rk_index *x, rk_slice word)
 {
+    const rk_words *w = &x->words;
+    size_t runs = ((size_t)w->names.n + RK_FUZZY_RUN - 1) / RK_FUZZY_RUN;
+    rk_lexicon forward = {&w->names, NULL, w->shared, x->lookup.word_least, false};
+    rk_lexicon backward = {&w->names, w->backward, w->ended, x->lookup.word_least + runs, true};
+    bool is_alone = s->corpus->n_segments == 1 && !x->dead;
     rk_vec_clear(&s->hits);
-    if (!rk_fuzzy_words(&s->forward, &s->backward, word, rk_fuzzy_edits_for(word), &s->hits)) {
+    if (!rk_fuzzy_words(&forward, &backward, word, rk_fuzzy_edits_for(word), &s->hits)) {
         return false;
     }
     const rk_fuzzy_hit *hits = s->hits.data;
     for (size_t i = 0; i < s->hits.n; i++) {
-        uint32_t id = hits[i].begin, items = s->words->items[id];
-        rk_slice found = rk_names_get(&s->words->names, id);
-        rk_spelling one = {found, items, hits[i].edits, score_of(word, found, items, hits[i].edits)};
-        if (!rk_vec_push(&s->candidates, &one)) {
+        rk_slice found = rk_names_get(&w->names, hits[i].begin);
+        uint32_t items = is_alone ? w->items[hits[i].begin] : rk_corpus_word_docs(s->corpus, found);
+        rk_spelling one = {found, items, hits[i].edits, 0};
+        one.score = items > 0 ? score_of(word, found, items, hits[i].edits) : 0;
+        if (items > 0 && !rk_vec_push(&s->candidates, &one)) {
             return false;
         }
     }
     return true;
 }
 
-static uint32_t items_of(const rk_speller *s, rk_slice word)
+static int by_word(const void *a, const void *b)
 {
-    uint32_t id = s->words->names.n > 0 ? rk_names_find(&s->words->names, word) : RK_NO_ID;
-    return id == RK_NO_ID ? 0 : s->words->items[id];
+    return rk_slice_compare(((const rk_spelling *)a)->word, ((const rk_spelling *)b)->word);
 }
 
+/* What several segments have, once. */
+static void drop_repeats(rk_speller *s)
+{
+    rk_spelling *all = s->candidates.data;
+    size_t kept = 0;
+    if (s->corpus->n_segments > 1 && s->candidates.n > 1) {
+        qsort(all, s->candidates.n, sizeof *all, by_word);
+        for (size_t i = 0; i < s->candidates.n; i++) {
+            if (kept == 0 || !rk_slice_equal(all[kept - 1].word, all[i].word)) {
+                all[kept++] = all[i];
+            }
+        }
+        s->candidates.n = kept;
+    }
+}
+
+static uint32_t items_of(const rk_speller *s, rk_slice word) { return rk_corpus_word_docs(s->corpus, word); }
+
 /* Terms of a text's words, each once, behind those in terms; at most n_max in all. */
-static rk_status find_terms(rk_speller *s, rk_slice text, uint32_t *terms, size_t *n, size_t n_max, rk_error *err)
+static rk_status find_terms(rk_speller *s, rk_slice text, rk_slice *terms, size_t *n, size_t n_max, rk_error *err)
 {
     const rk_token *tokens;
     size_t n_tokens = 0;
     rk_status status = rk_analyse(s->analyser, text, &tokens, &n_tokens, err);
     for (size_t i = 0; !status && i < n_tokens && *n < n_max; i++) {
-        uint32_t term = tokens[i].n_words == 1 ? rk_index_find(s->index, tokens[i].term) : RK_NO_ID;
-        bool is_new = term != RK_NO_ID;
+        uint32_t unused;
+        rk_slice term = tokens[i].n_words == 1 ? rk_corpus_find(s->corpus, tokens[i].term, &unused) : (rk_slice){"", 0};
+        bool is_new = term.n > 0;
         for (size_t k = 0; k < *n; k++) {
-            is_new &= terms[k] != term;
+            is_new &= !rk_slice_equal(terms[k], term);
         }
         if (is_new) {
             terms[(*n)++] = term;
@@ -127,17 +139,17 @@ static rk_status find_terms(rk_speller *s, rk_slice text, uint32_t *terms, size_
 }
 
 /* How many items have a text's words and all the known terms, up to TOGETHER_ITEMS. */
-static rk_status count_together(rk_speller *s, rk_slice text, const uint32_t *known, size_t n_known, size_t *n,
+static rk_status count_together(rk_speller *s, rk_slice text, const rk_slice *known, size_t n_known, size_t *n,
                                 rk_error *err)
 {
     enum { TERMS_MAX = KNOWN_TERMS + 4 };
-    uint32_t terms[TERMS_MAX];
+    rk_slice terms[TERMS_MAX];
     size_t n_terms = n_known < KNOWN_TERMS ? n_known : KNOWN_TERMS;
     for (size_t i = 0; i < n_terms; i++) {
         terms[i] = known[i];
     }
     rk_status status = find_terms(s, text, terms, &n_terms, TERMS_MAX, err);
-    *n = status || n_terms == 0 ? 0 : rk_together_count(s->index, terms, n_terms, TOGETHER_ITEMS, TOGETHER_BUDGET);
+    *n = status || n_terms == 0 ? 0 : rk_together_count(s->corpus, terms, n_terms, TOGETHER_ITEMS, TOGETHER_BUDGET);
     return status;
 }
 
@@ -190,7 +202,7 @@ static void sort_candidates(rk_speller *s)
 }
 
 /* What the other words say of the best few. */
-static rk_status weigh_together(rk_speller *s, const uint32_t *known, size_t n_known, rk_error *err)
+static rk_status weigh_together(rk_speller *s, const rk_slice *known, size_t n_known, rk_error *err)
 {
     rk_spelling *c = s->candidates.data;
     rk_status status = RK_OK;
@@ -205,13 +217,16 @@ static rk_status weigh_together(rk_speller *s, const uint32_t *known, size_t n_k
 }
 
 /* Fills s->candidates, best first. */
-static rk_status find_candidates(rk_speller *s, rk_slice word, const uint32_t *known, size_t n_known, rk_error *err)
+static rk_status find_candidates(rk_speller *s, rk_slice word, const rk_slice *known, size_t n_known, rk_error *err)
 {
     rk_vec_clear(&s->candidates);
     rk_arena_clear(&s->room);
-    if (!add_near_words(s, word)) {
-        return rk_fail_memory(err, "corrections");
+    for (size_t i = 0; i < s->corpus->n_segments; i++) {
+        if (!add_near_words(s, s->corpus->segment[i].index, word)) {
+            return rk_fail_memory(err, "corrections");
+        }
     }
+    drop_repeats(s);
     rk_status status = items_of(s, word) == 0 ? add_splits(s, word, err) : RK_OK;
     sort_candidates(s);
     if (!status && n_known > 0) {
@@ -221,7 +236,7 @@ static rk_status find_candidates(rk_speller *s, rk_slice word, const uint32_t *k
     return status;
 }
 
-rk_status rk_spell_correct(rk_speller *s, rk_slice word, const uint32_t *known, size_t n_known, rk_spelling *out,
+rk_status rk_spell_correct(rk_speller *s, rk_slice word, const rk_slice *known, size_t n_known, rk_spelling *out,
                            size_t n_max, size_t *n, rk_error *err)
 {
     rk_status status = find_candidates(s, word, known, n_known, err);
@@ -267,7 +282,7 @@ static rk_slice beside(rk_slice text, rk_slice word, bool is_behind)
 }
 
 /* The best candidate; of a word with digits, which is a name that one letter changes, only one in two. */
-static rk_status find_best(rk_speller *s, rk_slice word, const uint32_t *known, size_t n_known, rk_spelling *best,
+static rk_status find_best(rk_speller *s, rk_slice word, const rk_slice *known, size_t n_known, rk_spelling *best,
                            size_t *n, rk_error *err)
 {
     rk_status status = find_candidates(s, word, known, n_known, err);
@@ -332,7 +347,7 @@ static rk_status mend_joined(rk_speller *s, rk_slice text, rk_slice unknown, rk_
     return RK_OK;
 }
 
-static rk_status mend_word(rk_speller *s, rk_slice text, rk_slice unknown, const uint32_t *known, size_t n_known,
+static rk_status mend_word(rk_speller *s, rk_slice text, rk_slice unknown, const rk_slice *known, size_t n_known,
                            rk_arena *arena, mending *out, rk_error *err)
 {
     rk_spelling best;
@@ -387,10 +402,10 @@ static rk_status put_in(rk_slice text, const mending *mendings, size_t n, rk_are
     return RK_OK;
 }
 
-rk_status rk_spell_mend(rk_speller *s, rk_slice text, const rk_slice *unknown, size_t n_unknown, const uint32_t *known,
+rk_status rk_spell_mend(rk_speller *s, rk_slice text, const rk_slice *unknown, size_t n_unknown, const rk_slice *known,
                         size_t n_known, rk_arena *arena, rk_correction *out, rk_error *err)
 {
-    uint32_t terms[KNOWN_TERMS];
+    rk_slice terms[KNOWN_TERMS];
     size_t n_terms = n_known < KNOWN_TERMS ? n_known : KNOWN_TERMS, n = 0;
     mending *mendings = RK_TAKE(arena, mending, n_unknown + 1);
     rk_status status = mendings ? RK_OK : rk_fail_memory(err, "corrections");

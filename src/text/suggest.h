@@ -11,7 +11,7 @@
 #ifndef RECKON_TEXT_SUGGEST_H
 #define RECKON_TEXT_SUGGEST_H
 
-#include "text/index.h"
+#include "text/corpus.h"
 
 enum { RK_SUGGEST_MAX = 50 };
 
@@ -23,8 +23,10 @@ typedef struct {
 } rk_suggestion;
 
 typedef struct rk_suggester rk_suggester;
-/* The index must outlive it. An index without phrases suggests nothing. */
-RK_MUST_CHECK rk_status rk_suggester_new(const rk_index *index, rk_suggester **out, rk_error *err);
+/* The corpus must outlive it. One without phrases suggests nothing. Of several segments phrases are those of each,
+ * their popularity added up, as long as a living item has their words: what is rare in every segment is not counted
+ * together until they are merged. */
+RK_MUST_CHECK rk_status rk_suggester_new(const rk_corpus *corpus, rk_suggester **out, rk_error *err);
 void rk_suggester_free(rk_suggester *suggester); /* accepts NULL */
 
 /* The n_max (at most RK_SUGGEST_MAX) best for a text as typed so far. Their texts are borrowed until the next call.

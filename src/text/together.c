@@ -76,41 +76,68 @@ static bool has_item(const rk_index *x, list *l, uint32_t item, bool *is_over)
 
 static bool is_dead(const rk_index *x, uint32_t item) { return x->dead && (x->dead[item / 64] >> (item % 64) & 1); }
 
-/* Places of the terms, the rarest first. */
-static void begin_lists(const rk_index *x, const uint32_t *terms, size_t n, list *lists)
+/* The terms in a segment, the rarest of the corpus first; false: it has not all of them. */
+static bool begin_lists(const rk_index *x, const rk_slice *terms, size_t n, size_t rarest, list *lists)
 {
-    size_t rarest = 0;
-    for (size_t i = 1; i < n; i++) {
-        rarest = x->term_docs[terms[i]] < x->term_docs[terms[rarest]] ? i : rarest;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t term = rk_index_find(x, terms[i == 0 ? rarest : i == rarest ? 0 : i]);
+        if (term == RK_NO_ID) {
+            return false;
+        }
+        begin_list(x, term, &lists[i]);
     }
-    begin_list(x, terms[rarest], &lists[0]);
-    for (size_t i = 1; i < n; i++) {
-        begin_list(x, terms[i == rarest ? 0 : i], &lists[i]);
+    return true;
+}
+
+typedef struct {
+    size_t n, limit, looked, budget;
+} tally;
+
+static bool is_full(const tally *t) { return t->n == t->limit || t->looked == t->budget; }
+
+static void count_in(const rk_index *x, list *lists, size_t n_terms, tally *t)
+{
+    bool is_over = false;
+    for (list *lead = &lists[0]; lead->block < lead->end && !is_over; lead->block++) {
+        open_block(x, lead);
+        for (uint32_t i = 0; i < lead->n_here && !is_over && !is_full(t); i++) {
+            uint32_t item = lead->ids[i];
+            bool has_all = !is_dead(x, item);
+            t->looked += has_all;
+            for (size_t l = 1; l < n_terms && has_all && !is_over; l++) {
+                has_all = has_item(x, &lists[l], item, &is_over);
+            }
+            t->n += has_all && !is_over;
+        }
+        is_over |= is_full(t);
     }
 }
 
-size_t rk_together_count(const rk_index *x, const uint32_t *terms, size_t n_terms, size_t limit, size_t budget)
+static size_t find_rarest(const rk_corpus *c, const rk_slice *terms, size_t n_terms)
+{
+    size_t rarest = 0;
+    uint32_t fewest = UINT32_MAX;
+    for (size_t i = 0; i < n_terms; i++) {
+        uint32_t n = rk_corpus_docs(c, terms[i]);
+        rarest = n < fewest ? i : rarest;
+        fewest = n < fewest ? n : fewest;
+    }
+    return rarest;
+}
+
+size_t rk_together_count(const rk_corpus *c, const rk_slice *terms, size_t n_terms, size_t limit, size_t budget)
 {
     list lists[RK_TOGETHER_TERMS_MAX];
-    size_t n = 0, looked = 0;
-    bool is_over = false;
+    tally t = {.limit = limit, .budget = budget};
     if (n_terms == 0 || n_terms > RK_TOGETHER_TERMS_MAX) {
         return 0;
     }
-    begin_lists(x, terms, n_terms, lists);
-    for (list *lead = &lists[0]; lead->block < lead->end && !is_over; lead->block++) {
-        open_block(x, lead);
-        for (uint32_t i = 0; i < lead->n_here && !is_over; i++) {
-            uint32_t item = lead->ids[i];
-            if (n == limit || looked++ == budget) {
-                return n;
-            }
-            bool has_all = !is_dead(x, item);
-            for (size_t t = 1; t < n_terms && has_all && !is_over; t++) {
-                has_all = has_item(x, &lists[t], item, &is_over);
-            }
-            n += has_all && !is_over;
+    size_t rarest = find_rarest(c, terms, n_terms);
+    for (size_t s = 0; s < c->n_segments && !is_full(&t); s++) {
+        const rk_index *x = c->segment[s].index;
+        if (begin_lists(x, terms, n_terms, rarest, lists)) {
+            count_in(x, lists, n_terms, &t);
         }
     }
-    return n;
+    return t.n;
 }

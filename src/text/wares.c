@@ -64,11 +64,15 @@ static rk_status first_segment(const char *folder, const char *dataset_path, con
                                const rk_run *run, rk_wares_draft *draft, rk_error *err)
 {
     char path[RK_WARES_PATH_BYTES];
-    rk_index_report report;
+    rk_artefact *artefact = NULL;
+    rk_dataset items = {0}; /* without the log, which a live index does not go on with */
     rk_wares_segment *segment = NULL;
     snprintf(path, sizeof path, "%s/segment-0.rk", folder);
-    rk_status status = rk_index_build(dataset_path, options, path, run, &report, err);
-    status = status ? status : rk_wares_segment_open(path, &segment, err);
+    rk_status status = rk_artefact_open(dataset_path, "dataset", &artefact, err);
+    status = status ? status : rk_dataset_open_items(artefact, &items, err);
+    status = status ? status : rk_index_check_items(&items, dataset_path, err);
+    status = status ? status : rk_wares_segment_of(&items, options, path, run, &segment, err);
+    rk_artefact_close(artefact);
     if (status) {
         return status;
     }
@@ -91,7 +95,8 @@ rk_status rk_wares_create(const char *folder, const char *dataset_path, const rk
     if (!status && dataset_path) {
         status = first_segment(folder, dataset_path, &head.index, run, &draft, err);
     }
-    status = status ? status : rk_wares_draft_seal(&draft, &snapshot, err);
+    status = status ? status
+                    : rk_wares_draft_seal(&draft, &(rk_wares_tongue){options->index.analysis, NULL}, &snapshot, err);
     status = status ? status : rk_wares_manifest_write(folder, &head, snapshot, err);
     rk_wares_draft_release(&draft);
     rk_wares_snapshot_release(snapshot);
@@ -174,6 +179,7 @@ static rk_status take_head(rk_wares *live, const rk_wares_head *head, rk_error *
     free(live->stemmer);
     live->stemmer = strdup(head->stemmer);
     live->options.index.analysis.stemmer = live->stemmer;
+    live->tongue = (rk_wares_tongue){live->options.index.analysis, NULL};
     live->log_from = head->log_from;
     live->next_file = head->next_file;
     live->n_changed = 0;
@@ -221,7 +227,7 @@ static rk_status open_now(rk_wares *live, rk_error *err)
                          (unsigned long long)n_records, (unsigned long long)(found.end - live->log_from));
     }
     live->n_read = n_records;
-    status = status ? status : rk_wares_draft_seal(&draft, &live->now, err);
+    status = status ? status : rk_wares_draft_seal(&draft, &live->tongue, &live->now, err);
     rk_wares_draft_release(&draft);
     return status;
 }
@@ -257,7 +263,8 @@ rk_status rk_wares_open(const char *folder, const rk_wares_options *options, rk_
     }
     live->options = *options;
     live->options.flush_items = options->flush_items ? options->flush_items : RK_WARES_FLUSH_ITEMS;
-    live->reaper.terms = (rk_vec){.item_bytes = sizeof(uint32_t)};
+    live->reaper.terms = (rk_vec){.item_bytes = sizeof(rk_index_hit)};
+    live->reaper.words = (rk_vec){.item_bytes = sizeof(uint32_t)};
     make_locks(live);
     rk_status status = n < 0 || (size_t)n >= sizeof path - 40
                            ? rk_fail(err, RK_BAD_USAGE, "the folder's path is too long: '%.200s'", folder)
@@ -286,6 +293,7 @@ void rk_wares_close(rk_wares *live)
     rk_wares_snapshot_release(live->now);
     rk_analyser_free(live->reaper.analyser);
     rk_vec_release(&live->reaper.terms);
+    rk_vec_release(&live->reaper.words);
     for (size_t i = 0; i < RK_COUNT_OF(locks); i++) {
         pthread_mutex_destroy(locks[i]);
     }
@@ -330,7 +338,7 @@ static rk_status change_by(rk_wares *live, rk_vec *ops, const rk_vec *records, r
         return status;
     }
     status = rk_wares_apply(&draft, ops->data, ops->n, &live->options.index, live->n_fixed, &live->reaper, err);
-    status = status ? status : rk_wares_draft_seal(&draft, &next, err);
+    status = status ? status : rk_wares_draft_seal(&draft, &live->tongue, &next, err);
     status = status ? status : rk_wal_append(live->wal, records->data, records->n, NULL, err);
     if (status) {
         rk_wares_snapshot_release(next);
@@ -518,8 +526,8 @@ void rk_wares_status(rk_wares *live, rk_wares_state *out)
 {
     pthread_mutex_lock(&live->change);
     rk_wares_snapshot *s = live->now;
-    *out = (rk_wares_state){.n_items = (uint32_t)s->whole.n_items,
-                            .n_dead = (uint32_t)(s->n_numbers - s->whole.n_items),
+    *out = (rk_wares_state){.n_items = (uint32_t)s->corpus.n_items,
+                            .n_dead = (uint32_t)(s->n_items - s->corpus.n_items),
                             .n_log_records = live->wal ? rk_wal_end(live->wal) - live->log_from : live->n_read};
     for (size_t p = 0; p < s->n_parts; p++) {
         const rk_wares_segment *segment = s->parts[p].segment;

@@ -7,6 +7,8 @@
  *   segment-N.rk    an index (index.h) of some of the products; never changed
  *   log/            what was put and deleted since (store/wal.h)
  *
+ * It is searched through a view (below) by all that searches one index: question.h, spell.h, suggest.h, rank/inquiry.h.
+ *
  * Products put are indexed in memory at once, in small segments; a thread of its own merges those, and segments on disk
  * of like size, into one. A product is replaced by a new one, in the last place, and the death of the old. Whoever
  * searches holds a snapshot: it never changes, is never waited for, and its files stay until it is released.
@@ -18,8 +20,8 @@
  * a mean by more than an eighth. So results are those of rk_index_build with has_means, and right after a compaction of
  * rk_index_build alone. (The other way, to keep lengths apart and apply means while searching, would be exact always;
  * it costs a byte a posting and field, and the best scores of blocks, which is what makes searches fast.)
- * Chinese is cut into pairs; a live index has no dictionary. Questions of more than RK_SEARCH_TERMS_MAX words are cut
- * short by each segment for itself.
+ * Fields are known as long as something not yet merged away has them. Chinese is cut into pairs; a live index has no
+ * dictionary. Events of a log are not kept.
  *
  * After a crash nothing that was acknowledged is lost and nothing is there twice. With a full disk a put is refused and
  * can be tried again; searches go on.
@@ -59,7 +61,7 @@ typedef struct rk_wares rk_wares;
 /* RK_IO: another process writes it. A damaged file is RK_BAD_INPUT that says which and where. */
 RK_MUST_CHECK rk_status rk_wares_open(const char *folder, const rk_wares_options *options, rk_wares **out,
                                       rk_error *err);
-/* When no call is under way and every asker is freed. Accepts NULL. */
+/* When no call is under way and every view is freed. Accepts NULL. */
 void rk_wares_close(rk_wares *live);
 
 /* Puts products in the place of those with their ids, or as new ones; of two with one id the last counts. Returns when
@@ -87,30 +89,12 @@ void rk_wares_status(rk_wares *live, rk_wares_state *out);
 
 /* ---- searching ---- */
 
-/* A reader of questions to a live index as it was at its last refresh. One per thread. */
-typedef struct rk_wares_asker rk_wares_asker;
-RK_MUST_CHECK rk_status rk_wares_asker_new(rk_wares *live, rk_wares_asker **out, rk_error *err);
-void rk_wares_asker_free(rk_wares_asker *asker); /* accepts NULL */
-/* To the index as it is now; findings of before are no more valid. */
-RK_MUST_CHECK rk_status rk_wares_asker_refresh(rk_wares_asker *asker, rk_error *err);
-
-typedef struct {
-    const rk_dataset *items; /* where it stands; until the asker is refreshed or freed */
-    uint32_t item;           /* of those */
-    float score;
-} rk_wares_found;
-
-/* Arrays are in the arena. */
-typedef struct {
-    rk_wares_found *found; /* [n] best first; equal ones by when they were put */
-    size_t n;
-    uint64_t total;                          /* that match */
-    rk_slice unknown[RK_QUESTION_PARTS_MAX]; /* words that no product has, as they were typed */
-    size_t n_unknown;
-} rk_wares_findings;
-
-/* As rk_question_read and rk_question_answer. */
-RK_MUST_CHECK rk_status rk_wares_ask(rk_wares_asker *asker, rk_slice question, size_t n, rk_arena *arena,
-                                     rk_wares_findings *out, rk_error *err);
+/* The index as it was when the view was made: a corpus for an asker (question.h), an inquirer (rank/inquiry.h) or a
+ * suggester, which all go before it. It never changes and holds up nobody; a new view shows what came since. */
+typedef struct rk_wares_view rk_wares_view;
+RK_MUST_CHECK rk_status rk_wares_view_new(rk_wares *live, rk_wares_view **out, rk_error *err);
+void rk_wares_view_free(rk_wares_view *view); /* accepts NULL */
+const rk_corpus *rk_wares_view_corpus(const rk_wares_view *view);
+bool rk_wares_view_is_old(const rk_wares_view *view); /* something was put, deleted or merged since */
 
 #endif

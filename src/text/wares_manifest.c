@@ -1,7 +1,9 @@
 /* wares_manifest.c - the manifest: an artefact of kind "live", replaced whole.
  *
  *   dead.I  u64 [(n_items + 63) / 64]  a bit for each dead item of segment I; absent: none
- *   lost.I  u32 [n x 2]                terms that the dead have, ascending, and how many of the dead have each
+ *   lost.I  u32 [n x 7]                terms that the dead have, ascending, how many of the dead have each, and how
+ *                                      many have it in each field
+ *   unsaid.I u32 [n x 2]               words that they have, ascending, and how many have each
  * Meta: segments (file, content hash, sums of the dead), weight, b, k1, tie, stemmer, keep_stops, bare, mean where it
  * was measured, and where the log goes on.
  */
@@ -46,26 +48,43 @@ static json_t *segment_json(const rk_wares_part *part)
                      (json_int_t)part->segment->index->n_items, "dead_sums", sums);
 }
 
+enum { LOST_COLS = 1 + RK_DEAD_COUNTS, UNSAID_COLS = 2 };
+
+/* Rows of a number and its counts, [n x n_counts], where the first of them is not 0. */
+static rk_status write_counts(rk_artefact_writer *writer, const char *name, const uint32_t *counts, size_t n,
+                              size_t n_counts, rk_error *err)
+{
+    rk_vec rows = {.item_bytes = (1 + n_counts) * sizeof(uint32_t)};
+    bool is_short = false;
+    for (size_t i = 0; i < n && !is_short; i++) {
+        uint32_t *row = counts[i * n_counts] > 0 ? rk_vec_extend(&rows, NULL, 1) : NULL;
+        is_short = counts[i * n_counts] > 0 && !row;
+        if (row) {
+            row[0] = (uint32_t)i;
+            memcpy(row + 1, counts + i * n_counts, n_counts * sizeof *row);
+        }
+    }
+    rk_status status = is_short ? rk_fail_memory(err, "the dead of a segment")
+                                : rk_artefact_add(writer, name, RK_U32, rows.n, 1 + n_counts,
+                                                  rows.n ? rows.data : (const void *)counts, err);
+    rk_vec_release(&rows);
+    return status;
+}
+
 static rk_status write_dead(rk_artefact_writer *writer, size_t i, const rk_wares_part *part, rk_error *err)
 {
     const rk_index *x = part->segment->index;
     const rk_wares_dead *dead = part->dead;
-    rk_vec lost = {.item_bytes = 2 * sizeof(uint32_t)};
     char name[32];
-    bool is_short = false;
-    for (uint32_t t = 0; dead && t < x->n_terms && !is_short; t++) {
-        is_short = dead->docs[t] > 0 && !rk_vec_push(&lost, (uint32_t[2]){t, dead->docs[t]});
+    if (!dead) {
+        return RK_OK;
     }
-    rk_status status = is_short ? rk_fail_memory(err, "the dead of a segment") : RK_OK;
-    if (dead && !status) {
-        snprintf(name, sizeof name, "dead.%zu", i);
-        status = rk_artefact_add(writer, name, RK_U64, ((uint64_t)x->n_items + 63) / 64, 1, dead->bits, err);
-        snprintf(name, sizeof name, "lost.%zu", i);
-        status =
-            status ? status : rk_artefact_add(writer, name, RK_U32, lost.n, 2, lost.n ? lost.data : dead->docs, err);
-    }
-    rk_vec_release(&lost);
-    return status;
+    snprintf(name, sizeof name, "dead.%zu", i);
+    rk_status status = rk_artefact_add(writer, name, RK_U64, ((uint64_t)x->n_items + 63) / 64, 1, dead->bits, err);
+    snprintf(name, sizeof name, "lost.%zu", i);
+    status = status ? status : write_counts(writer, name, dead->docs, x->n_terms, RK_DEAD_COUNTS, err);
+    snprintf(name, sizeof name, "unsaid.%zu", i);
+    return status ? status : write_counts(writer, name, dead->words, x->words.names.n, 1, err);
 }
 
 static void fill_meta(json_t *meta, const rk_wares_head *head, const rk_wares_snapshot *snapshot)
@@ -181,21 +200,46 @@ static bool read_sums(const json_t *list, rk_wares_dead *dead)
     return is_good;
 }
 
-/* Bits below n_items only, of terms that there are, no more dead than a list is long. */
-static bool fill_dead(const rk_index *x, const rk_section *bits, const rk_section *lost, rk_wares_dead *dead)
+/* The sections that say who of a segment is dead. */
+typedef struct {
+    const rk_section *bits, *lost, *unsaid;
+} dead_sections;
+
+/* Counts of a term: no more of the dead have it than have it at all, in any field. */
+static bool fill_term(const rk_index *x, const uint32_t *row, rk_wares_dead *dead)
 {
-    size_t n_words = (size_t)bits->rows;
-    const uint32_t *pair = lost->data;
-    memcpy(dead->bits, bits->data, n_words * sizeof *dead->bits);
+    uint32_t term = row[0];
+    if (term >= x->n_terms || row[1] > x->term_docs[term] || row[1] > dead->n ||
+        dead->docs[(size_t)term * RK_DEAD_COUNTS] != 0) {
+        return false;
+    }
+    for (rk_field f = 0; f < RK_N_FIELDS; f++) {
+        if (row[2 + f] > rk_index_field_docs(x, term, f) || row[2 + f] > row[1]) {
+            return false;
+        }
+    }
+    memcpy(dead->docs + (size_t)term * RK_DEAD_COUNTS, row + 1, RK_DEAD_COUNTS * sizeof *row);
+    return true;
+}
+
+/* Bits below n_items only, of terms and words that there are. */
+static bool fill_dead(const rk_index *x, const dead_sections *s, rk_wares_dead *dead)
+{
+    size_t n_words = (size_t)s->bits->rows;
+    const uint32_t *row = s->lost->data, *pair = s->unsaid->data;
+    memcpy(dead->bits, s->bits->data, n_words * sizeof *dead->bits);
     for (size_t w = 0; w < n_words; w++) {
         dead->n += (uint32_t)__builtin_popcountll(dead->bits[w]);
     }
     bool is_good = x->n_items % 64 == 0 || dead->bits[n_words - 1] >> (x->n_items % 64) == 0;
-    for (uint64_t i = 0; is_good && i < lost->rows; i++, pair += 2) {
-        is_good =
-            pair[0] < x->n_terms && pair[1] <= x->term_docs[pair[0]] && pair[1] <= dead->n && dead->docs[pair[0]] == 0;
+    for (uint64_t i = 0; is_good && i < s->lost->rows; i++, row += LOST_COLS) {
+        is_good = fill_term(x, row, dead);
+    }
+    for (uint64_t i = 0; is_good && i < s->unsaid->rows; i++, pair += UNSAID_COLS) {
+        is_good = pair[0] < x->words.names.n && pair[1] <= x->words.items[pair[0]] && pair[1] <= dead->n &&
+                  dead->words[pair[0]] == 0;
         if (is_good) {
-            dead->docs[pair[0]] = pair[1];
+            dead->words[pair[0]] = pair[1];
         }
     }
     for (rk_field f = 0; f < RK_N_FIELDS; f++) {
@@ -204,21 +248,28 @@ static bool fill_dead(const rk_index *x, const rk_section *bits, const rk_sectio
     return is_good;
 }
 
+/* A section of a segment, whole. */
+static rk_status need(const reading *r, const char *what, size_t i, rk_type type, uint64_t rows, uint64_t cols,
+                      const rk_section **out, rk_error *err)
+{
+    char name[32];
+    snprintf(name, sizeof name, "%s.%zu", what, i);
+    rk_status status = rk_artefact_need(r->artefact, name, type, rows, cols, out, err);
+    return status ? status : rk_artefact_verify_section(r->artefact, *out, err);
+}
+
 static rk_status read_dead(reading *r, size_t i, const json_t *row, const rk_index *x, rk_wares_dead **out,
                            rk_error *err)
 {
-    char bits_name[32], lost_name[32];
-    const rk_section *bits = NULL, *lost = NULL;
-    snprintf(bits_name, sizeof bits_name, "dead.%zu", i);
-    snprintf(lost_name, sizeof lost_name, "lost.%zu", i);
-    if (!rk_artefact_find(r->artefact, bits_name)) {
+    char name[32];
+    dead_sections s;
+    snprintf(name, sizeof name, "dead.%zu", i);
+    if (!rk_artefact_find(r->artefact, name)) {
         return RK_OK;
     }
-    rk_status status =
-        rk_artefact_need(r->artefact, bits_name, RK_U64, ((uint64_t)x->n_items + 63) / 64, 1, &bits, err);
-    status = status ? status : rk_artefact_need(r->artefact, lost_name, RK_U32, UINT64_MAX, 2, &lost, err);
-    status = status ? status : rk_artefact_verify_section(r->artefact, bits, err);
-    status = status ? status : rk_artefact_verify_section(r->artefact, lost, err);
+    rk_status status = need(r, "dead", i, RK_U64, ((uint64_t)x->n_items + 63) / 64, 1, &s.bits, err);
+    status = status ? status : need(r, "lost", i, RK_U32, UINT64_MAX, LOST_COLS, &s.lost, err);
+    status = status ? status : need(r, "unsaid", i, RK_U32, UINT64_MAX, UNSAID_COLS, &s.unsaid, err);
     if (status) {
         return status;
     }
@@ -226,7 +277,7 @@ static rk_status read_dead(reading *r, size_t i, const json_t *row, const rk_ind
     if (!dead) {
         return rk_fail_memory(err, "the dead of a segment");
     }
-    if (!read_sums(json_object_get(row, "dead_sums"), dead) || !fill_dead(x, bits, lost, dead)) {
+    if (!read_sums(json_object_get(row, "dead_sums"), dead) || !fill_dead(x, &s, dead)) {
         rk_wares_dead_release(dead);
         return damaged(r, "the dead of a segment are not of that segment", err);
     }

@@ -29,7 +29,8 @@ static bool has_drifted(const rk_wares *live, const rk_wares_snapshot *s)
     bool has = false;
     for (rk_field f = 0; live->n_changed >= DRIFT_ITEMS && s->has_means && f < RK_N_FIELDS; f++) {
         const rk_index_options *o = &live->options.index;
-        double mean = s->sums[f].n > 0 ? (double)s->sums[f].bytes / (double)s->sums[f].n : s->mean[f];
+        const rk_field_sum *sum = &s->corpus.sums[f];
+        double mean = sum->n > 0 ? (double)sum->bytes / (double)sum->n : s->mean[f];
         double apart = mean > s->mean[f] ? mean - s->mean[f] : s->mean[f] - mean;
         has |= o->weight[f] > 0 && o->b[f] > 0 && apart * DRIFT_SHARE > s->mean[f];
     }
@@ -208,7 +209,7 @@ static rk_status swap(merge *m, rk_error *err)
     rk_wares_snapshot *next = NULL;
     rk_wares_head head = {.index = live->options.index, .log_from = m->log_from, .next_file = live->next_file};
     rk_status status = compose(m, &draft, err);
-    status = status ? status : rk_wares_draft_seal(&draft, &next, err);
+    status = status ? status : rk_wares_draft_seal(&draft, &live->tongue, &next, err);
     status = status ? status : rk_wares_manifest_write(live->folder, &head, next, err);
     rk_wares_draft_release(&draft);
     if (status) {

@@ -58,16 +58,15 @@ static rk_status lay_out(const rk_shelf *shelf, rk_artefact **out, rk_error *err
     return rk_artefact_commit_memory(writer, out, err);
 }
 
-static rk_status write_index(const rk_dataset *items, const rk_index_options *options, const char *path, rk_index **out,
-                             rk_error *err)
+static rk_status write_index(const rk_dataset *items, const rk_index_options *options, const char *path,
+                             const rk_run *run, rk_index **out, rk_error *err)
 {
     rk_artefact_writer *writer = NULL;
     rk_artefact *artefact = NULL;
     rk_index_report report;
-    rk_run run = {0};
     rk_status status = path ? rk_artefact_create(path, "search", &writer, err)
                             : rk_artefact_create_memory("segment in memory", "search", &writer, err);
-    status = status ? status : rk_index_add(writer, items, options, &run, &report, err);
+    status = status ? status : rk_index_add(writer, items, options, run, &report, err);
     if (status) {
         rk_artefact_abort(writer);
         return status;
@@ -80,19 +79,25 @@ static rk_status write_index(const rk_dataset *items, const rk_index_options *op
     return status ? status : rk_index_open_artefact(artefact, out, err);
 }
 
+rk_status rk_wares_segment_of(const rk_dataset *items, const rk_index_options *options, const char *path,
+                              const rk_run *run, rk_wares_segment **out, rk_error *err)
+{
+    rk_index *index = NULL;
+    rk_status status = write_index(items, options, path, run, &index, err);
+    return status ? status : segment_of(index, path, out, err);
+}
+
 rk_status rk_wares_segment_make(const rk_shelf *shelf, const rk_index_options *options, const char *path,
                                 rk_wares_segment **out, rk_error *err)
 {
     rk_artefact *artefact = NULL;
     rk_dataset items = {0};
-    rk_index *index = NULL;
-    rk_index_options how = *options;
-    how.is_bare |= path == NULL;
+    rk_run run = {0};
     rk_status status = lay_out(shelf, &artefact, err);
     status = status ? status : rk_dataset_open_items(artefact, &items, err);
-    status = status ? status : write_index(&items, &how, path, &index, err);
+    status = status ? status : rk_wares_segment_of(&items, options, path, &run, out, err);
     rk_artefact_close(artefact);
-    return status ? status : segment_of(index, path, out, err);
+    return status;
 }
 
 /* ---- the dead ---- */
@@ -105,9 +110,10 @@ rk_wares_dead *rk_wares_dead_new(const rk_index *x)
     if (dead) {
         atomic_init(&dead->refs, 1);
         dead->bits = calloc(bit_words(x) + 1, sizeof *dead->bits);
-        dead->docs = calloc((size_t)x->n_terms + 1, sizeof *dead->docs);
+        dead->docs = calloc((size_t)x->n_terms + 1, RK_DEAD_COUNTS * sizeof *dead->docs);
+        dead->words = calloc((size_t)x->words.names.n + 1, sizeof *dead->words);
     }
-    if (dead && (!dead->bits || !dead->docs)) {
+    if (dead && (!dead->bits || !dead->docs || !dead->words)) {
         rk_wares_dead_release(dead);
         dead = NULL;
     }
@@ -119,6 +125,7 @@ void rk_wares_dead_release(rk_wares_dead *dead)
     if (dead && atomic_fetch_sub(&dead->refs, 1) == 1) {
         free(dead->bits);
         free(dead->docs);
+        free(dead->words);
         free(dead);
     }
 }
@@ -134,7 +141,8 @@ static rk_wares_dead *own_dead(rk_wares_part *part)
     if (own && part->dead) {
         own->n = part->dead->n;
         memcpy(own->bits, part->dead->bits, bit_words(x) * sizeof *own->bits);
-        memcpy(own->docs, part->dead->docs, x->n_terms * sizeof *own->docs);
+        memcpy(own->docs, part->dead->docs, (size_t)x->n_terms * RK_DEAD_COUNTS * sizeof *own->docs);
+        memcpy(own->words, part->dead->words, x->words.names.n * sizeof *own->words);
         memcpy(own->sums, part->dead->sums, sizeof own->sums);
     }
     if (own) {
@@ -151,7 +159,7 @@ rk_status rk_wares_kill(rk_wares_part *part, uint32_t item, rk_wares_reaper *rea
     if (rk_wares_is_dead(part, item)) {
         return RK_OK;
     }
-    rk_status status = rk_index_terms_of(x, reaper->analyser, item, &reaper->terms, err);
+    rk_status status = rk_index_terms_of(x, reaper->analyser, item, &reaper->terms, &reaper->words, err);
     rk_wares_dead *dead = status ? NULL : own_dead(part);
     if (!status && !dead) {
         status = rk_fail_memory(err, "the dead of a segment");
@@ -159,9 +167,17 @@ rk_status rk_wares_kill(rk_wares_part *part, uint32_t item, rk_wares_reaper *rea
     if (status) {
         return status;
     }
-    const uint32_t *terms = reaper->terms.data;
+    const rk_index_hit *hits = reaper->terms.data;
+    const uint32_t *words = reaper->words.data;
     for (size_t t = 0; t < reaper->terms.n; t++) {
-        dead->docs[terms[t]]++;
+        uint32_t *counts = dead->docs + (size_t)hits[t].term * RK_DEAD_COUNTS;
+        counts[0]++;
+        for (rk_field f = 0; f < RK_N_FIELDS; f++) {
+            counts[1 + f] += hits[t].fields >> f & 1;
+        }
+    }
+    for (size_t w = 0; w < reaper->words.n; w++) {
+        dead->words[words[w]]++;
     }
     for (rk_field f = 0; f < RK_N_FIELDS; f++) {
         uint64_t bytes = rk_field_bytes(&x->items, f, item);
@@ -242,66 +258,62 @@ rk_status rk_wares_draft_of(const rk_wares_snapshot *snapshot, rk_wares_draft *o
 
 /* ---- snapshots ---- */
 
-static uint32_t count_docs(const rk_whole *whole, rk_slice term)
+/* The next segment of the corpus. */
+static void add_part(rk_wares_snapshot *s, size_t p)
 {
-    const rk_wares_snapshot *s = (const rk_wares_snapshot *)whole;
-    uint32_t n = 0;
-    for (size_t p = 0; p < s->n_parts; p++) {
-        const rk_index *x = s->parts[p].segment->index;
-        uint32_t found = rk_names_find(&x->terms, term);
-        if (found != RK_NO_ID) {
-            n += x->term_docs[found] - (s->parts[p].dead ? s->parts[p].dead->docs[found] : 0);
-        }
-    }
-    return n;
-}
-
-static bool has_field(const rk_whole *whole, rk_slice name)
-{
-    const rk_wares_snapshot *s = (const rk_wares_snapshot *)whole;
-    bool has = false;
-    for (size_t p = 0; p < s->n_parts && !has; p++) {
-        has = rk_index_has_field(s->parts[p].segment->index, name);
-    }
-    return has;
-}
-
-static void set_part(rk_wares_snapshot *s, rk_wares_part *part)
-{
+    rk_wares_part *part = &s->parts[p];
     const rk_index *x = part->segment->index;
+    const rk_wares_dead *dead = part->dead;
+    rk_corpus *c = &s->corpus;
     part->is_own = false;
-    part->base = (uint32_t)s->n_numbers;
     part->view = *x;
-    part->view.whole = &s->whole;
-    part->view.dead = part->dead ? part->dead->bits : NULL;
-    part->view.dead_docs = part->dead ? part->dead->docs : NULL;
-    s->whole.n_items += rk_wares_n_alive(part);
-    s->n_numbers += x->n_items;
+    part->view.whole = c;
+    part->view.dead = dead ? dead->bits : NULL;
+    part->view.dead_docs = dead ? dead->docs : NULL;
+    part->view.dead_words = dead ? dead->words : NULL;
+    s->segments[p] = (rk_segment){&part->view, (c->n_numbers + 63) / 64 * 64};
+    c->n_numbers = s->segments[p].base + x->n_items;
+    c->n_items += rk_wares_n_alive(part);
+    c->n_segments++;
+    s->n_items += x->n_items;
     for (rk_field f = 0; f < RK_N_FIELDS; f++) {
-        s->sums[f].n += x->sums[f].n - (part->dead ? part->dead->sums[f].n : 0);
-        s->sums[f].bytes += x->sums[f].bytes - (part->dead ? part->dead->sums[f].bytes : 0);
+        c->sums[f].n += x->sums[f].n - (dead ? dead->sums[f].n : 0);
+        c->sums[f].bytes += x->sums[f].bytes - (dead ? dead->sums[f].bytes : 0);
     }
 }
 
-rk_status rk_wares_draft_seal(rk_wares_draft *draft, rk_wares_snapshot **out, rk_error *err)
+static bool has_room(const rk_wares_draft *draft)
 {
+    uint64_t n = 0;
+    for (size_t p = 0; p < draft->parts.n; p++) {
+        n += (uint64_t)((const rk_wares_part *)draft->parts.data)[p].segment->index->n_items + 63;
+    }
+    return n < UINT32_MAX;
+}
+
+rk_status rk_wares_draft_seal(rk_wares_draft *draft, const rk_wares_tongue *tongue, rk_wares_snapshot **out,
+                              rk_error *err)
+{
+    if (!has_room(draft)) {
+        return rk_fail(err, RK_BAD_INPUT, "a live index has at most 4,294,967,294 products and dead");
+    }
     rk_wares_snapshot *s = calloc(1, sizeof *s);
-    if (!s) {
+    rk_segment *segments = calloc(draft->parts.n + 1, sizeof *segments);
+    if (!s || !segments) {
+        free(s);
+        free(segments);
         return rk_fail_memory(err, "a snapshot");
     }
     atomic_init(&s->refs, 1);
-    s->whole.docs = count_docs;
-    s->whole.has_field = has_field;
     s->has_means = draft->has_means;
     memcpy(s->mean, draft->mean, sizeof s->mean);
     s->n_parts = draft->parts.n;
     s->parts = rk_vec_move(&draft->parts);
+    s->segments = segments;
+    s->corpus = (rk_corpus){.segment = segments, .analysis = tongue->analysis, .synonyms = tongue->synonyms};
+    memcpy(s->corpus.mean_bytes, s->mean, sizeof s->mean);
     for (size_t p = 0; p < s->n_parts; p++) {
-        set_part(s, &s->parts[p]);
-    }
-    if (s->n_numbers > UINT32_MAX - 1) {
-        rk_wares_snapshot_release(s);
-        return rk_fail(err, RK_BAD_INPUT, "a live index has at most 4,294,967,294 products and dead");
+        add_part(s, p);
     }
     *out = s;
     return RK_OK;
@@ -312,6 +324,7 @@ void rk_wares_snapshot_release(rk_wares_snapshot *snapshot)
     if (snapshot && atomic_fetch_sub(&snapshot->refs, 1) == 1) {
         release_parts(snapshot->parts, snapshot->n_parts);
         free(snapshot->parts);
+        free(snapshot->segments);
         free(snapshot);
     }
 }

@@ -32,6 +32,12 @@ RK_MUST_CHECK rk_status rk_wares_record_parse(rk_slice record, const char *place
 
 /* ---- segments, the dead, snapshots: wares_part.c ---- */
 
+/* How texts and questions are read: the same for all segments, and outlives them. */
+typedef struct {
+    rk_analysis analysis;
+    const rk_synonyms *synonyms; /* NULL: none */
+} rk_wares_tongue;
+
 /* An index, in memory or in a file; shared by snapshots. */
 typedef struct {
     atomic_uint refs;
@@ -45,7 +51,8 @@ typedef struct {
     atomic_uint refs;
     uint32_t n;
     uint64_t *bits;                 /* a bit for each item */
-    uint32_t *docs;                 /* by term: how many of the dead have it */
+    uint32_t *docs;                 /* [n_terms x RK_DEAD_COUNTS] */
+    uint32_t *words;                /* [words] how many of the dead have each */
     rk_field_sum sums[RK_N_FIELDS]; /* of the dead */
 } rk_wares_dead;
 
@@ -54,16 +61,15 @@ typedef struct {
     rk_wares_dead *dead; /* NULL: none */
     bool is_own;         /* dead is nobody else's yet */
     rk_index view;       /* the segment's index as a part of the whole; of a snapshot */
-    uint32_t base;       /* number of its first item; of a snapshot */
 } rk_wares_part;
 
 typedef struct {
-    rk_whole whole; /* first */
     atomic_uint refs;
+    rk_corpus corpus;
+    rk_segment *segments; /* owned; [n_parts] of the corpus */
     size_t n_parts;
-    rk_wares_part *parts;           /* owned; those on disk first; in the order in which their items were put */
-    uint64_t n_numbers;             /* of items, the dead among them */
-    rk_field_sum sums[RK_N_FIELDS]; /* of the living */
+    rk_wares_part *parts; /* owned; those on disk first; in the order in which their items were put */
+    uint64_t n_items;     /* the dead among them */
     double mean[RK_N_FIELDS];
     bool has_means;
 } rk_wares_snapshot;
@@ -84,7 +90,8 @@ RK_MUST_CHECK rk_status rk_wares_draft_add(rk_wares_draft *draft, rk_wares_segme
                                            rk_error *err);
 void rk_wares_draft_cut(rk_wares_draft *draft, size_t begin, size_t end); /* drops parts */
 /* Ends the draft. */
-RK_MUST_CHECK rk_status rk_wares_draft_seal(rk_wares_draft *draft, rk_wares_snapshot **out, rk_error *err);
+RK_MUST_CHECK rk_status rk_wares_draft_seal(rk_wares_draft *draft, const rk_wares_tongue *tongue,
+                                            rk_wares_snapshot **out, rk_error *err);
 
 static inline uint32_t rk_wares_n_alive(const rk_wares_part *part)
 {
@@ -98,13 +105,17 @@ static inline bool rk_wares_is_dead(const rk_wares_part *part, uint32_t item)
 /* Reads texts again to know which lists lose an item. */
 typedef struct {
     rk_analyser *analyser;
-    rk_vec terms; /* uint32_t */
+    rk_vec terms; /* rk_index_hit */
+    rk_vec words; /* uint32_t */
 } rk_wares_reaper;
 RK_MUST_CHECK rk_status rk_wares_kill(rk_wares_part *part, uint32_t item, rk_wares_reaper *reaper, rk_error *err);
 
 /* An index of what is on the shelf, in the file or, where path is NULL, in memory. */
 RK_MUST_CHECK rk_status rk_wares_segment_make(const rk_shelf *shelf, const rk_index_options *options, const char *path,
                                               rk_wares_segment **out, rk_error *err);
+/* The same of items at hand. */
+RK_MUST_CHECK rk_status rk_wares_segment_of(const rk_dataset *items, const rk_index_options *options, const char *path,
+                                            const rk_run *run, rk_wares_segment **out, rk_error *err);
 RK_MUST_CHECK rk_status rk_wares_segment_open(const char *path, rk_wares_segment **out, rk_error *err);
 void rk_wares_segment_release(rk_wares_segment *segment); /* accepts NULL */
 rk_wares_dead *rk_wares_dead_new(const rk_index *index);  /* NULL: no memory */
@@ -125,6 +136,7 @@ struct rk_wares {
 
     pthread_mutex_t change; /* held by whoever makes the next snapshot: the fields below */
     rk_wares_reaper reaper;
+    rk_wares_tongue tongue;
     size_t n_fixed;     /* parts in front that are being merged: not to be absorbed */
     uint64_t n_read;    /* records that opening read */
     uint64_t log_from;  /* record that the manifest's log begins with */

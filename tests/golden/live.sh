@@ -3,11 +3,15 @@ printf 'id,title,brand,price,colour\n1,Red lamp,Acme,19.5,red\n2,Blue lamp,Acme,
 printf 'id,title,brand,price\n2,Green lamp,Acme,18\n4,Lamp oil,,3\n' >second.csv
 "$RECKON" live shop create | sed '/bytes/d'
 "$RECKON" live shop put first.csv
-"$RECKON" live shop search 'red lamp'
+"$RECKON" search shop 'red lamp' --rank words
 "$RECKON" live shop put second.csv --json
 "$RECKON" search shop 'lamp colour:red'
 "$RECKON" search shop 'lamp price<20 unheard' -n 2
+"$RECKON" search shop 'grean lamp' --facets brand,price,colour --sort price --marks '[,]' --explain
+"$RECKON" search shop 'lamp colour:green price<1'
+"$RECKON" suggest shop lam
 "$RECKON" live shop delete 1 9
+"$RECKON" search shop 'red lamp' --facets colour
 "$RECKON" live shop status | sed '/bytes/d'
 "$RECKON" live shop compact --json | sed 's/_bytes":[0-9]*/_bytes":B/g'
 "$RECKON" search shop lamp --json
@@ -20,7 +24,9 @@ echo "exit $?" >&2
 echo "exit $?" >&2
 "$RECKON" live nowhere status
 echo "exit $?" >&2
-"$RECKON" search shop lamp --facets brand
+"$RECKON" search shop lamp --facets size
+echo "exit $?" >&2
+"$RECKON" search shop lamp --sort size
 echo "exit $?" >&2
 printf 'x' >>shop/live.rk
 "$RECKON" live shop status

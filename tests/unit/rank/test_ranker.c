@@ -51,8 +51,8 @@ static int set_up(void **state)
     status = status ? status : rk_catalogue_ingest(&from, &run, &report, &err);
     status = status ? status : rk_index_build("p.rk", &options, "p.index.rk", &run, &built, &err);
     status = status ? status : rk_index_open("p.index.rk", &s.index, &err);
-    status = status ? status : rk_asker_new(s.index, &s.asker, &err);
-    status = status ? status : rk_looker_new(s.index, &s.looker, &err);
+    status = status ? status : rk_asker_new(rk_index_corpus(s.index), &s.asker, &err);
+    status = status ? status : rk_looker_new(rk_index_corpus(s.index), &s.looker, &err);
     if (status) {
         print_error("%s\n", err.message);
     }

@@ -57,8 +57,8 @@ static int set_up(void **state)
     }
     write_shop();
     rk_status status = rk_index_open("index.rk", &s.index, &err);
-    status = status ? status : rk_asker_new(s.index, &s.asker, &err);
-    status = status ? status : rk_looker_new(s.index, &s.looker, &err);
+    status = status ? status : rk_asker_new(rk_index_corpus(s.index), &s.asker, &err);
+    status = status ? status : rk_looker_new(rk_index_corpus(s.index), &s.looker, &err);
     status = status ? status : rk_model_open("model.rk", &s.model, &err);
     *state = &s;
     return status ? -1 : 0;

@@ -82,7 +82,7 @@ static int set_up(void **state)
     }
     rk_index *index = test_index_of(csv.at, &options);
     rk_text_release(&csv);
-    assert_int_equal(rk_asker_new(index, &asker, &err), RK_OK);
+    assert_int_equal(rk_asker_new(rk_index_corpus(index), &asker, &err), RK_OK);
     *state = asker;
     return 0;
 }
@@ -227,7 +227,7 @@ static int by_key(const void *a, const void *b)
     return !isnan(x->key) && x->key > y->key ? 1 : (x->item > y->item) - (x->item < y->item);
 }
 
-static double key_for(const char *sort, uint32_t item, const rk_question *q)
+static double key_for(const rk_asker *asker, const char *sort, uint32_t item, const rk_question *q)
 {
     const product *p = &shop[item];
     double sign = sort[0] == '-' ? -1 : 1;
@@ -237,8 +237,7 @@ static double key_for(const char *sort, uint32_t item, const rk_question *q)
     if (strstr(sort, "size")) {
         return p->size == 0 ? NAN : sign * p->size;
     }
-    rk_search search = {q->term, q->n_terms, q->n_required, NULL};
-    return -(double)rk_search_score(test_index(), &search, item);
+    return -(double)rk_question_score(asker, q, item);
 }
 
 static void a_page_is_what_going_through_all_items_finds(void **state)
@@ -259,11 +258,11 @@ static void a_page_is_what_going_through_all_items_finds(void **state)
         rk_page page = {.n = test_random(&seed) % 30, .from = test_random(&seed) % 3 ? 0 : test_random(&seed) % 200};
         size_t n_all = 0;
         assert_int_equal(rk_question_read(asker, (rk_slice){text.at, text.n}, &q, &err), RK_OK);
-        assert_int_equal(rk_sort_read(test_index(), rk_slice_of(sort), &page.sort, &err), RK_OK);
+        assert_int_equal(rk_sort_read(rk_index_corpus(test_index()), rk_slice_of(sort), &page.sort, &err), RK_OK);
         assert_int_equal(rk_question_page(asker, &q, &page, &arena, &found, &err), RK_OK);
         for (uint32_t i = 0; i < ITEMS && !is_empty(&q); i++) {
             if (fits(&shop[i], &m, ALL)) {
-                order[n_all++] = (placed){i, key_for(sort, i, &q)};
+                order[n_all++] = (placed){i, key_for(asker, sort, i, &q)};
             }
         }
         qsort(order, n_all, sizeof *order, by_key);
@@ -303,8 +302,7 @@ static void facets_leave_their_own_conditions_aside(void **state)
             by_brand[shop[i].brand] += fits(&shop[i], &m, BUT_BRAND);
             by_colour[shop[i].colour] += fits(&shop[i], &m, BUT_COLOUR);
         }
-        assert_int_equal(rk_facet_count(test_index(), &found, RK_SLICE("brand"), BRANDS, &arena, values, &n, &err),
-                         RK_OK);
+        assert_int_equal(rk_facet_count(asker, &found, RK_SLICE("brand"), BRANDS, &arena, values, &n, &err), RK_OK);
         for (size_t b = 1; b < BRANDS; b++) {
             n_brands += by_brand[b] > 0;
         }
@@ -318,7 +316,7 @@ static void facets_leave_their_own_conditions_aside(void **state)
             assert_int_equal(values[i].n, by_brand[b]);
             assert_true(i == 0 || values[i].n <= values[i - 1].n);
         }
-        assert_int_equal(rk_facet_count(test_index(), &found, RK_SLICE("colour"), 2, &arena, values, &n, &err), RK_OK);
+        assert_int_equal(rk_facet_count(asker, &found, RK_SLICE("colour"), 2, &arena, values, &n, &err), RK_OK);
         size_t most = 0;
         for (size_t c = 1; c < COLOURS; c++) {
             most = by_colour[c] > most ? by_colour[c] : most;
@@ -345,8 +343,7 @@ static void bands_of_prices_find_what_they_count(void **state)
     for (size_t n_max = 1; n_max <= BAND_MAX; n_max += 3) {
         uint64_t sum = 0;
         n_priced = 0;
-        assert_int_equal(rk_facet_count(test_index(), &found, RK_SLICE("price"), n_max, &arena, values, &n, &err),
-                         RK_OK);
+        assert_int_equal(rk_facet_count(asker, &found, RK_SLICE("price"), n_max, &arena, values, &n, &err), RK_OK);
         assert_true(n >= 1 && n <= n_max);
         for (size_t b = 0; b < n; b++) {
             char text[100];
@@ -445,10 +442,10 @@ static void what_cannot_be_done_is_said(void **state)
     rk_sort sort;
     rk_error err;
     rk_text text = {0};
-    assert_int_equal(rk_sort_read(test_index(), RK_SLICE("newness"), &sort, &err), RK_NOT_FOUND);
+    assert_int_equal(rk_sort_read(rk_index_corpus(test_index()), RK_SLICE("newness"), &sort, &err), RK_NOT_FOUND);
     assert_non_null(strstr(err.message, "no log with times"));
-    assert_int_equal(rk_sort_read(test_index(), RK_SLICE("popularity"), &sort, &err), RK_NOT_FOUND);
-    assert_int_equal(rk_sort_read(test_index(), RK_SLICE("colour"), &sort, &err), RK_NOT_FOUND);
+    assert_int_equal(rk_sort_read(rk_index_corpus(test_index()), RK_SLICE("popularity"), &sort, &err), RK_NOT_FOUND);
+    assert_int_equal(rk_sort_read(rk_index_corpus(test_index()), RK_SLICE("colour"), &sort, &err), RK_NOT_FOUND);
     assert_int_equal(rk_question_read(asker, RK_SLICE("lamp"), &q, &err), RK_OK);
     rk_page deep = {.n = 10, .from = RK_PAGE_DEPTH_MAX};
     assert_int_equal(rk_question_page(asker, &q, &deep, &arena, &found, &err), RK_BAD_USAGE);

@@ -17,7 +17,7 @@ static int set_up(void **state)
 {
     rk_asker *asker = NULL;
     rk_error err;
-    assert_int_equal(rk_asker_new(test_index_of(products, NULL), &asker, &err), RK_OK);
+    assert_int_equal(rk_asker_new(rk_index_corpus(test_index_of(products, NULL)), &asker, &err), RK_OK);
     *state = asker;
     return 0;
 }

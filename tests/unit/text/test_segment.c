@@ -189,7 +189,7 @@ static size_t found(rk_index *index, const char *text)
     rk_findings findings;
     rk_arena arena = {0};
     rk_error err;
-    assert_int_equal(rk_asker_new(index, &asker, &err), RK_OK);
+    assert_int_equal(rk_asker_new(rk_index_corpus(index), &asker, &err), RK_OK);
     assert_int_equal(rk_question_read(asker, rk_slice_of(text), &question, &err), RK_OK);
     assert_int_equal(rk_question_answer(asker, &question, 10, &arena, &findings, &err), RK_OK);
     size_t n = findings.n;

@@ -40,7 +40,7 @@ static rk_suggester *open_suggester(rk_index *index)
 {
     rk_suggester *suggester = NULL;
     rk_error err;
-    assert_int_equal(rk_suggester_new(index, &suggester, &err), RK_OK);
+    assert_int_equal(rk_suggester_new(rk_index_corpus(index), &suggester, &err), RK_OK);
     return suggester;
 }
 

@@ -1,4 +1,6 @@
-/* test_wares.c - a live index is, at any time, the index of its products: random changes beside a list of them. */
+/* test_wares.c - a live index is, at any time, the index of its products: random changes beside a list of them, and
+ * whole replies - findings, facets, marks, corrections, explanations - of both held against each other.
+ */
 #include <dirent.h>
 #include <fcntl.h>
 #include <math.h>
@@ -12,8 +14,10 @@
 
 #include "base/file.h"
 #include "data/catalogue.h"
+#include "rank/inquiry.h"
 #include "support/test.h"
 #include "support/tree.h"
+#include "text/suggest.h"
 #include "text/wares.h"
 
 enum { IDS = 400, FOUND = 25, ROUNDS = 60 };
@@ -21,13 +25,14 @@ enum { IDS = 400, FOUND = 25, ROUNDS = 60 };
 static char folder[64];
 static const char *const words[] = {"red",  "blue",  "shoe",   "shoes", "lamp",  "running", "15",    "inch",
                                     "sofa", "green", "laptop", "table", "chair", "wooden",  "dv7-1", "café"};
-static const char *const colours[] = {"red", "blue", "green"};
+static const char *const colours[] = {"red", "blue", "Green", "green"};
+static const char *const categories[] = {"Home > Lamps", "Home > Sofas", "Clothes > Shoes > Running", "Shoes"};
 
 /* ---- the list ---- */
 
 typedef struct {
     uint64_t when; /* it was put; 0: not there */
-    char title[160], brand[16], colour[16];
+    char title[160], text[80], brand[16], category[32], colour[16], size[8], stock[8];
     unsigned price; /* cents; 0: none */
 } thing;
 
@@ -46,7 +51,16 @@ static void draw(thing *t, uint64_t *seed)
         snprintf(t->brand, sizeof t->brand, "%s", test_random(seed) % 2 ? "Acme" : "Red Bull");
     }
     if (clock_now > 300 && test_random(seed) % 3 == 0) { /* no early segment knows of colours */
-        snprintf(t->colour, sizeof t->colour, "%s", colours[test_random(seed) % 3]);
+        snprintf(t->colour, sizeof t->colour, "%s", colours[test_random(seed) % RK_COUNT_OF(colours)]);
+    }
+    for (size_t i = 0, at = 0; i < test_random(seed) % 8; i++) {
+        at += (size_t)snprintf(t->text + at, sizeof t->text - at, "%s%s", i ? " " : "",
+                               words[test_random(seed) % RK_COUNT_OF(words)]);
+    }
+    snprintf(t->category, sizeof t->category, "%s", categories[test_random(seed) % RK_COUNT_OF(categories)]);
+    snprintf(t->stock, sizeof t->stock, "%u", test_random(seed) % 3);
+    if (test_random(seed) % 2) {
+        snprintf(t->size, sizeof t->size, "%u", test_random(seed) % 40);
     }
     t->price = test_random(seed) % 4 ? 100 + test_random(seed) % 5000 : 0;
 }
@@ -73,28 +87,28 @@ static rk_index *index_of_list(const rk_wares_state *state)
         n += things[i].when > 0;
     }
     qsort(order, n, sizeof *order, by_when);
-    rk_text_add(&text, "id,title,brand,price,colour\n");
+    rk_text_add(&text, "id,title,text,brand,category,price,colour,size_cm,stock\n");
     for (size_t i = 0; i < n; i++) {
         const thing *t = &things[order[i]];
-        rk_text_addf(&text, "p%zu,%s,%s,", order[i], t->title, t->brand);
+        rk_text_addf(&text, "p%zu,%s,%s,%s,%s,", order[i], t->title, t->text, t->brand, t->category);
         if (t->price) {
             rk_text_addf(&text, "%u.%02u", t->price / 100, t->price % 100);
         }
-        rk_text_addf(&text, ",%s\n", t->colour);
+        rk_text_addf(&text, ",%s,%s,%s\n", t->colour, t->size, t->stock);
     }
     if (n == 0) {
         rk_text_release(&text);
         return NULL;
     }
     options.dictionary = "none";
-    options.is_bare = true;
     options.has_means = state != NULL;
     for (size_t f = 0; state && f < RK_N_FIELDS; f++) {
         options.mean[f] = state->mean[f];
     }
     rk_catalogue_options from = {.path = "list.csv",
                                  .out_path = "list.rk",
-                                 .map = "item=id,title=title,brand=brand,price=price,attributes=colour"};
+                                 .map = "item=id,title=title,text=text,brand=brand,category=category,price=price,"
+                                        "attributes=colour,attributes=size_cm,attributes=stock"};
     rk_status status = rk_file_write_text("list.csv", &text, &err);
     status = status ? status : rk_catalogue_ingest(&from, &run, &report, &err);
     status = status ? status : rk_index_build("list.rk", &options, "list.index", &run, &built, &err);
@@ -124,7 +138,18 @@ static void ask_something(char out[200], uint64_t *seed)
                                          "%s unheard",
                                          "%s -colour:green",
                                          "price:10..30",
-                                         "id:p7 %s"};
+                                         "id:p7 %s",
+                                         "lapto %s",
+                                         "runing %s",
+                                         "%s lamb",
+                                         "redlamp",
+                                         "%s category:home",
+                                         "%s category:shoes in:stock",
+                                         "%s colour:violet price<1",
+                                         "+%s +%s +sofa size_cm:3..9 price<3",
+                                         "size_cm>=20 colour:(red,blue) %s",
+                                         "-%s",
+                                         "-%s -unheard"};
     const char *a = words[test_random(seed) % RK_COUNT_OF(words)], *b = words[test_random(seed) % RK_COUNT_OF(words)];
     const char *shape = shapes[test_random(seed) % RK_COUNT_OF(shapes)];
     char *at = out;
@@ -140,46 +165,102 @@ static void ask_something(char out[200], uint64_t *seed)
     *at = '\0';
 }
 
-static void check_question(rk_wares_asker *asker, const rk_index *index, const char *text)
+/* The whole reply as text, but for the name of the index; or why there is none. */
+static void reply_to(const rk_corpus *corpus, const rk_inquiry *inquiry, rk_text *out)
 {
     rk_arena arena = {0};
-    rk_asker *plain = NULL;
-    rk_question question;
-    rk_findings wanted;
-    rk_wares_findings got;
     rk_error err = {0};
-    assert_int_equal(rk_wares_ask(asker, rk_slice_of(text), FOUND, &arena, &got, &err), RK_OK);
-    if (!index) {
-        assert_int_equal(got.n, 0);
-        rk_arena_release(&arena);
-        return;
+    rk_inquirer *inquirer = NULL;
+    rk_reply *reply = RK_TAKE(&arena, rk_reply, 1);
+    rk_json json = {.text = out};
+    assert_int_equal(rk_inquirer_new(corpus, &inquirer, &err), RK_OK);
+    rk_status status = rk_inquire(inquirer, inquiry, &arena, reply, &err);
+    status = status ? status : rk_reply_json(inquirer, inquiry, reply, NULL, &json, &err);
+    if (status) {
+        rk_text_add(out, err.message);
+    } else {
+        const char *items = strstr(out->at, "\"items\"");
+        memset(out->at, ' ', (size_t)(items - out->at));
     }
-    assert_int_equal(rk_asker_new(index, &plain, &err), RK_OK);
-    assert_int_equal(rk_question_read(plain, rk_slice_of(text), &question, &err), RK_OK);
-    assert_int_equal(rk_question_answer(plain, &question, FOUND, &arena, &wanted, &err), RK_OK);
-    if (got.total != wanted.total || got.n != wanted.n || got.n_unknown != question.n_unknown) {
-        fail_msg("'%s': %zu of %llu, not %zu of %llu; %zu unknown, not %zu", text, got.n, (unsigned long long)got.total,
-                 wanted.n, (unsigned long long)wanted.total, got.n_unknown, question.n_unknown);
-    }
-    for (size_t i = 0; i < got.n; i++) {
-        rk_slice a = rk_names_get(&got.found[i].items->items, got.found[i].item);
-        rk_slice b = rk_names_get(&rk_index_items(index)->items, wanted.item[i]);
-        bool is_same_score = memcmp(&got.found[i].score, &wanted.score[i], sizeof(float)) == 0;
-        if (!rk_slice_equal(a, b) || !is_same_score) {
-            fail_msg("'%s': place %zu is %.*s with %.9g, not %.*s with %.9g", text, i, (int)a.n, a.at,
-                     (double)got.found[i].score, (int)b.n, b.at, (double)wanted.score[i]);
-        }
-    }
-    rk_asker_free(plain);
+    rk_inquirer_free(inquirer);
     rk_arena_release(&arena);
+}
+
+static void check_question(const rk_corpus *live, const rk_corpus *wanted, uint64_t *seed)
+{
+    static const char *const sorts[] = {"relevance", "relevance", "relevance", "price",
+                                        "-price",    "size_cm",   "-size_cm"};
+    const rk_slice facets[] = {RK_SLICE("brand"), RK_SLICE("category"), RK_SLICE("price"), RK_SLICE("stock"),
+                               RK_SLICE("colour")};
+    static const rk_marks marks = {{"<b>", 3}, {"</b>", 4}, true};
+    char text[200];
+    rk_ranker ranker = test_random(seed) % 4 ? rk_ranker_default() : rk_ranker_fused();
+    ask_something(text, seed);
+    rk_inquiry inquiry = {.text = rk_slice_of(text),
+                          .sort = rk_slice_of(sorts[test_random(seed) % RK_COUNT_OF(sorts)]),
+                          .page = {.n = 1 + test_random(seed) % FOUND, .from = test_random(seed) % 3 * 7},
+                          .facets = facets,
+                          .n_facets = test_random(seed) % (RK_COUNT_OF(facets) + 1),
+                          .n_values = 1 + test_random(seed) % 6,
+                          .ranker = test_random(seed) % 4 ? &ranker : NULL,
+                          .marks = test_random(seed) % 2 ? &marks : NULL,
+                          .snippet_bytes = 40,
+                          .is_literal = test_random(seed) % 4 == 0};
+    inquiry.explains = inquiry.ranker && test_random(seed) % 2;
+    rk_text got = {0}, expected = {0};
+    reply_to(live, &inquiry, &got);
+    reply_to(wanted, &inquiry, &expected);
+    const char *a = got.at + strspn(got.at, " "), *b = expected.at + strspn(expected.at, " ");
+    if (strcmp(a, b) != 0) {
+        size_t at = 0;
+        while (a[at] == b[at]) {
+            at++;
+        }
+        at -= at < 60 ? at : 60;
+        fail_msg("'%s' by %.*s, %zu segments, differs from byte %zu on:\n...%.300s\nnot\n...%.300s", text,
+                 (int)inquiry.sort.n, inquiry.sort.at, live->n_segments, at, a + at, b + at);
+    }
+    rk_text_release(&got);
+    rk_text_release(&expected);
+}
+
+/* Suggestions are those of segments; what they have in common with one index is that some living item has all words. */
+static void check_suggestions(const rk_corpus *corpus, uint64_t *seed)
+{
+    rk_suggester *suggester = NULL;
+    rk_asker *asker = NULL;
+    rk_error err = {0};
+    rk_suggestion all[10];
+    size_t n = 0;
+    const char *word = words[test_random(seed) % RK_COUNT_OF(words)];
+    assert_int_equal(rk_suggester_new(corpus, &suggester, &err), RK_OK);
+    assert_int_equal(rk_asker_new(corpus, &asker, &err), RK_OK);
+    assert_int_equal(rk_suggest(suggester, (rk_slice){word, 2}, all, 10, &n, &err), RK_OK);
+    for (size_t i = 0; i < n; i++) {
+        rk_arena arena = {0};
+        rk_question question;
+        rk_findings found;
+        rk_text all_words = {0};
+        rk_text_addf(&all_words, "%.*s", (int)all[i].text.n, all[i].text.at);
+        assert_int_equal(rk_question_read(asker, (rk_slice){all_words.at, all_words.n}, &question, &err), RK_OK);
+        assert_int_equal(question.n_unknown, 0);
+        question.n_required = question.n_terms;
+        assert_int_equal(rk_question_answer(asker, &question, 1, &arena, &found, &err), RK_OK);
+        if (found.total == 0) {
+            fail_msg("'%s' is suggested, and no living item has it", all_words.at);
+        }
+        rk_text_release(&all_words);
+        rk_arena_release(&arena);
+    }
+    rk_asker_free(asker);
+    rk_suggester_free(suggester);
 }
 
 static void check(rk_wares *live, bool is_fresh, uint64_t *seed)
 {
     rk_wares_state state;
-    rk_wares_asker *asker = NULL;
+    rk_wares_view *view = NULL;
     rk_error err = {0};
-    char text[200];
     uint32_t n = 0;
     rk_wares_status(live, &state);
     for (size_t i = 0; i < IDS; i++) {
@@ -188,21 +269,35 @@ static void check(rk_wares *live, bool is_fresh, uint64_t *seed)
     assert_int_equal(state.n_items, n);
     assert_string_equal(state.trouble, "");
     rk_index *index = index_of_list(is_fresh ? NULL : &state);
-    assert_int_equal(rk_wares_asker_new(live, &asker, &err), RK_OK);
-    for (int i = 0; i < 40; i++) {
-        ask_something(text, seed);
-        check_question(asker, index, text);
+    assert_int_equal(rk_wares_view_new(live, &view, &err), RK_OK);
+    const rk_corpus *corpus = rk_wares_view_corpus(view);
+    assert_int_equal(corpus->n_items, n);
+    for (int i = 0; i < 40 && index; i++) {
+        check_question(corpus, rk_index_corpus(index), seed);
     }
-    rk_wares_asker_free(asker);
+    check_suggestions(corpus, seed);
+    rk_wares_view_free(view);
     rk_index_close(index);
 }
 
 /* ---- changes ---- */
 
+static size_t attributes_of(const thing *t, rk_wares_attribute out[3])
+{
+    const char *const names[] = {"colour", "size_cm", "stock"}, *const values[] = {t->colour, t->size, t->stock};
+    size_t n = 0;
+    for (size_t a = 0; a < 3; a++) {
+        if (values[a][0]) {
+            out[n++] = (rk_wares_attribute){rk_slice_of(names[a]), rk_slice_of(values[a])};
+        }
+    }
+    return n;
+}
+
 static void put(rk_wares *live, size_t n, uint64_t *seed)
 {
     rk_wares_product products[64];
-    rk_wares_attribute attributes[64];
+    rk_wares_attribute attributes[64][3];
     static char ids[64][16];
     thing drawn[64];
     rk_error err = {0};
@@ -211,13 +306,14 @@ static void put(rk_wares *live, size_t n, uint64_t *seed)
         draw(&drawn[i], seed);
         things[id] = drawn[i];
         snprintf(ids[i], sizeof ids[i], "p%zu", id);
-        attributes[i] = (rk_wares_attribute){RK_SLICE("colour"), rk_slice_of(drawn[i].colour)};
         products[i] = (rk_wares_product){.id = rk_slice_of(ids[i]),
                                          .title = rk_slice_of(drawn[i].title),
+                                         .text = rk_slice_of(drawn[i].text),
                                          .brand = rk_slice_of(drawn[i].brand),
+                                         .category = rk_slice_of(drawn[i].category),
                                          .price = drawn[i].price ? (float)(drawn[i].price / 100.0) : NAN,
-                                         .attributes = &attributes[i],
-                                         .n_attributes = drawn[i].colour[0] ? 1 : 0};
+                                         .attributes = attributes[i],
+                                         .n_attributes = attributes_of(&drawn[i], attributes[i])};
     }
     if (rk_wares_put(live, products, n, &err)) {
         fail_msg("%s", err.message);
@@ -259,7 +355,6 @@ static void create(const char *dataset)
     rk_error err = {0};
     rk_run run = {0};
     rk_wares_options options = rk_wares_defaults();
-    options.index.is_bare = true;
     if (rk_wares_create("live", dataset, &options, &run, &err)) {
         fail_msg("%s", err.message);
     }

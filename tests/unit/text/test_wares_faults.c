@@ -42,12 +42,25 @@ static rk_status open_at(const char *path, uint32_t flush_items, bool has_no_mer
     return rk_wares_open(path, &options, out, err);
 }
 
+/* What a view finds, up to n. */
+static rk_status ask(const rk_wares_view *view, const char *text, size_t n, rk_arena *arena, rk_findings *out,
+                     rk_error *err)
+{
+    rk_asker *asker = NULL;
+    rk_question question;
+    rk_status status = rk_asker_new(rk_wares_view_corpus(view), &asker, err);
+    status = status ? status : rk_question_read(asker, rk_slice_of(text), &question, err);
+    status = status ? status : rk_question_answer(asker, &question, n, arena, out, err);
+    rk_asker_free(asker);
+    return status;
+}
+
 /* All products, by a condition that each holds. */
-static size_t list_all(rk_wares *live, rk_arena *arena, rk_wares_asker **asker, rk_wares_findings *out)
+static size_t list_all(rk_wares *live, rk_arena *arena, rk_wares_view **view, rk_findings *out)
 {
     rk_error err = {0};
-    assert_int_equal(rk_wares_asker_new(live, asker, &err), RK_OK);
-    assert_int_equal(rk_wares_ask(*asker, RK_SLICE("price>=0"), 10000, arena, out, &err), RK_OK);
+    assert_int_equal(rk_wares_view_new(live, view, &err), RK_OK);
+    assert_int_equal(ask(*view, "price>=0", 10000, arena, out, &err), RK_OK);
     assert_int_equal(out->n, out->total);
     return out->n;
 }
@@ -94,13 +107,13 @@ static void *write_versions(void *context)
 }
 
 /* One version of all of a writer's products, or none yet, and never an older one than before. */
-static bool is_consistent(const rk_wares_findings *f, int *newest)
+static bool is_consistent(const rk_corpus *corpus, const rk_findings *f, int *newest)
 {
-    rk_slice first = f->n ? rk_names_get(&f->found[0].items->title, f->found[0].item) : RK_SLICE("");
+    rk_slice first = f->n ? rk_corpus_text(corpus, f->item[0], RK_FIELD_TITLE) : RK_SLICE("");
     bool is_good = f->n == f->total && (f->n == 0 || f->n == TOGETHER);
     uint64_t version = 0;
     for (size_t i = 1; i < f->n; i++) {
-        is_good &= rk_slice_equal(first, rk_names_get(&f->found[i].items->title, f->found[i].item));
+        is_good &= rk_slice_equal(first, rk_corpus_text(corpus, f->item[i], RK_FIELD_TITLE));
     }
     size_t from = sizeof "alpha lamp edition " - 1;
     is_good &= f->n == 0 || rk_parse_u64((rk_slice){first.at + from, first.n - from}, &version);
@@ -113,23 +126,24 @@ static void *read_versions(void *context)
 {
     scene *s = context;
     rk_error err = {0};
-    rk_wares_asker *asker = NULL;
     int newest[WRITERS] = {0};
-    rk_status status = rk_wares_asker_new(s->live, &asker, &err);
+    rk_status status = RK_OK;
     while (!status && atomic_load(&s->n_writing) > 0) {
-        status = rk_wares_asker_refresh(asker, &err);
+        rk_wares_view *view = NULL;
+        status = rk_wares_view_new(s->live, &view, &err);
         for (int w = 0; !status && w < WRITERS; w++) {
             rk_arena arena = {0};
-            rk_wares_findings found;
+            rk_findings found;
             char text[32];
             snprintf(text, sizeof text, "+%s lamp", brands[w]);
-            status = rk_wares_ask(asker, rk_slice_of(text), 50, &arena, &found, &err);
-            atomic_fetch_add(&s->wrong, !status && !is_consistent(&found, &newest[w]));
+            status = ask(view, text, 50, &arena, &found, &err);
+            bool is_good = !status && is_consistent(rk_wares_view_corpus(view), &found, &newest[w]);
+            atomic_fetch_add(&s->wrong, !status && !is_good);
             rk_arena_release(&arena);
         }
+        rk_wares_view_free(view);
     }
     atomic_fetch_add(&s->wrong, status != RK_OK);
-    rk_wares_asker_free(asker);
     return NULL;
 }
 
@@ -234,23 +248,24 @@ static void replay(int n, int price[IDS])
 static bool holds(rk_wares *live, const int price[IDS])
 {
     rk_arena arena = {0};
-    rk_wares_asker *asker = NULL;
-    rk_wares_findings all;
+    rk_wares_view *view = NULL;
+    rk_findings all;
     bool seen[IDS] = {false}, is_same = true;
-    size_t n = list_all(live, &arena, &asker, &all), n_wanted = 0;
+    size_t n = list_all(live, &arena, &view, &all), n_wanted = 0;
     for (int k = 0; k < IDS; k++) {
         n_wanted += price[k] >= 0;
     }
     for (size_t i = 0; i < n && is_same; i++) {
-        rk_slice id = rk_names_get(&all.found[i].items->items, all.found[i].item);
+        const rk_corpus *corpus = rk_wares_view_corpus(view);
+        rk_slice id = rk_corpus_id(corpus, all.item[i]);
         uint64_t k = IDS;
         is_same = rk_parse_u64((rk_slice){id.at + 1, id.n - 1}, &k) && k < IDS && !seen[k] &&
-                  (int)all.found[i].items->item_price[all.found[i].item] == price[k];
+                  (int)rk_corpus_price(corpus, all.item[i]) == price[k];
         if (is_same) {
             seen[k] = true;
         }
     }
-    rk_wares_asker_free(asker);
+    rk_wares_view_free(view);
     rk_arena_release(&arena);
     return is_same && n == n_wanted;
 }
@@ -336,12 +351,12 @@ static int fill_disk(void)
     }
     rk_wares_status(live, &now);
     rk_arena arena = {0};
-    rk_wares_asker *asker = NULL;
-    rk_wares_findings all;
-    if ((int)now.n_items != n || (int)list_all(live, &arena, &asker, &all) != n) {
+    rk_wares_view *view = NULL;
+    rk_findings all;
+    if ((int)now.n_items != n || (int)list_all(live, &arena, &view, &all) != n) {
         return 3;
     }
-    rk_wares_asker_free(asker);
+    rk_wares_view_free(view);
     if (mount("tmpfs", "small", "tmpfs", MS_REMOUNT, "size=16m") ||
         rk_wares_put(live, &(rk_wares_product){.id = RK_SLICE("more"), .title = RK_SLICE("lamp"), .price = 1}, 1,
                      &err) ||
@@ -349,10 +364,10 @@ static int fill_disk(void)
         return 4;
     }
     rk_wares_close(live);
-    if (open_at("small/live", 40, true, &live, &err) || (int)list_all(live, &arena, &asker, &all) != n + 1) {
+    if (open_at("small/live", 40, true, &live, &err) || (int)list_all(live, &arena, &view, &all) != n + 1) {
         return 5;
     }
-    rk_wares_asker_free(asker);
+    rk_wares_view_free(view);
     rk_wares_close(live);
     rk_arena_release(&arena);
     return 0;
