@@ -252,6 +252,10 @@ void rk_model_offer_similar(const rk_model *model, uint32_t item, rk_topk *topk)
 /* The n items most like item, without itself. */
 RK_MUST_CHECK rk_status rk_model_similar(const rk_model *model, uint32_t item, uint32_t n, uint32_t *items,
                                          float *scores, uint32_t *n_found, rk_error *err);
+/* What each entry of the history adds to the scores of items: weight [n_items x history.n]. Exact, or likeness where the
+ * algorithm knows no better (rk_model_kind.explain). For a personal model. */
+RK_MUST_CHECK rk_status rk_model_shares(const rk_model *model, rk_history history, const uint32_t *items,
+                                        size_t n_items, rk_arena *arena, float *weight, rk_error *err);
 /* For each of items the up to n_each entries of the history that speak most for it, best first, and only those that
  * speak for it at all. reasons: [n_items x n_each], the rest filled with RK_NO_ID. */
 RK_MUST_CHECK rk_status rk_model_reasons(const rk_model *model, rk_history history, const uint32_t *items,

@@ -160,9 +160,6 @@ static rk_status explain_by_likeness(const rk_model *model, rk_history history, 
     return RK_OK;
 }
 
-static rk_status explain(const rk_model *model, rk_history history, const uint32_t *items, size_t n_items,
-                         rk_arena *arena, float *weight, rk_error *err);
-
 /* What a share of one part weighs beside those of others: the part's own weight, by the largest of its shares where
  * ranks are blended and scores mean nothing. */
 static float share_scale(const rk_model *model, size_t p, const float *share, size_t n)
@@ -183,7 +180,7 @@ static rk_status explain_by_parts(const rk_model *model, rk_history history, con
     memset(weight, 0, n * sizeof *weight);
     for (size_t p = 0; !status && p < model->n_parts; p++) {
         if (rk_model_is_personal(model->parts[p])) {
-            status = explain(model->parts[p], history, items, n_items, arena, share, err);
+            status = rk_model_shares(model->parts[p], history, items, n_items, arena, share, err);
             float scale = status ? 0 : share_scale(model, p, share, n);
             for (size_t i = 0; !status && i < n; i++) {
                 weight[i] += scale * share[i];
@@ -193,7 +190,7 @@ static rk_status explain_by_parts(const rk_model *model, rk_history history, con
     return status;
 }
 
-static rk_status explain(const rk_model *model, rk_history history, const uint32_t *items, size_t n_items,
+rk_status rk_model_shares(const rk_model *model, rk_history history, const uint32_t *items, size_t n_items,
                          rk_arena *arena, float *weight, rk_error *err)
 {
     bool has_rows = rk_model_rows_are_items(model);
@@ -244,7 +241,7 @@ rk_status rk_model_reasons(const rk_model *model, rk_history history, const uint
     if (!weight) {
         return rk_fail_memory(err, "reasons");
     }
-    rk_status status = explain(model, history, items, n_items, arena, weight, err);
+    rk_status status = rk_model_shares(model, history, items, n_items, arena, weight, err);
     for (size_t i = 0; !status && i < n_items; i++) {
         pick(history, items[i], weight + i * history.n, n_each, reasons + i * n_each);
     }

@@ -124,6 +124,7 @@ rk_status rk_ask_scene(const rk_live *live, const rk_scene_wish *wish, const rk_
     if (status) {
         return status;
     }
+    rk_lap(with->laps, RK_STAGE_SCORE);
     rk_json json = {.text = with->out};
     rk_json_object(&json, NULL);
     rk_scene_answer_json(live->scene_set, &answer, with->request_id, wish->explains, &json);

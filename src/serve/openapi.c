@@ -175,6 +175,14 @@ static const char components[] =
     "\"items\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Item\"}},"
     "\"total\":{\"type\":\"integer\"}}},";
 static const char more_components[] = /* a literal has its longest length */
+    "\"Why\":{\"type\":\"object\",\"required\":[\"request_id\",\"model\",\"user\",\"item\",\"score\",\"rank\","
+    "\"total\",\"taken\",\"reasons\"],\"properties\":{\"request_id\":{\"type\":\"string\"},"
+    "\"model\":{\"type\":\"string\"},\"user\":{\"type\":\"string\"},\"item\":{\"type\":\"string\"},"
+    "\"title\":{\"type\":\"string\"},\"score\":{\"type\":\"number\"},\"rank\":{\"type\":\"integer\"},"
+    "\"total\":{\"type\":\"integer\"},\"taken\":{\"type\":\"boolean\"},\"shares\":{\"type\":\"number\"},"
+    "\"reasons\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"kind\"],\"properties\":{"
+    "\"kind\":{\"type\":\"string\"},\"item\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
+    "\"share\":{\"type\":\"number\"}}}}}},"
     "\"Found\":{\"type\":\"object\",\"required\":[\"request_id\",\"model\",\"items\",\"total\",\"facets\"],"
     "\"properties\":{"
     "\"request_id\":{\"type\":\"string\"},\"model\":{\"type\":\"string\"},"

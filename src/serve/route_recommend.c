@@ -1,6 +1,7 @@
 /* route_recommend.c - the model's best for a user, or a scene. */
 #include "serve/route_recommend.h"
 
+#include "serve/ask_explain.h"
 #include "serve/ask_scene.h"
 
 const rk_param rk_recommend_params[RK_N_RECOMMEND_PARAMS] = {
@@ -86,4 +87,32 @@ void rk_handle_recommend(rk_exchange *exchange)
         return;
     }
     (exchange->values[RK_RECOMMEND_SCENE].text.n > 0 ? answer_scene : answer_plain)(exchange);
+}
+
+const rk_param rk_explain_params[RK_N_EXPLAIN_PARAMS] = {
+    [RK_EXPLAIN_USER] = {.name = "user", .kind = RK_PARAM_TEXT, .is_required = true, .help = "who would be asking"},
+    [RK_EXPLAIN_ITEM] = {.name = "item", .kind = RK_PARAM_TEXT, .is_required = true, .help = "the item in question"},
+    [RK_EXPLAIN_N] = {.name = "n",
+                      .kind = RK_PARAM_COUNT,
+                      .fallback = 10,
+                      .min = 1,
+                      .max = RK_ITEMS_MAX,
+                      .help = "how many of the things taken are told"},
+};
+
+void rk_handle_explain(rk_exchange *exchange)
+{
+    if (!rk_exchange_has_model(exchange)) {
+        return;
+    }
+    const rk_param_value *values = exchange->values;
+    rk_explain_ask ask = {.user = values[RK_EXPLAIN_USER].text,
+                          .item = values[RK_EXPLAIN_ITEM].text,
+                          .n = values[RK_EXPLAIN_N].count,
+                          .recent = exchange->recent};
+    rk_error err;
+    rk_status status = rk_ask_explain(exchange->live, &ask, &exchange->with, &err);
+    if (status != RK_OK) {
+        rk_exchange_fail(exchange, status, "item", &err);
+    }
 }

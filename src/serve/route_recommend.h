@@ -1,4 +1,4 @@
-/* route_recommend.h - GET /v1/recommend: a row of the table of routes. */
+/* route_recommend.h - GET /v1/recommend and /v1/explain: rows of the table of routes. */
 #ifndef RECKON_SERVE_ROUTE_RECOMMEND_H
 #define RECKON_SERVE_ROUTE_RECOMMEND_H
 
@@ -18,5 +18,9 @@ enum {
 };
 extern const rk_param rk_recommend_params[RK_N_RECOMMEND_PARAMS];
 rk_handler rk_handle_recommend;
+
+enum { RK_EXPLAIN_USER, RK_EXPLAIN_ITEM, RK_EXPLAIN_N, RK_N_EXPLAIN_PARAMS };
+extern const rk_param rk_explain_params[RK_N_EXPLAIN_PARAMS];
+rk_handler rk_handle_explain;
 
 #endif

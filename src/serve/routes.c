@@ -195,6 +195,8 @@ static void handle_events(rk_exchange *exchange)
 static const rk_route routes[] = {
     {"GET", "/v1/recommend", "recommend", "Items for a user, best first, with reasons", RK_ACCESS_READ,
      rk_recommend_params, RK_N_RECOMMEND_PARAMS, rk_handle_recommend},
+    {"GET", "/v1/explain", "explain", "Why an item for a user: its score, its rank, and what each thing taken gave",
+     RK_ACCESS_READ, rk_explain_params, RK_N_EXPLAIN_PARAMS, rk_handle_explain, .gives = "Why"},
     {"GET", "/v1/similar/{item}", "similar", "Items like an item, most alike first", RK_ACCESS_READ, similar_params,
      RK_COUNT_OF(similar_params), handle_similar},
     {"GET", "/v1/search", "search", "Items that answer a question, with facets; what was corrected or relaxed is said",

@@ -36,6 +36,8 @@ start --events events --rates card.json
 claim "says where it listens" holds "$(cat log)" "listening on $url"
 claim "recommends" holds "$(ask '/v1/recommend?user=u1&n=2')" '"reasons":[{"kind":"bought","item":"i'
 claim "a stranger is offered what is popular" holds "$(ask '/v1/recommend?user=nobody&n=1')" '"reasons":[{"kind":"popular"}]'
+claim "explains" holds "$(ask '/v1/explain?user=u1&item=i3&n=1')" '"user":"u1","item":"i3"'
+claim "explains to a stranger" holds "$(ask '/v1/explain?user=nobody&item=i3')" '"reasons":[{"kind":"popular"}]'
 claim "lists similar items" holds "$(ask '/v1/similar/i1?n=1')" '"items":[{"id":"i'
 claim "searches" holds "$(ask '/v1/search?q=pot&filter=brand:(bolt)&facets=brand')" '"total":1,"facets":{"brand":[["Acme",1],["Bolt",1]]}'
 claim "corrects" holds "$(ask '/v1/search?q=towl')" '"corrected":"towel"'
