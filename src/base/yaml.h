@@ -42,6 +42,8 @@ void rk_yaml_free(rk_yaml *yaml); /* accepts NULL */
 const rk_yaml_node *rk_yaml_root(const rk_yaml *yaml);
 /* The value of key in a map, or NULL. */
 const rk_yaml_node *rk_yaml_find(const rk_yaml_node *map, const char *key);
+/* As text that reads back as the same tree, comments aside; appended to out. */
+void rk_yaml_print(const rk_yaml_node *root, rk_text *out);
 /* "a number", "a list", "the text 'x'": what a node is, for messages; into out. */
 const char *rk_yaml_describe(const rk_yaml_node *node, char *out, size_t out_bytes);
 

@@ -9,6 +9,7 @@
 #include "data/dataset.h"
 #include "report/frontier_report.h"
 #include "study/frontier_parts.h"
+#include "study/frontier_plan_own.h"
 
 static const double p99_ms_assumed = 10;
 
@@ -96,6 +97,10 @@ static rk_status read_ask(rk_frontier *f, rk_error *err)
             rk_fail(err, RK_BAD_USAGE, "a frontier wants a metric of which more is better, got '%s'", f->target.key);
     }
     f->slo_ms = f->options->p99_max_ms > 0 ? f->options->p99_max_ms : p99_ms_assumed;
+    f->service = "recommend"; /* of a plan that is made */
+    if (!status && f->options->plan_path) {
+        status = rk_frontier_own_plan_check(f, err);
+    }
     status = status ? status : read_grid(f, err);
     return status ? status : read_data(f, err);
 }

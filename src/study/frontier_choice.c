@@ -248,6 +248,9 @@ static void tell_memory(changes *c, const rk_frontier_row *chosen, const rk_fron
                        (double)next->resident_bytes * (double)next->n_machines) /
                       1e9;
     double dearer = next->cost_per_year.value - chosen->cost_per_year.value;
+    if (are_alike_in_cost(chosen, next)) {
+        return;
+    }
     rk_text words = {0};
     if (saved_gb > 0 && dearer > 0) {
         rk_text_addf(&words, "%s takes ", next->name);
@@ -325,8 +328,8 @@ static rk_status tell_changes(rk_frontier *f, rk_error *err)
     rk_status status = RK_OK;
     if (r->chosen != RK_PARETO_NONE && r->runner_up != RK_PARETO_NONE) {
         tell_tie(&c, &r->rows[r->chosen], &r->rows[r->runner_up]);
-        status = tell_traffic(&c, err);
         tell_memory(&c, &r->rows[r->chosen], &r->rows[r->runner_up]);
+        status = tell_traffic(&c, err);
     }
     if (r->chosen != RK_PARETO_NONE) {
         tell_quality(&c);

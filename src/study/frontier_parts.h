@@ -24,6 +24,7 @@ struct rk_frontier {
     rk_grid grid;
     rk_split_options split;
     rk_eval_target target;
+    const char *service;           /* of the plan: that the variants answer */
     double slo_ms;                 /* p99 that capacity is planned by */
     rk_frontier_variant *variants; /* [grid.n] */
     rk_journal *journal;

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "model/model.h"
+#include "study/frontier_plan_own.h"
 #include "study/shop_figures.h"
 
 static rk_status write_prices(rk_frontier *f, rk_error *err)
@@ -20,7 +21,10 @@ static rk_status write_prices(rk_frontier *f, rk_error *err)
 
 rk_status rk_frontier_planner_init(rk_frontier_planner *planner, rk_frontier *f, rk_error *err)
 {
-    *planner = (rk_frontier_planner){.f = f, .service = "recommend"};
+    *planner = (rk_frontier_planner){.f = f};
+    if (f->options->plan_path) {
+        return RK_OK;
+    }
     planner->shop = (rk_plan_figures){
         .made_by = "reckon frontier", .name = "recommendations", .slo_ms = f->slo_ms, .cores = rk_machine_read().cores};
     rk_shop_figures_next_year(&planner->shop);
@@ -28,8 +32,6 @@ rk_status rk_frontier_planner_init(rk_frontier_planner *planner, rk_frontier *f,
         rk_shop_figures_read(f->options->dataset_path, f->options->requests_per_day, &f->arena, &planner->shop, err);
     return status ? status : write_prices(f, err);
 }
-
-void rk_frontier_planner_release(rk_frontier_planner *planner) { (void)planner; }
 
 /* ---- what is known of a model ---- */
 
@@ -51,7 +53,7 @@ double rk_frontier_making_s(rk_frontier *f, size_t v)
     return seconds;
 }
 
-rk_status rk_frontier_plan_text(rk_frontier_planner *planner, size_t v, const char *profile, rk_text *out,
+static rk_status made_plan_text(rk_frontier_planner *planner, size_t v, const char *profile, rk_text *out,
                                 rk_error *err)
 {
     rk_frontier *f = planner->f;
@@ -63,8 +65,20 @@ rk_status rk_frontier_plan_text(rk_frontier_planner *planner, size_t v, const ch
     }
     own.model_bytes = rk_artefact_bytes(rk_model_artefact(model));
     own.training_hours += rk_frontier_making_s(f, v) / 3600;
-    own.profile = rk_frontier_text(f, "../profiles/%s", profile);
+    own.profile = profile;
     rk_model_close(model);
     rk_plan_text(&own, out);
     return out->failed ? rk_fail_memory(err, "a plan") : RK_OK;
+}
+
+rk_status rk_frontier_plan_text(rk_frontier_planner *planner, size_t v, const char *profile, rk_text *out,
+                                rk_error *err)
+{
+    rk_frontier *f = planner->f;
+    const rk_frontier_own own = {.name = f->variants[v].row->name,
+                                 .profile = rk_frontier_text(f, "../profiles/%s", profile),
+                                 .model = rk_frontier_text(f, "../models/%s.rk", f->variants[v].row->file),
+                                 .making_hours = rk_frontier_making_s(f, v) / 3600};
+    return f->options->plan_path ? rk_frontier_own_plan_text(f, &own, out, err)
+                                 : made_plan_text(planner, v, own.profile, out, err);
 }

@@ -1,6 +1,8 @@
 /* frontier_plan.h - the plan of each variant, as text; inside study/ only.
  *
- * Without a plan of the user's it is one made of the shop's data (study/plan_text.h).
+ * A plan of the user's is changed where a variant differs: capacity, bytes and processor time of the service are those
+ * of the profile, elements that store or move a model's file or count the hours of training one are of this model.
+ * Without a plan one is made of the shop's data (study/plan_text.h).
  */
 #ifndef RECKON_STUDY_FRONTIER_PLAN_H
 #define RECKON_STUDY_FRONTIER_PLAN_H
@@ -9,13 +11,11 @@
 
 typedef struct {
     rk_frontier *f;
-    const char *service;  /* that the variants answer */
     rk_plan_figures shop; /* of a plan that is made */
 } rk_frontier_planner;
 
-/* Writes plans/prices.yaml of a made plan. Release also when it failed. */
+/* Writes plans/prices.yaml of a made plan. */
 RK_MUST_CHECK rk_status rk_frontier_planner_init(rk_frontier_planner *planner, rk_frontier *f, rk_error *err);
-void rk_frontier_planner_release(rk_frontier_planner *planner);
 
 /* profile: the name of a file in profiles/. */
 RK_MUST_CHECK rk_status rk_frontier_plan_text(rk_frontier_planner *planner, size_t variant, const char *profile,

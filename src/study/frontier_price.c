@@ -143,10 +143,10 @@ static rk_status run_plan(rk_frontier_planner *planner, size_t v, const char *pr
         return status;
     }
     double years = rk_ledger_n_months(made) / 12.0;
-    read_service(made, planner->service, out);
+    read_service(made, planner->f->service, out);
     read_lines(made, years, out);
     out->per_year = (double)rk_ledger_total(made).micros / 1e6 / years;
-    out->wh_per_1000 = energy_of(made, planner->service, f->run);
+    out->wh_per_1000 = energy_of(made, planner->f->service, f->run);
     out->load = figures_at(&profile, out->planned_rps);
     unsigned n_cores = rk_profile_cores(&profile);
     out->cpu_cost_per_1000 = n_cores ? out->load.cpu_ms / 3600 * out->hour_price / n_cores : NAN;
@@ -279,7 +279,7 @@ static rk_status price_variant(rk_frontier_planner *planner, size_t v, rk_fronti
         bool is_first = !f->report.plan_words;
         status = run_plan(planner, v, rk_frontier_profile(f, v, i + 1), &accounts[i], is_first ? &ledger : NULL, err);
         if (!status && is_first) {
-            set_plan_words(f, ledger, planner->service);
+            set_plan_words(f, ledger, planner->f->service);
             rk_ledger_free(ledger);
         }
     }
@@ -380,7 +380,6 @@ rk_status rk_frontier_price(rk_frontier *f, rk_error *err)
     rk_frontier_planner planner;
     rk_status status = rk_frontier_planner_init(&planner, f, err);
     status = status ? status : make_rows(&planner, err);
-    rk_frontier_planner_release(&planner);
     status = status ? status : list_omitted(f, err);
     if (!status && f->report.n == 0) {
         return rk_fail(err, RK_BAD_INPUT, "no variant is left; the first, %s: %.300s", f->report.omitted[0].name,

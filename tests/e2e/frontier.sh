@@ -105,6 +105,62 @@ P
 }
 claim "the page, the table, JSON and CSV hold the same figures" page_holds
 
+# A plan in which a model's file and its training cost something.
+cat >book.yaml <<'Y'
+reckon: prices/1
+name: book
+valid_from: 2026-01-01
+source: a test
+currency: EUR
+prices:
+  box: {kind: machine, vcpu: 2, memory_gib: 4, hour: {on_demand: 0.1}}
+  disk: {kind: rate, unit: GB-month, price: 100}
+Y
+cat >plan.yaml <<'Y'
+reckon: plan/1
+name: shop
+currency: EUR
+start: 2026-10
+months: 6
+prices: [book.yaml]
+services:
+  lists:
+    product_line: recommendation
+    traffic: {requests_per_day: 40_000_000}
+    capacity: {rps: 100}
+    fleet: {machine: box, utilisation: 0.6, min: 1}
+  other: {product_line: search, traffic: {requests_per_day: 1_000}, capacity: {rps: 10}, fleet: {machine: box, min: 1}}
+elements:
+  - {name: store, category: hardware, layer: model, service: lists, store: disk, of: out/models/als.rk, replicas: 3}
+  - {name: training, category: hardware, layer: model, service: lists, train: box, runs_per_month: 30, measured: out/models/als.rk}
+Y
+cat >own.py <<'P'
+import json
+d, sums = json.load(open("own.json")), {}
+for name in "als", "als+int8":
+    row = next(x for x in d["variants"] if x["variant"] == name)
+    plan = json.load(open(name + ".json"))
+    assert plan["total"] == round(row["cost_per_year"] * 1e6 / 2), name  # half a year
+    for line in plan["lines"]:
+        key = name, line["element"].split()[0]
+        sums[key] = sums.get(key, 0) + line["amount"] / 1e6
+    wanted = row["file_bytes"] * 3 / 1e9 * 100 * 6
+    assert abs(sums[name, "store"] - wanted) < 1e-3, (sums, wanted)  # of whole millionths of a GB
+    wanted = 30 * row["making_s"] / 3600 * 0.1 * 6
+    assert abs(sums[name, "training"] - wanted) < 1e-4, (sums, wanted)
+assert d["currency"] == "EUR" and d["service"] == "lists" and d["months"] == 6
+P
+frontier_own() { "$RECKON" frontier log.rk --grid grid.yaml --quality-min 0.8 --plan plan.yaml --p99-max 5000 -o out "$@"; }
+own_plan() {
+    frontier_own --service lists --json >own.json 2>err || { cat err; return 1; }
+    for name in als als+int8; do
+        "$RECKON" cost statement "out/plans/$name.yaml" --json >"$name.json" 2>/dev/null || return 1
+    done
+    python3 own.py
+}
+claim "a plan of one's own is changed where a variant differs, its books found from elsewhere" own_plan
+claim "of several services one is asked for" fails 2 "2 services: say with --service" frontier_own
+
 claim "a folder is asked for" fails 2 "frontier wants -o DIR" "$RECKON" frontier log.rk
 claim "one grid is asked for" fails 2 "one of --quick, --thorough and --grid" "$RECKON" frontier log.rk --quick --thorough -o out
 claim "a metric of which less is better is refused" fails 2 "more is better, got 'rmse'" "$RECKON" frontier log.rk --quick -m rmse -o out
