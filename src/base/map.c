@@ -190,6 +190,27 @@ rk_slice rk_interner_key(const rk_interner *in, uint32_t id)
     return (rk_slice){in->bytes + in->starts[id], (size_t)(in->starts[id + 1] - in->starts[id])};
 }
 
+void rk_interner_forget(rk_interner *in, uint32_t id)
+{
+    rk_slice key = rk_interner_key(in, id);
+    size_t mask = ((size_t)1 << in->bits) - 1;
+    size_t hole = (size_t)(slot_of(in, word_of(key), key) - in->slots);
+    if (in->slots[hole].id_plus_1 != id + 1) {
+        return; /* forgotten before */
+    }
+    /* Those behind move up, unless their home lies behind the hole: no probe may end at it (Knuth, 6.4, algorithm R).
+     */
+    for (size_t at = (hole + 1) & mask; in->slots[at].id_plus_1; at = (at + 1) & mask) {
+        size_t home = home_of(hash_of(in->slots[at].word, in->slots[at].n), in->bits);
+        if (((at - home) & mask) >= ((at - hole) & mask)) {
+            in->slots[hole] = in->slots[at];
+            hole = at;
+        }
+    }
+    in->slots[hole] = (key_slot){0};
+    memset(in->bytes + in->starts[id], 0, key.n);
+}
+
 typedef struct {
     uint64_t key;
     uint32_t value;

@@ -22,6 +22,9 @@ uint32_t rk_interner_find(const rk_interner *interner, rk_slice key); /* RK_NO_I
 uint32_t rk_interner_count(const rk_interner *interner);
 rk_slice rk_interner_key(const rk_interner *interner, uint32_t id); /* borrowed until the next add */
 
+/* The bytes of a key are overwritten with zeros, and it is absent from now on; its id is not given again, and counts. */
+void rk_interner_forget(rk_interner *interner, uint32_t id);
+
 typedef struct rk_intmap rk_intmap;
 rk_intmap *rk_intmap_new(size_t n_expected);
 void rk_intmap_free(rk_intmap *map);

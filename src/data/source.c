@@ -73,6 +73,10 @@ static rk_status read_log(rk_source *source, char *at, size_t n, size_t *n_read,
             if (status || !source->record.at) {
                 break;
             }
+            if (source->record.n == 0) { /* erased (store/wal.h) */
+                source->record.at = NULL;
+                continue;
+            }
         }
         rk_slice *left = &source->record;
         size_t some = left->n < n - *n_read ? left->n : n - *n_read;

@@ -140,7 +140,7 @@ rk_status rk_ask_recommend(const rk_live *live, const rk_recommend_ask *ask, con
     if (status) {
         return status;
     }
-    uint32_t user = rk_names_find(rk_model_users(live->model), ask->user);
+    uint32_t user = ask->is_barred ? RK_NO_ID : rk_names_find(rk_model_users(live->model), ask->user);
     rk_history history;
     if (!rk_ask_history(live, ask, user, with->arena, &history)) {
         return rk_fail_memory(err, "the answer");

@@ -33,6 +33,7 @@ typedef struct {
     const rk_slice *exclude; /* [n_exclude] item names; those the model does not know are let pass */
     size_t n_exclude;
     rk_slice category; /* n 0: all */
+    bool is_barred;    /* the model's history of the user is not looked at: he is as one it does not know */
     rk_recent *recent; /* what shoppers did since the model was made; NULL: nothing is known of it */
 } rk_recommend_ask;
 /* RK_NOT_FOUND: no such category. */

@@ -49,7 +49,7 @@ static rk_status find_why(const rk_live *live, const rk_explain_ask *ask, uint32
 {
     rk_recommend_ask about = {.user = ask->user, .recent = ask->recent};
     rk_history history;
-    uint32_t user = rk_names_find(rk_model_users(live->model), ask->user);
+    uint32_t user = ask->is_barred ? RK_NO_ID : rk_names_find(rk_model_users(live->model), ask->user);
     if (!rk_ask_history(live, &about, user, with->arena, &history)) {
         return rk_fail_memory(err, "the answer");
     }

@@ -13,6 +13,7 @@
 
 typedef struct {
     rk_slice user, item;
+    bool is_barred;    /* as of a question for recommendations (ask.h) */
     size_t n;          /* reasons told, the largest shares first */
     rk_recent *recent; /* NULL: nothing is known of it */
 } rk_explain_ask;

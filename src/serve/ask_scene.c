@@ -48,7 +48,7 @@ static rk_status resolve(const rk_live *live, const rk_scene_wish *wish, const r
 {
     const rk_model *model = live->model;
     *out = (rk_scene_ask){.user_name = wish->user,
-                          .user = rk_names_find(rk_model_users(model), wish->user),
+                          .user = wish->is_barred ? RK_NO_ID : rk_names_find(rk_model_users(model), wish->user),
                           .item = wish->item.n > 0 ? rk_names_find(rk_model_items(model), wish->item) : RK_NO_ID,
                           .category = wish->category,
                           .n = wish->n,

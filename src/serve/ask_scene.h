@@ -13,6 +13,7 @@ typedef struct {
     size_t n_basket, n_exclude;
     uint32_t n; /* 1 .. RK_ITEMS_MAX */
     bool explains;
+    bool is_barred;    /* as of a question for recommendations (ask.h) */
     rk_recent *recent; /* NULL: nothing is known of it */
 } rk_scene_wish;
 

@@ -15,6 +15,7 @@
 #include "serve/intake.h"
 #include "serve/laps.h"
 #include "serve/trace.h"
+#include "serve/users.h"
 
 struct MHD_Connection;
 
@@ -26,7 +27,7 @@ typedef enum {
 } rk_phase;
 
 /* What an answer has to wait for. */
-typedef enum { RK_WAIT_NONE, RK_WAIT_RELOAD, RK_WAIT_EVENTS } rk_wait;
+typedef enum { RK_WAIT_NONE, RK_WAIT_RELOAD, RK_WAIT_EVENTS, RK_WAIT_USER } rk_wait;
 
 typedef struct rk_connection {
     struct rk_connection *previous, *next; /* of the register, under its lock */
@@ -60,6 +61,7 @@ typedef struct rk_connection {
     struct rk_connection *next_waiting;
     struct MHD_Connection *handle;
     rk_batch batch;
+    rk_user_job job;
     bool is_over; /* the wait is; its outcome stands in problem */
 } rk_connection;
 

@@ -328,6 +328,8 @@ static void find_answer(rk_server *server, rk_connection *connection, const char
         .with = {.arena = &connection->arena, .out = &connection->body, .laps = &connection->laps},
         .recent = server->intake ? &server->recent : NULL,
         .intake = server->intake ? rk_intake_counts_of(server->intake) : NULL,
+        .erased = server->intake ? rk_intake_erased(server->intake) : NULL,
+        .job = &connection->job,
         .guard = server->guard,
         .is_draining = atomic_load_explicit(&server->is_draining, memory_order_relaxed),
         .type = "application/json",
@@ -432,7 +434,7 @@ static void write_reloaded(rk_server *server, rk_connection *connection)
 /* What was waited for is over. */
 static enum MHD_Result send_outcome(rk_server *server, rk_connection *connection, struct MHD_Connection *handle)
 {
-    if (!connection->problem.status) {
+    if (!connection->problem.status && connection->wait != RK_WAIT_USER) { /* whose job has written the answer */
         (connection->wait == RK_WAIT_RELOAD ? write_reloaded : write_kept)(server, connection);
     }
     return send_answer(server, connection, handle, &(answer_facts){.type = "application/json"});
@@ -450,9 +452,12 @@ static enum MHD_Result answer(rk_server *server, rk_connection *connection, stru
         connection->handle = handle;
         rk_connection_enter(connection, RK_PHASE_WAITING, connection->began_ns);
         MHD_suspend_connection(handle);
-        bool is_waiting = connection->wait == RK_WAIT_RELOAD ? rk_server_await_reload(server, connection)
-                                                             : rk_server_await_events(server, connection);
-        if (!is_waiting) {
+        static bool (*const await[])(rk_server *, rk_connection *) = {
+            [RK_WAIT_RELOAD] = rk_server_await_reload,
+            [RK_WAIT_EVENTS] = rk_server_await_events,
+            [RK_WAIT_USER] = rk_server_await_user,
+        };
+        if (!await[connection->wait](server, connection)) {
             MHD_resume_connection(handle);
         }
         return MHD_YES;

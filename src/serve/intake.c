@@ -2,6 +2,8 @@
 #include "serve/intake.h"
 
 #include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +16,10 @@ struct rk_intake {
     pthread_t clerk;
     bool has_clerk, is_ending;
     rk_batch *waiting, **last;
+    char folder[PATH_MAX];
     rk_wal *wal;
+    rk_erased *erased;
+    pthread_mutex_t round_lock; /* held during a round */
     rk_recent *recent;
     const rk_run *run;
     rk_intake_counts counts;
@@ -210,7 +215,9 @@ static void *clerk(void *context)
         in->last = &in->waiting;
         pthread_mutex_unlock(&in->lock);
         atomic_store_explicit(&in->round_began_ns, rk_clock_ns(), memory_order_relaxed);
+        pthread_mutex_lock(&in->round_lock);
         do_round(in, batches);
+        pthread_mutex_unlock(&in->round_lock);
         atomic_store_explicit(&in->round_began_ns, 0, memory_order_relaxed);
         pthread_mutex_lock(&in->lock);
     }
@@ -242,6 +249,18 @@ int64_t rk_intake_wait_ns(const rk_intake *in, int64_t now_ns)
     return began_ns > 0 ? now_ns - began_ns : 0;
 }
 
+void rk_intake_pause(rk_intake *in) { pthread_mutex_lock(&in->round_lock); }
+
+void rk_intake_resume(rk_intake *in) { pthread_mutex_unlock(&in->round_lock); }
+
+rk_wal *rk_intake_log(rk_intake *in) { return in->wal; }
+
+const char *rk_intake_folder(const rk_intake *in) { return in->folder; }
+
+rk_recent *rk_intake_recent(rk_intake *in) { return in->recent; }
+
+rk_erased *rk_intake_erased(rk_intake *in) { return in->erased; }
+
 const rk_intake_counts *rk_intake_counts_of(const rk_intake *in) { return &in->counts; }
 
 /* ---- beginning and end ---- */
@@ -259,6 +278,9 @@ static rk_status replay(rk_intake *in, const char *folder, rk_error *err)
         rk_problem problem = {0};
         status = rk_wal_next(reader, &number, &record, err);
         rk_arena_clear(&in->arena);
+        if (!status && record.at && record.n == 0) {
+            continue; /* erased */
+        }
         if (!status && record.at && !rk_events_parse(record, 0, in->flat, &in->arena, &events, &n, &problem)) {
             status = rk_fail(err, RK_BAD_INPUT, "%.200s: record %" PRIu64 " is no event: %.150s", folder, number,
                              problem.detail);
@@ -270,6 +292,18 @@ static rk_status replay(rk_intake *in, const char *folder, rk_error *err)
     return status;
 }
 
+static rk_status end_erasures(rk_intake *in, rk_error *err)
+{
+    rk_erase_proof proof;
+    size_t n = rk_erased_n_asked(in->erased);
+    rk_status status = n > 0 ? rk_erase_noted(in->wal, in->erased, (rk_slice){"", 0}, &proof, err) : RK_OK;
+    if (!status && n > 0) {
+        rk_log(in->run, RK_LOG_WARNING, "%s: ended %zu erasures that were cut short: %" PRIu64 " events", in->folder, n,
+               proof.n_events);
+    }
+    return status;
+}
+
 static rk_status open_parts(rk_intake *in, const char *folder, rk_error *err)
 {
     rk_wal_found found = {0};
@@ -278,6 +312,8 @@ static rk_status open_parts(rk_intake *in, const char *folder, rk_error *err)
         return rk_fail_memory(err, "a reader of events");
     }
     rk_status status = rk_wal_open(folder, (rk_wal_options){0}, &in->wal, &found, err);
+    status = status ? status : rk_erased_open(folder, &in->erased, err);
+    status = status ? status : end_erasures(in, err);
     status = status ? status : replay(in, folder, err);
     if (status) {
         return status;
@@ -302,7 +338,9 @@ rk_status rk_intake_start(const char *folder, rk_recent *recent, const rk_run *r
     }
     pthread_mutex_init(&in->lock, NULL);
     pthread_cond_init(&in->changed, NULL);
+    pthread_mutex_init(&in->round_lock, NULL);
     in->last = &in->waiting;
+    snprintf(in->folder, sizeof in->folder, "%s", folder);
     in->recent = recent;
     in->run = run;
     in->ends.item_bytes = sizeof(size_t);
@@ -339,6 +377,7 @@ void rk_intake_free(rk_intake *in)
     }
     rk_intake_stop(in);
     rk_wal_close(in->wal);
+    rk_erased_close(in->erased);
     rk_intmap_free(in->ids[0]);
     rk_intmap_free(in->ids[1]);
     rk_intmap_free(in->round_ids);
@@ -349,6 +388,7 @@ void rk_intake_free(rk_intake *in)
     rk_arena_release(&in->arena);
     free(in->flat);
     pthread_mutex_destroy(&in->lock);
+    pthread_mutex_destroy(&in->round_lock);
     pthread_cond_destroy(&in->changed);
     free(in);
 }

@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 
 #include "base/run.h"
+#include "serve/erase.h"
 #include "serve/event.h"
 #include "serve/recent.h"
 
@@ -38,7 +39,8 @@ typedef struct {
 
 typedef struct rk_intake rk_intake;
 
-/* Opens the log in folder, reads it, and starts the clerk. recent: takes in what is kept; borrowed. */
+/* Opens the log in folder, ends an erasure that was cut short, reads the log, and starts the clerk.
+ * recent: takes in what is kept; borrowed. */
 RK_MUST_CHECK rk_status rk_intake_start(const char *folder, rk_recent *recent, const rk_run *run, rk_intake **out,
                                         rk_error *err);
 /* false: the intake is ending, and done is not called. */
@@ -46,7 +48,15 @@ bool rk_intake_hand_in(rk_intake *intake, rk_batch *batch);
 /* How long the batches that are being written have waited so far; 0: none are. Any thread. */
 int64_t rk_intake_wait_ns(const rk_intake *intake, int64_t now_ns);
 const rk_intake_counts *rk_intake_counts_of(const rk_intake *intake);
-void rk_intake_stop(rk_intake *intake); /* answers those who wait; nothing is taken any more. Accepts NULL */
-void rk_intake_free(rk_intake *intake); /* accepts NULL */
+/* Between pause and resume the clerk does nothing: what was acknowledged is in the log and in memory. */
+void rk_intake_pause(rk_intake *intake);
+void rk_intake_resume(rk_intake *intake);
+/* Its parts, as long as it is not freed. */
+rk_wal *rk_intake_log(rk_intake *intake);
+const char *rk_intake_folder(const rk_intake *intake);
+rk_recent *rk_intake_recent(rk_intake *intake);
+rk_erased *rk_intake_erased(rk_intake *intake); /* who was erased from the log, and is barred from the model */
+void rk_intake_stop(rk_intake *intake);         /* answers those who wait; nothing is taken any more. Accepts NULL */
+void rk_intake_free(rk_intake *intake);         /* accepts NULL */
 
 #endif

@@ -174,6 +174,16 @@ static const char components[] =
     "\"request_id\":{\"type\":\"string\"},\"model\":{\"type\":\"string\"},\"scene\":{\"type\":\"string\"},"
     "\"items\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Item\"}},"
     "\"total\":{\"type\":\"integer\"}}},";
+static const char user_components[] =
+    "\"User\":{\"type\":\"object\",\"required\":[\"request_id\",\"user\",\"model\",\"recent\",\"events\"],"
+    "\"properties\":{"
+    "\"request_id\":{\"type\":\"string\"},\"user\":{\"type\":\"string\"},\"erased\":{\"type\":\"string\"},"
+    "\"model\":{\"type\":\"object\"},\"recent\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
+    "\"events\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"next\":{\"type\":\"integer\"}}},"
+    "\"Erased\":{\"type\":\"object\",\"required\":[\"request_id\",\"erased\",\"memory\",\"log\",\"model\"],"
+    "\"properties\":{"
+    "\"request_id\":{\"type\":\"string\"},\"erased\":{\"type\":\"string\"},\"memory\":{\"type\":\"object\"},"
+    "\"log\":{\"type\":\"object\"},\"model\":{\"type\":\"object\"}}},";
 static const char more_components[] = /* a literal has its longest length */
     "\"Why\":{\"type\":\"object\",\"required\":[\"request_id\",\"model\",\"user\",\"item\",\"score\",\"rank\","
     "\"total\",\"taken\",\"reasons\"],\"properties\":{\"request_id\":{\"type\":\"string\"},"
@@ -240,6 +250,7 @@ void rk_openapi_format(rk_text *out)
     rk_json_end_object(&json);
     write_paths(&json);
     rk_json_raw(&json, "components", components);
+    rk_text_add(out, user_components);
     rk_text_add(out, more_components);
     rk_json_end_object(&json);
 }

@@ -130,6 +130,22 @@ bool rk_recent_newest(rk_recent *recent, uint32_t i, rk_arena *arena, rk_slice *
     return is_there;
 }
 
+size_t rk_recent_erase(rk_recent *recent, rk_slice user)
+{
+    size_t n = 0;
+    pthread_rwlock_wrlock(&recent->lock);
+    uint32_t id = rk_interner_find(recent->users, user);
+    if (id != RK_NO_ID) {
+        list *of = (list *)recent->lists.data + id;
+        n = of->n;
+        free(of->items);
+        *of = (list){0};
+        rk_interner_forget(recent->users, id);
+    }
+    pthread_rwlock_unlock(&recent->lock);
+    return n;
+}
+
 uint32_t rk_recent_n_users(rk_recent *recent)
 {
     pthread_rwlock_rdlock(&recent->lock);

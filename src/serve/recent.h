@@ -34,6 +34,9 @@ rk_slice *rk_recent_items(rk_recent *recent, rk_slice user, rk_arena *arena, siz
 /* The i-th user and his newest item, copied into the arena; false: no such user, he has none, or memory is short. */
 bool rk_recent_newest(rk_recent *recent, uint32_t i, rk_arena *arena, rk_slice *user, rk_slice *item);
 
+/* Forgets a user: his items, and his name's bytes. Returns how many items he had. */
+size_t rk_recent_erase(rk_recent *recent, rk_slice user);
+
 uint32_t rk_recent_n_users(rk_recent *recent);
 uint64_t rk_recent_n_turned_away(rk_recent *recent);
 

@@ -192,6 +192,40 @@ static void handle_events(rk_exchange *exchange)
     exchange->wait = RK_WAIT_EVENTS;
 }
 
+/* ---- one user ---- */
+
+#define USER_PARAM                                                                                                     \
+    {                                                                                                                  \
+        .name = "user", .kind = RK_PARAM_PATH, .is_required = true, .help = "whose data"                               \
+    }
+enum { USER_ID, USER_FROM };
+static const rk_param show_user_params[] = {
+    [USER_ID] = USER_PARAM,
+    [USER_FROM] = {.name = "from",
+                   .kind = RK_PARAM_COUNT,
+                   .max = INT64_MAX,
+                   .help = "where the events begin: next, of the answer before"},
+};
+static const rk_param erase_user_params[] = {[USER_ID] = USER_PARAM};
+
+static void start_job(rk_exchange *exchange, rk_user_task task, uint64_t from)
+{
+    if (!exchange->erased) {
+        rk_problem_set(&exchange->problem, 501, NULL, "the server was started without a log of events");
+        return;
+    }
+    *exchange->job = (rk_user_job){.task = task, .user = exchange->values[USER_ID].text, .from = from};
+    snprintf(exchange->job->request_id, sizeof exchange->job->request_id, "%s", exchange->with.request_id);
+    exchange->wait = RK_WAIT_USER;
+}
+
+static void handle_show_user(rk_exchange *exchange)
+{
+    start_job(exchange, RK_USER_SHOW, exchange->values[USER_FROM].count);
+}
+
+static void handle_erase_user(rk_exchange *exchange) { start_job(exchange, RK_USER_ERASE, 0); }
+
 static const rk_route routes[] = {
     {"GET", "/v1/recommend", "recommend", "Items for a user, best first, with reasons", RK_ACCESS_READ,
      rk_recommend_params, RK_N_RECOMMEND_PARAMS, rk_handle_recommend},
@@ -213,6 +247,11 @@ static const rk_route routes[] = {
     {"GET", "/openapi.json", "openapi", "This description", RK_ACCESS_READ, NULL, 0, handle_openapi},
     {"GET", "/v1/cost", "cost", "What answering costs, since the start and in the last hour", RK_ACCESS_READ, NULL, 0,
      handle_cost, .is_patient = true, .gives = "Cost"},
+    {"GET", "/v1/users/{user}", "show_user", "All that is held of one user", RK_ACCESS_ADMIN, show_user_params,
+     RK_COUNT_OF(show_user_params), handle_show_user, .gives = "User"},
+    {"DELETE", "/v1/users/{user}", "erase_user",
+     "Erases one user from memory and from the log, and bars him from the model; answered once that is done",
+     RK_ACCESS_ADMIN, erase_user_params, RK_COUNT_OF(erase_user_params), handle_erase_user, .gives = "Erased"},
     {"POST", "/v1/admin/reload", "reload", "Opens the model file anew; the old model answers until that has worked",
      RK_ACCESS_ADMIN, NULL, 0, handle_reload, .is_patient = true},
 };

@@ -27,6 +27,8 @@ typedef struct {
     const rk_intake_counts *intake; /* how events came in; NULL: none are taken */
     const char *type;               /* its media type; application/json unless the handler changes it */
     rk_problem problem;             /* status 0: none; else it becomes the answer and body is dropped */
+    rk_erased *erased;              /* who is barred; NULL as the intake */
+    rk_user_job *job;               /* of this request, for RK_WAIT_USER */
     rk_wait wait;                   /* set by the handler: answer once that is over */
 } rk_exchange;
 

@@ -160,6 +160,27 @@ bool rk_server_await_events(rk_server *server, rk_connection *connection)
     return rk_problem_set(&connection->problem, 503, NULL, "the server is ending");
 }
 
+/* ---- users ---- */
+
+static void resume_job(rk_user_job *job)
+{
+    rk_connection *connection = (rk_connection *)(void *)((char *)job - offsetof(rk_connection, job));
+    connection->is_over = true;
+    connection->problem = job->problem;
+    MHD_resume_connection(connection->handle);
+}
+
+bool rk_server_await_user(rk_server *server, rk_connection *connection)
+{
+    connection->job.out = &connection->body;
+    connection->job.done = resume_job;
+    if (rk_users_hand_in(server->users, &connection->job)) {
+        return true;
+    }
+    connection->is_over = true;
+    return rk_problem_set(&connection->problem, 503, NULL, "the server is ending");
+}
+
 void rk_server_reload_later(rk_server *server)
 {
     pthread_mutex_lock(&server->reloads.lock);
@@ -283,6 +304,7 @@ static void end_keeper(rk_server *server)
 
 static void release(rk_server *server)
 {
+    rk_users_stop(server->users);
     rk_intake_stop(server->intake); /* nobody waits for it when the library ends */
     if (server->daemon) {
         MHD_stop_daemon(server->daemon);
@@ -312,7 +334,8 @@ static rk_status open_events(rk_server *server, rk_error *err)
     if (!rk_recent_init(&server->recent, server->options.recent_max)) {
         return rk_fail_memory(err, "what shoppers have done lately");
     }
-    return rk_intake_start(server->options.events_path, &server->recent, server->run, &server->intake, err);
+    rk_status status = rk_intake_start(server->options.events_path, &server->recent, server->run, &server->intake, err);
+    return status ? status : rk_users_start(server->intake, &server->live, server->run, &server->users, err);
 }
 
 static rk_status open_meter(rk_server *server, rk_error *err)

@@ -44,6 +44,7 @@ struct rk_server {
     rk_reloads reloads;
     rk_recent recent;
     rk_guard *guard;
+    rk_users *users;   /* NULL as the intake */
     rk_intake *intake; /* NULL: no events are taken */
     atomic_bool is_draining;
     uint64_t trace_seed;
@@ -66,5 +67,7 @@ size_t rk_http_keep_escapes(void *server, struct MHD_Connection *handle, char *t
 bool rk_server_await_reload(rk_server *server, rk_connection *connection);
 /* The same once its events are kept; its batch is filled. */
 bool rk_server_await_events(rk_server *server, rk_connection *connection);
+/* The same once the connection's job is done. */
+bool rk_server_await_user(rk_server *server, rk_connection *connection);
 
 #endif

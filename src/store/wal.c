@@ -12,34 +12,20 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "store/wal_parts.h"
+#include "store/wal_inside.h"
 
 enum { FILE_BYTES = 64 << 20, GROUP_BYTES_MAX = 32 << 20 };
 
 /* Somebody's records on their way to the disk; lives on his stack while he waits. */
-typedef struct ticket {
+struct rk_wal_ticket {
     const rk_slice *records;
     size_t n;
     uint64_t first;
     bool is_done;
     rk_error err;
-    struct ticket *next;
-} ticket;
-
-struct rk_wal {
-    char folder[PATH_MAX];
-    uint64_t file_bytes;
-    int folder_fd, lock_fd;
-    pthread_mutex_t lock;
-    pthread_cond_t done;
-    ticket *waiting, **last; /* in the order of arrival */
-    bool is_writing;         /* somebody writes a group; what follows is his */
-    rk_wal_file file;        /* at: the end of what was acknowledged */
-    uint64_t end;            /* number of the next record; changes with the lock held */
-    rk_error broken;         /* set: nothing can be appended any more */
-    unsigned char *group;
-    size_t n_group, capacity;
+    struct rk_wal_ticket *next;
 };
+typedef struct rk_wal_ticket ticket;
 
 /* ---- files ---- */
 
@@ -175,6 +161,7 @@ rk_status rk_wal_open(const char *folder, rk_wal_options options, rk_wal **out, 
     rk_status status = strlen(folder) < sizeof wal->folder
                            ? lock_folder(wal, err)
                            : rk_fail(err, RK_BAD_INPUT, "the log's path is too long: '%.300s'", folder);
+    status = status ? status : rk_wal_sweep(wal->folder, err);
     status = status ? status : recover(wal, found, err);
     if (status) {
         rk_wal_close(wal);
@@ -360,6 +347,24 @@ rk_status rk_wal_append(rk_wal *wal, const rk_slice *records, size_t n, uint64_t
         *first = mine.first;
     }
     return RK_OK;
+}
+
+void rk_wal_enter(rk_wal *wal)
+{
+    pthread_mutex_lock(&wal->lock);
+    while (wal->is_writing) {
+        pthread_cond_wait(&wal->done, &wal->lock);
+    }
+    wal->is_writing = true;
+    pthread_mutex_unlock(&wal->lock);
+}
+
+void rk_wal_leave(rk_wal *wal)
+{
+    pthread_mutex_lock(&wal->lock);
+    wal->is_writing = false;
+    pthread_cond_broadcast(&wal->done);
+    pthread_mutex_unlock(&wal->lock);
 }
 
 uint64_t rk_wal_end(rk_wal *wal)

@@ -56,6 +56,17 @@ uint64_t rk_wal_end(rk_wal *wal); /* the number that the next record gets */
 /* Removes files that hold nothing from record `from` on; the newest file stays. */
 RK_MUST_CHECK rk_status rk_wal_drop(rk_wal *wal, uint64_t from, rk_error *err);
 
+/* Records for which is_doomed says so, before `end`, are emptied: they keep their numbers and lose their bytes, and no
+ * file of the folder holds them any more. What is empty already is not asked about. is_doomed is asked twice. On
+ * failure some may be gone and others not; erase again. One erasure at a time; others may append and read meanwhile. */
+typedef bool rk_wal_doomed(void *context, uint64_t number, rk_slice record);
+typedef struct {
+    uint64_t n_records, n_files; /* emptied, and files written anew for it */
+    uint64_t n_seen;             /* records that were looked at */
+} rk_wal_erasure;
+RK_MUST_CHECK rk_status rk_wal_erase(rk_wal *wal, uint64_t end, rk_wal_doomed *is_doomed, void *context,
+                                     rk_wal_erasure *out, rk_error *err);
+
 /* ---- reading ---- */
 
 bool rk_wal_is_there(const char *folder); /* a folder with a log's files */

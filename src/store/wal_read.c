@@ -297,14 +297,43 @@ static rk_status file_after(rk_wal_reader *r, uint64_t *after, rk_error *err)
     return status;
 }
 
+/* A file that was written anew since it was opened (wal_erase.c) is opened anew, at the same record; *is_moved: it was.
+ * One that was dropped is read on as it is. */
+static rk_status follow(rk_wal_reader *r, bool *is_moved, rk_error *err)
+{
+    struct stat info;
+    rk_wal_file next;
+    rk_wal_birth birth;
+    rk_slice record = {"", 0};
+    *is_moved = false;
+    if (fstat(r->file.fd, &info) != 0 || info.st_nlink > 0) {
+        return RK_OK;
+    }
+    rk_status status = rk_wal_file_open(r->folder, r->file.first, O_RDONLY, &next, &birth, err);
+    while (!status && birth == RK_WAL_GOOD && record.at && next.number < r->file.number) {
+        status = rk_wal_file_next(&next, &record, err);
+    }
+    *is_moved = !status && birth == RK_WAL_GOOD && record.at;
+    if (*is_moved) {
+        rk_wal_file_close(&r->file);
+        r->file = next;
+    } else {
+        rk_wal_file_close(&next);
+    }
+    return status;
+}
+
 /* At the end of a file: on to the one that goes on with it. *is_moved: there is one. */
 static rk_status go_on(rk_wal_reader *r, bool *is_moved, rk_error *err)
 {
     rk_wal_file next;
     rk_wal_birth birth;
     uint64_t after, cut;
-    *is_moved = false;
-    rk_status status = file_after(r, &after, err);
+    rk_status status = follow(r, is_moved, err);
+    if (status || *is_moved) {
+        return status;
+    }
+    status = file_after(r, &after, err);
     status = status ? status : rk_wal_file_check_end(&r->file, &cut, err);
     if (status || after == r->file.first) {
         return status;

@@ -180,9 +180,42 @@ static void the_hash_is_xxh3(void **state)
     assert_true(rk_hash(RK_SLICE("abc"), 0) != rk_hash(RK_SLICE("abc"), 1));
 }
 
+/* Against a plain table of who is there: adding, finding and forgetting in any order, with short and long keys. */
+static void a_forgotten_key_is_absent_and_all_others_stay(void **state)
+{
+    (void)state;
+    enum { KEYS = 500, STEPS = 20000 };
+    uint64_t seed = 9;
+    uint32_t ids[KEYS];
+    rk_interner *in = rk_interner_new();
+    assert_non_null(in);
+    memset(ids, 0xff, sizeof ids);
+    for (uint32_t step = 0; step < STEPS; step++) {
+        uint32_t k = test_random(&seed) % KEYS;
+        char key[40];
+        rk_slice name = {key, (size_t)snprintf(key, sizeof key, k % 2 ? "%u" : "a longer key with number %u", k)};
+        assert_int_equal(rk_interner_find(in, name), ids[k]);
+        if (ids[k] != RK_NO_ID && test_random(&seed) % 3 == 0) {
+            rk_interner_forget(in, ids[k]);
+            rk_interner_forget(in, ids[k]); /* twice does nothing more */
+            rk_slice left = rk_interner_key(in, ids[k]);
+            for (size_t i = 0; i < left.n; i++) {
+                assert_int_equal(left.at[i], 0);
+            }
+            ids[k] = RK_NO_ID;
+        } else if (ids[k] == RK_NO_ID) {
+            uint32_t n = rk_interner_count(in);
+            ids[k] = rk_interner_add(in, name);
+            assert_int_equal(ids[k], n);
+        }
+    }
+    rk_interner_free(in);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_forgotten_key_is_absent_and_all_others_stay),
         cmocka_unit_test(ids_follow_first_sight),
         cmocka_unit_test(keys_of_equal_words_and_other_lengths_differ),
         cmocka_unit_test(keys_stay_packed_in_order),

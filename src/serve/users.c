@@ -1,0 +1,255 @@
+/* users.c - see users.h. */
+#include "serve/users.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "serve/erase.h"
+
+struct rk_users {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    pthread_t thread;
+    bool is_ending;
+    rk_user_job *waiting, **last;
+    rk_intake *intake;
+    rk_live_slot *live;
+    const rk_run *run;
+};
+
+/* ---- what is held ---- */
+
+static void show_model(const rk_users *users, rk_slice user, bool is_barred, rk_json *json)
+{
+    rk_live *live = rk_live_acquire(users->live);
+    const rk_model *model = live->model;
+    uint32_t id = model ? rk_names_find(rk_model_users(model), user) : RK_NO_ID;
+    rk_history history = id != RK_NO_ID ? rk_model_seen(model, id) : (rk_history){0};
+    rk_json_object(json, "model");
+    rk_json_cstring(json, "label", rk_live_label(live));
+    rk_json_bool(json, "knows", id != RK_NO_ID);
+    rk_json_bool(json, "barred", is_barred);
+    rk_json_array(json, "items");
+    for (size_t i = 0; i < history.n; i++) {
+        rk_json_string(json, NULL, rk_names_get(rk_model_items(model), history.item[i]));
+    }
+    rk_json_end_array(json);
+    rk_json_end_object(json);
+    rk_live_release(live);
+}
+
+static void show_recent(const rk_users *users, rk_slice user, rk_json *json)
+{
+    size_t n = 0;
+    rk_arena arena = {0};
+    const rk_slice *items = rk_recent_items(rk_intake_recent(users->intake), user, &arena, &n);
+    rk_json_array(json, "recent");
+    for (size_t i = 0; i < n; i++) {
+        rk_json_string(json, NULL, items[i]);
+    }
+    rk_json_end_array(json);
+    rk_arena_release(&arena);
+}
+
+/* Events as they stand in the log: each a line of JSON. */
+static rk_status show_events(const rk_users *users, const rk_user_job *job, rk_json *json, rk_error *err)
+{
+    rk_wal_reader *log = NULL;
+    rk_record_reader *reader = rk_record_reader_new();
+    rk_slice record = {"", 0};
+    rk_text line = {0};
+    uint64_t end = rk_wal_end(rk_intake_log(users->intake)), number = job->from, n = 0, next = 0;
+    rk_status status = reader ? rk_wal_reader_open(rk_intake_folder(users->intake), job->from, &log, err)
+                              : rk_fail_memory(err, "a reader of events");
+    rk_json_array(json, "events");
+    while (!status && next == 0) {
+        status = rk_wal_next(log, &number, &record, err);
+        if (status || !record.at || number >= end) {
+            break;
+        }
+        if (rk_record_is_of(reader, record, job->user)) {
+            if (n == RK_USER_EVENTS_MAX) {
+                next = number;
+                break;
+            }
+            rk_text_clear(&line);
+            rk_text_add_slice(&line, record);
+            rk_json_raw(json, NULL, line.at ? line.at : "null");
+            n++;
+        }
+    }
+    rk_json_end_array(json);
+    if (next > 0) {
+        rk_json_u64(json, "next", next);
+    }
+    rk_text_release(&line);
+    rk_wal_reader_close(log);
+    rk_record_reader_free(reader);
+    return status;
+}
+
+static void write_time(rk_json *json, const char *key, int64_t time_s)
+{
+    char time[24];
+    rk_format_time(time_s, time);
+    rk_json_cstring(json, key, time);
+}
+
+static rk_status show(rk_users *users, rk_user_job *job, rk_error *err)
+{
+    rk_json json = {.text = job->out};
+    rk_erasure erasure;
+    bool was_erased = rk_erased_find(rk_intake_erased(users->intake), job->user, &erasure);
+    rk_json_object(&json, NULL);
+    rk_json_cstring(&json, "request_id", job->request_id);
+    rk_json_string(&json, "user", job->user);
+    if (was_erased) {
+        write_time(&json, "erased", erasure.time_s);
+    }
+    show_model(users, job->user, was_erased, &json);
+    show_recent(users, job->user, &json);
+    rk_status status = show_events(users, job, &json, err);
+    rk_json_end_object(&json);
+    return status;
+}
+
+/* ---- erasing ---- */
+
+static rk_status erase(rk_users *users, rk_user_job *job, rk_error *err)
+{
+    rk_json json = {.text = job->out};
+    rk_intake *intake = users->intake;
+    size_t n_recent = 0;
+    int64_t now_s = rk_clock_unix_s();
+    rk_erase_proof proof = {0};
+    /* Between two rounds of the clerk: what was acknowledged before is in the log and in memory, the rest in neither.
+     */
+    rk_intake_pause(intake);
+    uint64_t before = rk_wal_end(rk_intake_log(intake));
+    rk_status status = rk_erased_add(rk_intake_erased(intake), job->user, before, now_s, err);
+    if (!status) {
+        n_recent = rk_recent_erase(rk_intake_recent(intake), job->user);
+    }
+    rk_intake_resume(intake);
+    status = status ? status : rk_erase_noted(rk_intake_log(intake), rk_intake_erased(intake), job->user, &proof, err);
+    if (status) {
+        return status;
+    }
+    if (proof.n_left > 0) {
+        return rk_fail(err, RK_IO, "%" PRIu64 " events of the user are still in the log", proof.n_left);
+    }
+    rk_live *live = rk_live_acquire(users->live);
+    bool is_known = live->model && rk_names_find(rk_model_users(live->model), job->user) != RK_NO_ID;
+    rk_json_object(&json, NULL);
+    rk_json_cstring(&json, "request_id", job->request_id);
+    write_time(&json, "erased", now_s);
+    rk_json_object(&json, "memory");
+    rk_json_u64(&json, "items", n_recent);
+    rk_json_end_object(&json);
+    rk_json_object(&json, "log");
+    rk_json_u64(&json, "events", proof.n_events);
+    rk_json_u64(&json, "files_rewritten", proof.n_files);
+    rk_json_u64(&json, "records_searched", proof.n_seen);
+    rk_json_u64(&json, "events_left", proof.n_left);
+    rk_json_end_object(&json);
+    rk_json_object(&json, "model");
+    rk_json_cstring(&json, "label", rk_live_label(live));
+    rk_json_cstring(&json, "history", is_known ? "barred" : "none");
+    rk_json_end_object(&json);
+    rk_json_end_object(&json);
+    rk_live_release(live);
+    return RK_OK;
+}
+
+/* ---- the thread ---- */
+
+static void do_job(rk_users *users, rk_user_job *job)
+{
+    rk_error err;
+    rk_status status = (job->task == RK_USER_ERASE ? erase : show)(users, job, &err);
+    if (!status && job->out->failed) {
+        status = rk_fail_memory(&err, "the answer");
+    }
+    if (status) {
+        rk_problem_set(&job->problem, status == RK_NO_MEMORY || status == RK_IO ? 503 : 500, NULL,
+                       "request %s failed; the server's log says why", job->request_id);
+        rk_log(users->run, RK_LOG_WARNING, "request %s failed: %s", job->request_id, err.message);
+    }
+    job->done(job); /* which may free it */
+}
+
+static void *work(void *context)
+{
+    rk_users *users = context;
+    pthread_mutex_lock(&users->lock);
+    while (!users->is_ending || users->waiting) {
+        rk_user_job *job = users->waiting;
+        if (!job) {
+            pthread_cond_wait(&users->changed, &users->lock);
+            continue;
+        }
+        users->waiting = job->next;
+        users->last = job->next ? users->last : &users->waiting;
+        pthread_mutex_unlock(&users->lock);
+        do_job(users, job);
+        pthread_mutex_lock(&users->lock);
+    }
+    pthread_mutex_unlock(&users->lock);
+    return NULL;
+}
+
+rk_status rk_users_start(rk_intake *intake, rk_live_slot *live, const rk_run *run, rk_users **out, rk_error *err)
+{
+    rk_users *users = calloc(1, sizeof *users);
+    *out = NULL;
+    if (!users) {
+        return rk_fail_memory(err, "the users' desk");
+    }
+    users->intake = intake;
+    users->live = live;
+    users->run = run;
+    users->last = &users->waiting;
+    pthread_mutex_init(&users->lock, NULL);
+    pthread_cond_init(&users->changed, NULL);
+    int failure = pthread_create(&users->thread, NULL, work, users);
+    if (failure) {
+        pthread_mutex_destroy(&users->lock);
+        pthread_cond_destroy(&users->changed);
+        free(users);
+        return rk_fail_errno(err, RK_IO, failure, "cannot start a thread");
+    }
+    *out = users;
+    return RK_OK;
+}
+
+bool rk_users_hand_in(rk_users *users, rk_user_job *job)
+{
+    job->next = NULL;
+    job->problem = (rk_problem){0};
+    pthread_mutex_lock(&users->lock);
+    bool is_taken = !users->is_ending;
+    if (is_taken) {
+        *users->last = job;
+        users->last = &job->next;
+        pthread_cond_signal(&users->changed);
+    }
+    pthread_mutex_unlock(&users->lock);
+    return is_taken;
+}
+
+void rk_users_stop(rk_users *users)
+{
+    if (!users) {
+        return;
+    }
+    pthread_mutex_lock(&users->lock);
+    users->is_ending = true;
+    pthread_cond_signal(&users->changed);
+    pthread_mutex_unlock(&users->lock);
+    pthread_join(users->thread, NULL);
+    pthread_mutex_destroy(&users->lock);
+    pthread_cond_destroy(&users->changed);
+    free(users);
+}

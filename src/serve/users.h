@@ -1,0 +1,35 @@
+/* users.h - one user's data: all that is held of him, and its erasure. Both read the whole log of events, so a thread
+ * of its own does them, one after another, while events and questions go on.
+ */
+#ifndef RECKON_SERVE_USERS_H
+#define RECKON_SERVE_USERS_H
+
+#include "serve/intake.h"
+#include "serve/live.h"
+
+enum { RK_USER_EVENTS_MAX = 10000 }; /* of the log, in one answer; `next` says where the rest begins */
+
+typedef enum { RK_USER_SHOW, RK_USER_ERASE } rk_user_task;
+
+/* The caller's until it is handed in, and again from `done` on. */
+typedef struct rk_user_job {
+    rk_user_task task;
+    rk_slice user;
+    uint64_t from; /* SHOW: the record of the log to begin at */
+    rk_text *out;  /* the answer */
+    char request_id[32];
+    rk_problem problem;
+    void (*done)(struct rk_user_job *job); /* in the thread of this room */
+    struct rk_user_job *next;
+} rk_user_job;
+
+typedef struct rk_users rk_users;
+
+/* All borrowed. */
+RK_MUST_CHECK rk_status rk_users_start(rk_intake *intake, rk_live_slot *live, const rk_run *run, rk_users **out,
+                                       rk_error *err);
+/* false: the room is closing, and done is not called. */
+bool rk_users_hand_in(rk_users *users, rk_user_job *job);
+void rk_users_stop(rk_users *users); /* answers those who wait; accepts NULL */
+
+#endif
