@@ -7,6 +7,7 @@
 #ifndef RECKON_REPORT_CHART_H
 #define RECKON_REPORT_CHART_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -78,5 +79,37 @@ typedef struct {
 void rk_chart_latency(const rk_latency_panel *panel, rk_text *out);
 /* Sets the three axis fields of all panels to what holds all their points. */
 void rk_latency_same_axes(rk_latency_panel *panels, size_t n_panels);
+
+/* ---- points in a plane, with what is known of both their figures ---- */
+typedef struct {
+    const char *label, *hint; /* label: written beside the point where there is room for it; hint: shown when pointed at */
+    const char *class;        /* of the mark, beside its colour; "" = none */
+    rk_estimate x, y;
+    unsigned color;             /* 1 .. RK_CHART_COLORS; 0 = grey */
+    bool is_joined, is_ringed; /* a corner of the line; the one that is meant */
+} rk_scatter_point;
+
+typedef struct {
+    const char *title, *x_words, *y_words; /* what the axes say, with units */
+    const rk_scatter_point *points;        /* the more important first: they have their labels before the others */
+    size_t n_points;                       /* at most RK_SCATTER_MAX */
+} rk_scatter;
+enum { RK_SCATTER_MAX = 64 };
+void rk_chart_scatter(const rk_scatter *scatter, rk_text *out);
+
+/* ---- what was made of what ---- */
+typedef struct {
+    const char *label, *words; /* words: to the right */
+    const char *class;         /* of the mark; "" = none */
+    size_t of;                 /* row above that it was made of; its own number: of the root */
+    unsigned color;
+} rk_tree_row;
+
+typedef struct {
+    const char *title, *root;
+    const rk_tree_row *rows; /* [n_rows], each behind the one that it is made of */
+    size_t n_rows;           /* at most RK_SCATTER_MAX */
+} rk_tree;
+void rk_chart_tree(const rk_tree *tree, rk_text *out);
 
 #endif

@@ -17,6 +17,34 @@ void rk_page_open(rk_page *page, const char *title)
     rk_text_add(page->out, "</style>\n</head>\n<body>\n<main>\n");
 }
 
+void rk_page_top(rk_page *page, const char *title, const char *about, const char *advice)
+{
+    rk_text_add(page->out, "<header>\n<p class=\"brand\">reckon</p>\n<h1>");
+    add_escaped(page, title);
+    rk_text_add(page->out, "</h1>\n");
+    if (about)
+        rk_page_words(page, "about", about);
+    rk_text_add(page->out, "</header>\n");
+    if (advice) {
+        rk_text_add(page->out, "<div class=\"advice\">\n<h2>Advice</h2>\n");
+        rk_page_words(page, "", advice);
+        rk_text_add(page->out, "</div>\n");
+    }
+}
+
+void rk_page_tile(rk_page *page, const char *name, rk_text *value, const char *small)
+{
+    rk_text_add(page->out, "<div><dt>");
+    add_escaped(page, name);
+    rk_text_add(page->out, "</dt><dd>");
+    rk_text_add_html(page->out, (rk_slice){value->at, value->n});
+    rk_text_add(page->out, "<small>");
+    add_escaped(page, small);
+    rk_text_add(page->out, "</small></dd></div>\n");
+    page->out->failed |= value->failed;
+    rk_text_clear(value);
+}
+
 void rk_page_section(rk_page *page, const char *id, const char *heading, const char *lead)
 {
     rk_text_addf(page->out, "<section id=\"%s\">\n<h2>", id);

@@ -20,6 +20,10 @@ typedef struct {
 } rk_page;
 
 void rk_page_open(rk_page *page, const char *title);
+/* The heading; about: a line under it; advice: in a box; NULL = none. */
+void rk_page_top(rk_page *page, const char *title, const char *about, const char *advice);
+/* One figure of a <dl class="tiles">: its name, the figure, what it is of. Clears value. */
+void rk_page_tile(rk_page *page, const char *name, rk_text *value, const char *small);
 /* Writes the footnotes under their own heading, words as the last line, and the end of the page. */
 void rk_page_close(rk_page *page, const char *words);
 

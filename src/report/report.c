@@ -119,29 +119,16 @@ void rk_report_capacity_words(const rk_report *report, rk_text *out)
 
 /* ---- the first screen ---- */
 
-static void add_tile(rk_page *page, const char *name, rk_text *value, const char *small)
-{
-    rk_text_add(page->out, "<div><dt>");
-    rk_text_add_html(page->out, rk_slice_of(name));
-    rk_text_add(page->out, "</dt><dd>");
-    rk_text_add_html(page->out, (rk_slice){value->at, value->n});
-    rk_text_add(page->out, "<small>");
-    rk_text_add_html(page->out, rk_slice_of(small));
-    rk_text_add(page->out, "</small></dd></div>\n");
-    page->out->failed |= value->failed;
-    rk_text_clear(value);
-}
-
 static void add_variant_tiles(const rk_report *report, const rk_report_variant *chosen, rk_page *page, rk_text *value)
 {
     char small[128], name[64];
     rk_report_money(report->currency, chosen->full_per_1000, value);
     snprintf(small, sizeof small, "%s, all categories", chosen->name);
-    add_tile(page, "cost per 1,000 recommendations", value, small);
+    rk_page_tile(page, "cost per 1,000 recommendations", value, small);
     rk_text_add_fixed(value, chosen->capacity_rps.value, 0);
     rk_text_add(value, "/s");
     snprintf(small, sizeof small, "requests at which p99 reaches %g ms", report->slo_ms);
-    add_tile(page, "capacity of one machine", value, small);
+    rk_page_tile(page, "capacity of one machine", value, small);
     rk_text_add_fixed(value, chosen->quality.ndcg.value, 4);
     snprintf(name, sizeof name, "ndcg@%s", report->quality_words);
     if (report->baseline && report->baseline->ndcg.value > 0)
@@ -149,21 +136,12 @@ static void add_variant_tiles(const rk_report *report, const rk_report_variant *
                  chosen->quality.ndcg.value / report->baseline->ndcg.value, report->baseline->name);
     else
         snprintf(small, sizeof small, "%" PRIu64 " test users", report->n_test_users);
-    add_tile(page, name, value, small);
+    rk_page_tile(page, name, value, small);
 }
 
 static void add_top(const rk_report *report, rk_page *page)
 {
-    rk_text_add(page->out, "<header>\n<p class=\"brand\">reckon</p>\n<h1>");
-    rk_text_add_html(page->out, rk_slice_of(report->title));
-    rk_text_add(page->out, "</h1>\n");
-    rk_page_words(page, "about", report->subtitle);
-    rk_text_add(page->out, "</header>\n");
-    if (report->advice) {
-        rk_text_add(page->out, "<div class=\"advice\">\n<h2>Advice</h2>\n");
-        rk_page_words(page, "", report->advice);
-        rk_text_add(page->out, "</div>\n");
-    }
+    rk_page_top(page, report->title, report->subtitle, report->advice);
     rk_text value = {0};
     const rk_report_variant *chosen = rk_report_chosen(report);
     rk_text_add(page->out, "<dl class=\"tiles\">\n");
@@ -174,7 +152,7 @@ static void add_top(const rk_report *report, rk_page *page)
         rk_text_add_fixed(&value, (double)report->n_events_kept, 0);
         snprintf(small, sizeof small, "%.1f %% of the rows read",
                  100 * (double)report->n_events_kept / (double)report->n_rows_read);
-        add_tile(page, "events kept after cleaning", &value, small);
+        rk_page_tile(page, "events kept after cleaning", &value, small);
     }
     rk_text_add(page->out, "</dl>\n");
     rk_text_release(&value);

@@ -202,8 +202,7 @@ static void tell_tie(changes *c, const rk_frontier_row *chosen, const rk_frontie
     add_change(c, &words);
 }
 
-static void add_turn(const rk_frontier_report *r, const rk_break_even *turn, bool is_above, const char *chosen,
-                     const char *next, rk_text *out)
+static void add_turn(const rk_break_even *turn, bool is_above, const char *chosen, const char *next, rk_text *out)
 {
     if (!(turn->factor > 0)) {
         return;
@@ -212,9 +211,10 @@ static void add_turn(const rk_frontier_report *r, const rk_break_even *turn, boo
     rk_text_add(out, out->n ? " " : "");
     rk_text_addf(out, "%s ", is_above ? "Above" : "Below");
     rk_text_add_fixed(out, turn->requests_per_day, 0);
-    rk_text_add(out, " requests a day, ");
+    rk_text_add(out, " requests a day (");
     rk_text_add_fixed(out, turn->factor, turn->factor < 10 ? 2 : 0);
-    rk_text_addf(out, " times the plan's %s, %s is the cheaper one.", r->service, next_is_cheaper ? next : chosen);
+    rk_text_addf(out, " times the plan) %s costs less, %s it %s does.", next_is_cheaper ? next : chosen,
+                 is_above ? "below" : "above", next_is_cheaper ? chosen : next);
 }
 
 /* Where the traffic would have to go. */
@@ -230,8 +230,8 @@ static rk_status tell_traffic(changes *c, rk_error *err)
         return status;
     }
     rk_text words = {0};
-    add_turn(r, &r->below, false, chosen->name, next->name, &words);
-    add_turn(r, &r->above, true, chosen->name, next->name, &words);
+    add_turn(&r->below, false, chosen->name, next->name, &words);
+    add_turn(&r->above, true, chosen->name, next->name, &words);
     if (words.n == 0) {
         rk_text_addf(&words, "At no traffic between a 64th and 64 times the plan's do %s and %s change places.",
                      chosen->name, next->name);

@@ -204,6 +204,69 @@ static void compared_panels_share_their_axes(void **state)
     assert_true(panels[0].ms_min == panels[1].ms_min && panels[0].ms_min <= 0.1);
 }
 
+static void points_that_crowd_lose_labels_and_never_overlap(void **state)
+{
+    (void)state;
+    enum { N = 30 };
+    rk_scatter_point points[N];
+    rk_text svg = {0};
+    for (size_t i = 0; i < N; i++) {
+        double x = 100 + 3 * (double)(i % 7), y = 0.07 + 0.001 * (double)(i % 5);
+        points[i] = (rk_scatter_point){.label = i ? "als-256+int8" : "chosen & good",
+                                       .hint = "hint",
+                                       .class = "v",
+                                       .x = {x, x - 1, x + 1},
+                                       .y = {y, y, y},
+                                       .color = (unsigned)(i % 7),
+                                       .is_joined = i < 3,
+                                       .is_ringed = i == 0};
+    }
+    rk_chart_scatter(&(rk_scatter){"Quality and cost", "USD a year", "ndcg@20", points, N}, &svg);
+    assert_non_null(strstr(svg.at, ">chosen &amp; good<")); /* the first has its label */
+    assert_int_equal(count_of(svg.at, "<circle "), N + 1);
+    assert_int_equal(count_of(svg.at, "class=\"ring\""), 1);
+    assert_int_equal(count_of(svg.at, "class=\"frontier\""), 1);
+    assert_int_equal(count_of(svg.at, "class=\"range\""), N);
+    expect_no_overlap(svg.at);
+    expect_sound(&svg);
+}
+
+static void a_plane_of_one_point_or_of_nonsense_is_still_a_picture(void **state)
+{
+    (void)state;
+    const rk_scatter_point points[] = {{.label = "one", .class = "", .x = {5, 5, 5}, .y = {1, 1, 1}, .is_joined = true},
+                                       {.label = "none", .class = "", .x = {NAN, 0, 0}, .y = {INFINITY, 0, NAN}},
+                                       {.label = "far", .class = "", .x = {5e9, 0, 6e9}, .y = {-4, -5, -3}}};
+    rk_text svg = {0};
+    for (size_t n = 0; n <= 3; n++) {
+        rk_chart_scatter(&(rk_scatter){"plane", "x", "y", points, n}, &svg);
+        expect_sound(&svg);
+    }
+}
+
+static void a_tree_has_a_line_for_everything_under_what_it_is_made_of(void **state)
+{
+    (void)state;
+    const rk_tree_row rows[] = {{"popular", "1 MB", "v v0", 0, 1},
+                                {"als", "3 MB", "v v1", 1, 2},
+                                {"bpr", "3 MB", "v v2", 2, 3},
+                                {"als+int8", "1 MB", "v v3", 1, 2},
+                                {"als+int8+x", "1 MB", "v v4", 3, 2}};
+    rk_text svg = {0};
+    rk_chart_tree(&(rk_tree){"Lineage", "shop.rk", rows, 5}, &svg);
+    const char *order[] = {">shop.rk<", ">popular<", ">als<", ">bpr<", ">als+int8<", ">als+int8+x<"};
+    for (size_t i = 0; i < RK_COUNT_OF(order); i++)
+        assert_int_equal(count_of(svg.at, order[i]), 1);
+    placed words[WORDS_MAX];
+    size_t n = read_words(svg.at, words);
+    assert_int_equal(n, 2 + 2 * 5);
+    /* bpr is written behind als+int8+x: children stand under their parents */
+    double y_bpr = words[6].y, y_deepest = words[10].y;
+    assert_true(y_bpr > y_deepest);
+    expect_no_overlap(svg.at);
+    expect_sound(&svg);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +280,9 @@ int main(void)
         cmocka_unit_test(names_of_curves_that_end_together_stand_apart),
         cmocka_unit_test(latency_of_nothing_or_nonsense_is_still_a_picture),
         cmocka_unit_test(compared_panels_share_their_axes),
+        cmocka_unit_test(points_that_crowd_lose_labels_and_never_overlap),
+        cmocka_unit_test(a_plane_of_one_point_or_of_nonsense_is_still_a_picture),
+        cmocka_unit_test(a_tree_has_a_line_for_everything_under_what_it_is_made_of),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
