@@ -34,9 +34,33 @@ static void add_escaped(rk_text *text, rk_slice words)
     rk_text_add_slice(text, (rk_slice){words.at + begin, words.n - begin});
 }
 
+/* How many of the first bytes stand in JSON as they are: ASCII from the blank on, but '"' and '\\'. Eight at a time: a
+ * byte is odd when, after what is sought has become nought, taking 1 borrows from it. */
+static size_t plain_prefix(rk_slice words)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
+    size_t i = 0;
+    for (uint64_t eight; words.n - i >= sizeof eight; i += sizeof eight) {
+        memcpy(&eight, words.at + i, sizeof eight);
+        uint64_t quote = eight ^ ones * '"', slash = eight ^ ones * '\\';
+        if ((eight | (eight - ones * ' ') | (quote - ones) | (slash - ones)) & tops) {
+            break;
+        }
+    }
+    while (i < words.n && words.at[i] >= ' ' && words.at[i] < 0x7f && words.at[i] != '"' && words.at[i] != '\\') {
+        i++;
+    }
+    return i;
+}
+
 void rk_text_add_json(rk_text *text, rk_slice words)
 {
-    rk_text_add(text, "\"");
+    rk_text_add_slice(text, RK_SLICE("\""));
+    size_t n_plain = plain_prefix(words);
+    if (n_plain > 0) {
+        rk_text_add_slice(text, (rk_slice){words.at, n_plain});
+        words = (rk_slice){words.at + n_plain, words.n - n_plain};
+    }
     while (words.n > 0) {
         size_t n_good = rk_utf8_valid_prefix(words);
         add_escaped(text, (rk_slice){words.at, n_good});
@@ -46,7 +70,7 @@ void rk_text_add_json(rk_text *text, rk_slice words)
         }
         words = (rk_slice){words.at + n_good, words.n - n_good};
     }
-    rk_text_add(text, "\"");
+    rk_text_add_slice(text, RK_SLICE("\""));
 }
 
 /* The comma and the key in front of any value. */

@@ -7,7 +7,7 @@ typedef struct {
     const char *model, *data, *search, *rank, *events, *scenes, *address, *port_file, *keys;
     double client_rate, client_burst;
     bool open_metrics;
-    const char *rates, *service, *variant, *golden;
+    const char *index, *rates, *service, *variant, *golden;
     double quality_drop, log_sample;
     bool watches;
     int log;
@@ -28,6 +28,8 @@ static const rk_option options[] = {
      "take events, kept in a log there; the next answer knows of them"},
     {"recent-max", 0, RK_OPT_COUNT, offsetof(serve_settings, recent_max), "N", "1000000",
      "users, and items, whose events are kept in memory", .min = 1, .max = 1000000000},
+    {"index", 'i', RK_OPT_TEXT, offsetof(serve_settings, index), "I.rk", NULL,
+     "index of the model's vectors, from reckon index: candidates without scoring all items"},
     {"rates", 0, RK_OPT_TEXT, offsetof(serve_settings, rates), "CARD.json", NULL,
      "rate card of reckon cost rates: every answer says what it cost"},
     {"service", 0, RK_OPT_TEXT, offsetof(serve_settings, service), "NAME", NULL,
@@ -79,6 +81,7 @@ static rk_serve_options options_of(const serve_settings *settings)
         .ranker_path = settings->rank,
         .events_path = settings->events,
         .rates_path = settings->rates,
+        .index_path = settings->index,
         .checks = {settings->golden, settings->quality_drop},
         .watches = settings->watches,
         .logs_json = settings->log == 1,

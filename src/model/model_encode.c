@@ -204,29 +204,23 @@ rk_status rk_model_shares(const rk_model *model, rk_history history, const uint3
                     : explain_by_likeness(model, history, items, n_items, arena, weight, err);
 }
 
-/* The n entries with the largest positive weights, best first; equal ones by position. */
-static void pick(rk_history history, uint32_t self, const float *weight, uint32_t n, uint32_t *reasons)
+/* The n entries with the largest positive weights, best first; equal ones by position. n is small, and most entries
+ * lose against the worst of those kept at once. kept: [n], for their weights. */
+static void pick(rk_history history, uint32_t self, const float *weight, uint32_t n, float *kept, uint32_t *reasons)
 {
-    float limit = 0;
-    uint32_t *end = reasons + n, *at = reasons;
-    const float *last = NULL; /* weight of the reason chosen before */
-    for (; at < end; at++) {
-        const float *best = NULL;
-        for (const float *w = weight; w < weight + history.n; w++) {
-            bool is_after = !last || *w < limit || (*w == limit && w > last);
-            if (*w > 0 && is_after && (!best || *w > *best) && history.item[w - weight] != self) {
-                best = w;
-            }
+    uint32_t n_kept = 0;
+    for (size_t h = 0; h < history.n; h++) {
+        float w = weight[h];
+        if (!(w > 0) || (n_kept == n && w <= kept[n - 1]) || history.item[h] == self) {
+            continue;
         }
-        if (!best) {
-            break;
+        uint32_t at = n_kept < n ? n_kept++ : n - 1;
+        for (; at > 0 && w > kept[at - 1]; at--) {
+            kept[at] = kept[at - 1];
+            reasons[at] = reasons[at - 1];
         }
-        *at = history.item[best - weight];
-        limit = *best;
-        last = best;
-    }
-    for (; at < end; at++) {
-        *at = RK_NO_ID;
+        kept[at] = w;
+        reasons[at] = history.item[h];
     }
 }
 
@@ -237,13 +231,13 @@ rk_status rk_model_reasons(const rk_model *model, rk_history history, const uint
     if (!rk_model_is_personal(model) || history.n == 0 || n_items == 0 || n_each == 0) {
         return RK_OK;
     }
-    float *weight = RK_TAKE(arena, float, n_items *history.n);
-    if (!weight) {
+    float *weight = RK_TAKE(arena, float, n_items *history.n), *kept = RK_TAKE(arena, float, n_each);
+    if (!weight || !kept) {
         return rk_fail_memory(err, "reasons");
     }
     rk_status status = rk_model_shares(model, history, items, n_items, arena, weight, err);
     for (size_t i = 0; !status && i < n_items; i++) {
-        pick(history, items[i], weight + i * history.n, n_each, reasons + i * n_each);
+        pick(history, items[i], weight + i * history.n, n_each, kept, reasons + i * n_each);
     }
     return status;
 }

@@ -160,7 +160,8 @@ rk_status rk_near_build(const char *model_path, const rk_near_options *options, 
 
 struct rk_near {
     const rk_model *model;
-    rk_ann *ann;
+    const rk_ann *ann;
+    rk_ann *own; /* NULL: another's */
     rk_ann_desk *desk;
     float *query;     /* [width] */
     uint64_t *barred; /* [(n_items + 63) / 64] */
@@ -184,23 +185,70 @@ static rk_status check_parent(const rk_near *near, const char *path, rk_error *e
     return RK_OK;
 }
 
-rk_status rk_near_open(const char *path, const rk_model *model, rk_near **out, rk_error *err)
+/* The room to ask in, once the index is there. */
+static rk_status furnish(rk_near *near, rk_error *err)
+{
+    near->query = malloc(width_of(near->model) * sizeof *near->query);
+    near->barred = malloc((rk_model_n_items(near->model) + 63) / 64 * sizeof *near->barred);
+    return near->query && near->barred ? rk_ann_desk_new(near->ann, &near->desk, err) : rk_fail_memory(err, "an index");
+}
+
+static rk_status load(const char *path, const rk_run *run, rk_ann **out, rk_error *err)
+{
+    rk_artefact *artefact = NULL;
+    rk_status status = rk_artefact_load(path, RK_ANN_ARTEFACT, &artefact, err);
+    status = status ? status : rk_artefact_verify(artefact, run, err);
+    if (status) {
+        rk_artefact_close(artefact);
+        return status;
+    }
+    return rk_ann_open_artefact(artefact, out, err);
+}
+
+/* run NULL: mapped and not verified. */
+static rk_status open_index(const char *path, const rk_model *model, const rk_run *run, rk_near **out, rk_error *err)
 {
     rk_near *near = calloc(1, sizeof *near);
     rk_status status = near ? need_vectors(model, err) : rk_fail_memory(err, "an index");
     if (!status) {
         near->model = model;
-        status = rk_ann_open(path, &near->ann, err);
+        status = run ? load(path, run, &near->own, err) : rk_ann_open(path, &near->own, err);
+        near->ann = near->own;
     }
     status = status ? status : check_parent(near, path, err);
     if (!status) {
         const json_t *wanted = json_object_get(rk_artefact_meta(rk_ann_artefact(near->ann)), "recall_wanted");
         near->effort = rk_ann_effort_for(near->ann, json_is_number(wanted) ? json_number_value(wanted) : 1);
-        near->query = malloc(width_of(model) * sizeof *near->query);
-        near->barred = malloc((rk_model_n_items(model) + 63) / 64 * sizeof *near->barred);
-        status = near->query && near->barred ? rk_ann_desk_new(near->ann, &near->desk, err)
-                                             : rk_fail_memory(err, "an index");
+        status = furnish(near, err);
     }
+    if (status) {
+        rk_near_close(near);
+        return status;
+    }
+    *out = near;
+    return RK_OK;
+}
+
+rk_status rk_near_open(const char *path, const rk_model *model, rk_near **out, rk_error *err)
+{
+    return open_index(path, model, NULL, out, err);
+}
+
+rk_status rk_near_load(const char *path, const rk_model *model, const rk_run *run, rk_near **out, rk_error *err)
+{
+    return open_index(path, model, run, out, err);
+}
+
+rk_status rk_near_again(const rk_near *first, rk_near **out, rk_error *err)
+{
+    rk_near *near = calloc(1, sizeof *near);
+    if (!near) {
+        return rk_fail_memory(err, "an index");
+    }
+    near->model = first->model;
+    near->ann = first->ann;
+    near->effort = first->effort;
+    rk_status status = furnish(near, err);
     if (status) {
         rk_near_close(near);
         return status;
@@ -213,7 +261,7 @@ void rk_near_close(rk_near *near)
 {
     if (near) {
         rk_ann_desk_free(near->desk);
-        rk_ann_free(near->ann);
+        rk_ann_free(near->own);
         free(near->query);
         free(near->barred);
         free(near->found);

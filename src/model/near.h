@@ -31,6 +31,11 @@ RK_MUST_CHECK rk_status rk_near_build(const char *model_path, const rk_near_opti
 typedef struct rk_near rk_near; /* an open index and the room to ask it in: one for each thread */
 /* model: borrowed until close. RK_BAD_INPUT when the index is of another model. */
 RK_MUST_CHECK rk_status rk_near_open(const char *path, const rk_model *model, rk_near **out, rk_error *err);
+/* The same, read into memory, every byte against its checksum: nothing done to the file later reaches it. */
+RK_MUST_CHECK rk_status rk_near_load(const char *path, const rk_model *model, const rk_run *run, rk_near **out,
+                                     rk_error *err);
+/* The same index for one more thread; the first must outlive it. */
+RK_MUST_CHECK rk_status rk_near_again(const rk_near *first, rk_near **out, rk_error *err);
 void rk_near_close(rk_near *near); /* accepts NULL */
 
 /* Offers k candidates or more, while there are as many that the filter allows, with the model's scores to topk, whose k

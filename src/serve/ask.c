@@ -157,7 +157,9 @@ rk_status rk_ask_recommend(const rk_live *live, const rk_recommend_ask *ask, con
                     .n = ask->n,
                     .n_reasons = RK_ASK_REASONS};
     rk_answer answer;
-    status = rk_answer_recommend(with->desk, live->model, &wish, &answer, err);
+    status = live->nears ? rk_nears_lend(live->nears, &wish.near, err) : RK_OK;
+    status = status ? status : rk_answer_recommend(with->desk, live->model, &wish, &answer, err);
+    rk_nears_return(live->nears, wish.near);
     return status == RK_OK ? write_answer(live, &answer, with, err) : status;
 }
 

@@ -11,7 +11,7 @@ typedef struct {
     const char *model, *data, *search, *rank, *events, *scenes, *address, *port_file, *keys;
     int open_metrics;
     rk_number client_rate, client_burst, slo_ms, in_flight;
-    const char *rates, *service, *variant, *golden;
+    const char *index, *rates, *service, *variant, *golden;
     rk_number quality_drop, log_sample;
     int watch, log;
     rk_number port, threads, connections, drain_s, request_s, idle_s, recent_max;
@@ -31,6 +31,8 @@ static const rk_key keys[] = {
     {"request_s", RK_KEY_COUNT, offsetof(config, request_s), .min = 1, .max = 3600, .help = "seconds of one request"},
     {"idle_s", RK_KEY_COUNT, offsetof(config, idle_s), .min = 1, .max = 86400, .help = "seconds between two requests"},
     {"events", RK_KEY_TEXT, offsetof(config, events), .help = "folder of the log of events"},
+    {"index", RK_KEY_TEXT, offsetof(config, index),
+     .help = "of the model's vectors: candidates without scoring all items"},
     {"rates", RK_KEY_TEXT, offsetof(config, rates), .help = "rate card that prices each answer"},
     {"service", RK_KEY_TEXT, offsetof(config, service), .help = "whose rates of the card; without it its first"},
     {"variant", RK_KEY_TEXT, offsetof(config, variant), .help = "of that service; without it its first"},
@@ -141,6 +143,9 @@ static rk_status take_all(const config *from, const char *path, rk_arena *arena,
     }
     if (status == RK_OK) {
         status = take_text(from->rates, path, arena, &out->rates_path, err);
+    }
+    if (status == RK_OK) {
+        status = take_text(from->index, path, arena, &out->index_path, err);
     }
     if (status == RK_OK) {
         status = take_text(from->golden, path, arena, &out->checks.golden_path, err);

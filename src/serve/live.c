@@ -121,6 +121,9 @@ rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live 
     if (status == RK_OK && live->model) {
         status = rank_popular(live, err);
     }
+    if (status == RK_OK && live->model && source->index_path) {
+        status = rk_nears_open(source->index_path, live->model, run, &live->nears, err);
+    }
     if (status == RK_OK && source->search_path) {
         status = rk_finder_open(source->search_path, source->ranker_path, run, &live->finder, err);
     }
@@ -147,6 +150,7 @@ void rk_live_release(rk_live *live)
     }
     rk_scene_set_close(live->scene_set);
     rk_scenes_free(live->scenes);
+    rk_nears_close(live->nears);
     if (live->model) {
         rk_model_close(live->model);
     }

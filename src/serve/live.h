@@ -13,9 +13,11 @@
 #include "model/model.h"
 #include "scene/scene_set.h"
 #include "serve/finder.h"
+#include "serve/nears.h"
 
 typedef struct {
     rk_model *model;     /* NULL: search only */
+    rk_nears *nears;     /* NULL: all items are scored */
     rk_finder *finder;   /* NULL: no search */
     rk_dataset data;     /* n_items 0: none given */
     uint32_t *data_item; /* [n_items of the model] the same item in data, or RK_NO_ID; NULL: not needed */
@@ -32,9 +34,9 @@ typedef struct {
  * is held against its checksum: what happens to the files later, even cutting them short in place, does not reach what
  * answers. The result has one reference: the caller's. */
 typedef struct {
-    const char *model_path, *data_path;
-    const char *search_path, *ranker_path; /* an index, and weights of its second look */
-    const char *scenes_path;               /* needs a model */
+    const char *model_path, *data_path, *index_path; /* index_path: of the model's vectors; NULL: none */
+    const char *search_path, *ranker_path;           /* an index, and weights of its second look */
+    const char *scenes_path;                         /* needs a model */
 } rk_live_source;
 RK_MUST_CHECK rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live **out, rk_error *err);
 const char *rk_live_label(const rk_live *live); /* of the model, or of the index */

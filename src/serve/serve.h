@@ -23,6 +23,7 @@ typedef struct rk_server rk_server;
 typedef struct {
     const char *model_path;  /* NULL: search only */
     const char *data_path;   /* dataset that says what is popular; NULL: what the model has seen */
+    const char *index_path;  /* of the model's vectors (reckon index MODEL); NULL: all items are scored */
     const char *search_path; /* index for search; NULL: none */
     const char *ranker_path; /* weights of its second look; NULL: those of no training */
     const char *scenes_path; /* what is shown where (scene/scene.h); needs a model; NULL: none */

@@ -358,7 +358,12 @@ static rk_status open_parts(rk_server *server, rk_error *err)
 {
     rk_live *live = NULL;
     const rk_serve_options *o = &server->options;
-    rk_live_source source = {o->model_path, o->data_path, o->search_path, o->ranker_path, o->scenes_path};
+    rk_live_source source = {.model_path = o->model_path,
+                             .data_path = o->data_path,
+                             .index_path = o->index_path,
+                             .search_path = o->search_path,
+                             .ranker_path = o->ranker_path,
+                             .scenes_path = o->scenes_path};
     rk_swaps_init(&server->swaps, &source, &o->checks);
     rk_status status = rk_guard_open(&server->options.guard, server->run, &server->guard, err);
     status = status ? status : open_meter(server, err);

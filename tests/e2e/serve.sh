@@ -104,6 +104,19 @@ claim "and are not taken at a reload" equal "$(status -X POST "$url/v1/admin/rel
 stop_server
 cp first.rk m.rk
 
+# The index of the model's vectors finds what scoring everything finds.
+"$RECKON" index m.rk -o mi.rk --recall 1 >/dev/null 2>err || exit 1
+items() { for u in 1 2 3 4 5; do ask "/v1/recommend?user=u$u&n=10&exclude=i1" | sed 's/.*"items"//'; done; }
+start && items >without
+stop_server
+start --index mi.rk && items >with
+claim "an index of the vectors answers the same" cmp without with
+stop_server
+"$RECKON" train d.rk --model als --set factors=4 -o other.rk >/dev/null 2>err
+"$RECKON" serve --model other.rk --index mi.rk --port 0 2>err
+claim "and goes with its own model only" equal "$? $(cat err)" \
+    "3 reckon: mi.rk is an index of another model than other.rk; reckon index makes one"
+
 # measure
 "$RECKON" measure --model m.rk --seconds 3 --points 8 --slo-ms 500 -o profile.json >table 2>err
 claim "measure finds a knee" holds "$(cat table)" 'requests/s with p99 <= 500 ms'

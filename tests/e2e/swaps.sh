@@ -99,7 +99,7 @@ claim "of which there were many" test "$(wc -l <codes)" -gt 400
 
 # A round of re-training from the log: the shoppers' events are in the model then.
 export RECKON RECKON_EVENTS=events RECKON_HISTORY=log.csv RECKON_MODEL=m.rk RECKON_TRAIN='--model als --set factors=8'
-RECKON_RELOAD_URL=$url/v1/admin/reload "$RECKON_ROOT/deploy/reckon-retrain" >out 2>err
+RECKON_INDEX=unused.index.rk RECKON_RELOAD_URL=$url/v1/admin/reload "$RECKON_ROOT/deploy/reckon-retrain" >out 2>err
 claim "a round of re-training ends well" equal "$? $(tail -1 err | cut -d: -f1-2)" '0 reckon-retrain: the server answers with the new model'
 "$RECKON" inspect m.rk --json >inspected
 claim "the server has the model of that file" has "$(curl -s -m 60 "$url/readyz")" \

@@ -263,6 +263,32 @@ static void a_failure_is_kept_until_asked(void **state)
     rk_text_release(&text);
 }
 
+/* Eight bytes at a time or one by one: any byte at any place of a word gives the same. */
+static void a_json_string_is_the_sum_of_its_bytes(void **state)
+{
+    (void)state;
+    for (unsigned c = 0; c < 0x80; c++) {
+        for (size_t at = 0; at < 20; at++) {
+            char word[20];
+            memset(word, 'a', sizeof word);
+            word[at] = (char)c;
+            rk_text whole = {0}, pieces = {0}, piece = {0};
+            rk_text_add_json(&whole, (rk_slice){word, sizeof word});
+            rk_text_add(&pieces, "\"");
+            for (size_t i = 0; i < sizeof word; i++) {
+                rk_text_clear(&piece);
+                rk_text_add_json(&piece, (rk_slice){word + i, 1});
+                rk_text_add_slice(&pieces, (rk_slice){piece.at + 1, piece.n - 2});
+            }
+            rk_text_add(&pieces, "\"");
+            assert_string_equal(whole.at, pieces.at);
+            rk_text_release(&piece);
+            rk_text_release(&whole);
+            rk_text_release(&pieces);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,7 +296,7 @@ int main(void)
         cmocka_unit_test(fixed_numbers_are_grouped),     cmocka_unit_test(bytes_have_three_figures),
         cmocka_unit_test(times_have_the_unit_that_fits), cmocka_unit_test(cells_are_quoted_when_they_must_be),
         cmocka_unit_test(json_is_what_it_should_be),     cmocka_unit_test(any_bytes_become_a_json_string),
-        cmocka_unit_test(a_failure_is_kept_until_asked),
+        cmocka_unit_test(a_failure_is_kept_until_asked), cmocka_unit_test(a_json_string_is_the_sum_of_its_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
