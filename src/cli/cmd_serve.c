@@ -4,7 +4,7 @@
 #include "serve/serve.h"
 
 typedef struct {
-    const char *model, *data, *search, *rank, *events, *scenes, *address, *port_file, *keys;
+    const char *model, *data, *search, *rank, *events, *scenes, *experiments, *exposures, *address, *port_file, *keys;
     double client_rate, client_burst;
     bool open_metrics;
     const char *index, *rates, *service, *variant, *golden;
@@ -24,6 +24,10 @@ static const rk_option options[] = {
      "dataset that says what is popular (default: what the model has seen)"},
     {"scenes", 0, RK_OPT_TEXT, offsetof(serve_settings, scenes), "S.yaml", NULL,
      "what is shown where: candidates, filters, rules (docs/scenes.md)"},
+    {"experiments", 0, RK_OPT_TEXT, offsetof(serve_settings, experiments), "E.yaml", NULL,
+     "which users see which variant of a scene (docs/experiments.md)"},
+    {"exposures", 0, RK_OPT_TEXT, offsetof(serve_settings, exposures), "DIR", NULL,
+     "log what was shown to whom there (default: exposures in the folder of events)"},
     {"events", 'e', RK_OPT_TEXT, offsetof(serve_settings, events), "DIR", NULL,
      "take events, kept in a log there; the next answer knows of them"},
     {"recent-max", 0, RK_OPT_COUNT, offsetof(serve_settings, recent_max), "N", "1000000",
@@ -78,6 +82,8 @@ static rk_serve_options options_of(const serve_settings *settings)
         .data_path = settings->data,
         .search_path = settings->search,
         .scenes_path = settings->scenes,
+        .experiments_path = settings->experiments,
+        .exposures_path = settings->exposures,
         .ranker_path = settings->rank,
         .events_path = settings->events,
         .rates_path = settings->rates,

@@ -383,10 +383,11 @@ static uint32_t place_by_value(const pool *p, size_t c)
     return place;
 }
 
-static void describe(const pool *p, size_t c, rk_scene_item *out)
+static void describe(const gathering *g, const pool *p, size_t c, rk_scene_item *out)
 {
     const rk_candidate *candidate = &p->candidate[c];
     *out = (rk_scene_item){.item = candidate->item,
+                           .scene = g->scene,
                            .value = candidate->value,
                            .share = p->share + c * p->n_sources,
                            .source = RK_NO_ID,
@@ -407,14 +408,19 @@ static void describe(const pool *p, size_t c, rk_scene_item *out)
     }
 }
 
+/* Those asked for, and those that `explore` draws from. */
+static size_t places_wanted(const gathering *g)
+{
+    const rk_scene_explore *e = &g->scene->explore;
+    size_t n_explored = e->share > 0 && e->place <= g->ask->n ? (size_t)e->place - 1 + e->among : 0;
+    return n_explored > g->ask->n ? n_explored : g->ask->n;
+}
+
 static rk_status place_all(const gathering *g, pool *p, rk_scene_answer *out, rk_error *err)
 {
     const rk_scene *scene = g->scene;
     rk_pick_rule rule = {.mmr = scene->mmr, .per_category = scene->per_category, .per_brand = scene->per_brand};
-    size_t n_wanted = g->ask->n, n_picked = 0;
-    if (scene->explore.share > 0 && n_wanted < scene->explore.place - 1 + scene->explore.among) {
-        n_wanted = scene->explore.place - 1 + scene->explore.among;
-    }
+    size_t n_wanted = places_wanted(g), n_picked = 0;
     uint32_t *order = RK_TAKE(g->arena, uint32_t, n_wanted);
     rule.vector = scene->mmr < 1 ? unit_vectors(g, p, &rule.dim) : NULL;
     if (!order || !rk_pick(p->candidate, p->n, &rule, n_wanted, g->arena, order, &n_picked)) {
@@ -424,7 +430,7 @@ static rk_status place_all(const gathering *g, pool *p, rk_scene_answer *out, rk
     out->n = n_picked < g->ask->n ? n_picked : g->ask->n;
     out->item = RK_TAKE(g->arena, rk_scene_item, out->n);
     for (size_t i = 0; out->item && i < out->n; i++) {
-        describe(p, order[i], &out->item[i]);
+        describe(g, p, order[i], &out->item[i]);
     }
     return out->item ? RK_OK : rk_fail_memory(err, "the answer");
 }
@@ -466,7 +472,7 @@ static rk_status add_reasons(const gathering *g, uint32_t s, rk_scene_answer *ou
 
 static size_t pool_room(const gathering *g)
 {
-    size_t room = 2 * (size_t)g->ask->n;
+    size_t room = 2 * places_wanted(g);
     for (size_t s = 0; s < g->scene->n_sources; s++) {
         room += g->scene->source[s].n;
     }
@@ -505,7 +511,7 @@ rk_status rk_scene_set_answer(const rk_scene_set *set, const rk_scene *scene, co
     }
     out->total = p.n;
     if (scene->fills) {
-        fill(&g, ask->n, &p);
+        fill(&g, places_wanted(&g), &p);
     }
     apply(&g, RK_RULE_BOOST, &p);
     apply(&g, RK_RULE_BURY, &p);

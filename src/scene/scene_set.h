@@ -55,6 +55,8 @@ typedef struct {
 
 typedef struct {
     uint32_t item;
+    const rk_scene *scene;             /* that offers it: where two are interleaved, one of them, */
+    const char *team;                  /* under this name; NULL: nothing is interleaved */
     double value;                      /* by which it was ranked, boosts in it */
     const float *share;                /* [n_sources] of the scene: what each source gave to the value, boosts aside */
     uint32_t source;                   /* that gave most; RK_NO_ID: none, it fills or was pinned */
@@ -66,8 +68,8 @@ typedef struct {
 } rk_scene_item;
 
 typedef struct {
-    const rk_scene *scene;
-    rk_scene_item *item; /* [n] best place first */
+    const rk_scene *scene; /* that was asked for */
+    rk_scene_item *item;   /* [n] best place first */
     size_t n;
     uint64_t total; /* candidates that qualified */
     /* of `explore`: what might have stood at its place, best first, and the chance that what stands there had; n 0: it

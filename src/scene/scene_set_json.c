@@ -35,9 +35,9 @@ static void bought_reasons(const rk_scene_set *set, const rk_scene_source *sourc
     }
 }
 
-static void source_reason(const rk_scene_set *set, const rk_scene *scene, const rk_scene_item *item, rk_json *json)
+static void source_reason(const rk_scene_set *set, const rk_scene_item *item, rk_json *json)
 {
-    const rk_scene_source *source = &scene->source[item->source];
+    const rk_scene_source *source = &item->scene->source[item->source];
     if (source->from == RK_FROM_RECOMMENDED) {
         bought_reasons(set, source, item, json);
         return;
@@ -55,13 +55,13 @@ static void write_reasons(const rk_scene_set *set, const rk_scene_answer *answer
     const rk_scene_item *item = &answer->item[i];
     rk_json_array(json, "reasons");
     if (item->source != RK_NO_ID) {
-        source_reason(set, answer->scene, item, json);
+        source_reason(set, item, json);
     } else if (item->is_fill) {
         begin_reason(json, "popular");
         rk_json_end_object(json);
     }
     if (item->rule != RK_NO_ID) {
-        const rk_scene_rule *rule = &answer->scene->rule[item->rule];
+        const rk_scene_rule *rule = &item->scene->rule[item->rule];
         begin_reason(json, "rule");
         rk_json_cstring(json, "rule", rule->name);
         rk_json_cstring(json, "effect", rk_rule_effect_names[rule->effect]);
@@ -76,8 +76,9 @@ static void write_reasons(const rk_scene_set *set, const rk_scene_answer *answer
 
 static double rounded(double value) { return rint(value * 1e6) / 1e6; } /* a float's seventeen digits say nothing */
 
-static void write_shares(const rk_scene *scene, const rk_scene_item *item, rk_json *json)
+static void write_shares(const rk_scene_item *item, rk_json *json)
 {
+    const rk_scene *scene = item->scene;
     rk_json_u64(json, "place_by_value", item->by_value);
     rk_json_array(json, "shares");
     for (size_t s = 0; s < scene->n_sources; s++) {
@@ -110,9 +111,12 @@ void rk_scene_answer_json(const rk_scene_set *set, const rk_scene_answer *answer
         if (item->item < rk_model_titles(model)->n) {
             rk_json_string(json, "title", rk_names_get(rk_model_titles(model), item->item));
         }
+        if (item->team) {
+            rk_json_cstring(json, "team", item->team);
+        }
         write_reasons(set, answer, i, json);
         if (explains) {
-            write_shares(answer->scene, item, json);
+            write_shares(item, json);
         }
         rk_json_end_object(json);
     }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/map.h"
+#include "serve/taking_part.h"
 
 /* ---- names to numbers ---- */
 
@@ -104,23 +105,43 @@ static rk_status find_scene(const rk_live *live, rk_slice name, const rk_scene *
     return *out ? RK_OK : rk_fail(err, RK_NOT_FOUND, "no such scene '%.*s'", (int)(name.n < 80 ? name.n : 80), name.at);
 }
 
+/* One scene's answer, or that of the variants of an experiment. */
+static rk_status answer_all(const rk_live *live, const rk_scene_wish *wish, const rk_taking_part *part,
+                            rk_scene_ask *ask, const rk_asking *with, rk_scene_answer *out, rk_error *err)
+{
+    bool has_search = false;
+    for (size_t s = 0; s < part->n_scenes; s++) {
+        has_search |= rk_scene_has(part->scene[s], RK_FROM_FOUND);
+    }
+    rk_status status = has_search ? search(live, wish, with, ask, err) : RK_OK;
+    rk_scene_answer answers[2];
+    for (size_t s = 0; !status && s < part->n_scenes; s++) {
+        status = rk_scene_set_answer(live->scene_set, part->scene[s], ask, with->desk, with->arena, &answers[s], err);
+    }
+    if (status || part->n_scenes == 1) {
+        *out = answers[0];
+        return status;
+    }
+    return rk_part_interleave(part, answers, ask, with->arena, out, err);
+}
+
 rk_status rk_ask_scene(const rk_live *live, const rk_scene_wish *wish, const rk_asking *with, const char **field,
                        rk_error *err)
 {
+    int64_t began_ns = rk_clock_thread_ns();
     const rk_scene *scene = NULL;
+    rk_taking_part part;
     rk_scene_ask ask;
     rk_scene_answer answer;
     *field = "scene";
     rk_status status = find_scene(live, wish->scene, &scene, err);
     status = status ? status : resolve(live, wish, with, &ask, err);
-    if (!status && rk_scene_has(scene, RK_FROM_FOUND)) {
-        status = search(live, wish, with, &ask, err);
-    }
     if (status) {
         return status;
     }
     *field = "category";
-    status = rk_scene_set_answer(live->scene_set, scene, &ask, with->desk, with->arena, &answer, err);
+    rk_part_find(live, scene, wish->user, ask.now_s, &part);
+    status = answer_all(live, wish, &part, &ask, with, &answer, err);
     if (status) {
         return status;
     }
@@ -128,6 +149,15 @@ rk_status rk_ask_scene(const rk_live *live, const rk_scene_wish *wish, const rk_
     rk_json json = {.text = with->out};
     rk_json_object(&json, NULL);
     rk_scene_answer_json(live->scene_set, &answer, with->request_id, wish->explains, &json);
+    rk_part_json(&part, &json);
     rk_json_end_object(&json);
-    return with->out->failed ? rk_fail_memory(err, "the answer") : RK_OK;
+    if (with->out->failed) {
+        return rk_fail_memory(err, "the answer");
+    }
+    if (wish->exposures && !wish->is_barred && (part.experiment || answer.n_choices > 0)) {
+        uint64_t cpu_ns = (uint64_t)(rk_clock_thread_ns() - began_ns);
+        rk_shown shown = {live, wish, &part, &ask, &answer, with, cpu_ns};
+        rk_part_log(&shown, wish->exposures);
+    }
+    return RK_OK;
 }

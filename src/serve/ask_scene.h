@@ -3,6 +3,7 @@
 #define RECKON_SERVE_ASK_SCENE_H
 
 #include "serve/ask.h"
+#include "serve/exposures.h"
 
 /* In names, as they came. Items that the model does not know are let pass: a shop's page has no hole because an item is
  * new. */
@@ -13,8 +14,9 @@ typedef struct {
     size_t n_basket, n_exclude;
     uint32_t n; /* 1 .. RK_ITEMS_MAX */
     bool explains;
-    bool is_barred;    /* as of a question for recommendations (ask.h) */
-    rk_recent *recent; /* NULL: nothing is known of it */
+    bool is_barred;          /* as of a question for recommendations (ask.h) */
+    rk_recent *recent;       /* NULL: nothing is known of it */
+    rk_exposures *exposures; /* what is shown in an experiment, or explored, is logged there; NULL: nowhere */
 } rk_scene_wish;
 
 /* *field: the parameter at fault, when the status is RK_NOT_FOUND: "scene", "category". RK_UNSUPPORTED: the server has

@@ -8,7 +8,7 @@
 #include "base/yaml.h"
 
 typedef struct {
-    const char *model, *data, *search, *rank, *events, *scenes, *address, *port_file, *keys;
+    const char *model, *data, *search, *rank, *events, *scenes, *experiments, *exposures, *address, *port_file, *keys;
     int open_metrics;
     rk_number client_rate, client_burst, slo_ms, in_flight;
     const char *index, *rates, *service, *variant, *golden;
@@ -57,6 +57,8 @@ static const rk_key keys[] = {
     {"client_burst", RK_KEY_NUMBER, offsetof(config, client_burst), .min = 1, .max = 1000000, .certain = true,
      .help = "requests at once of one address"},
     {"scenes", RK_KEY_TEXT, offsetof(config, scenes), .help = "file of what is shown where"},
+    {"experiments", RK_KEY_TEXT, offsetof(config, experiments), .help = "file of which users see which variant"},
+    {"exposures", RK_KEY_TEXT, offsetof(config, exposures), .help = "folder of the log of what was shown to whom"},
     {"tls", RK_KEY_LATER, 0},
 };
 
@@ -131,6 +133,12 @@ static rk_status take_all(const config *from, const char *path, rk_arena *arena,
     }
     if (status == RK_OK) {
         status = take_text(from->scenes, path, arena, &out->scenes_path, err);
+    }
+    if (status == RK_OK) {
+        status = take_text(from->experiments, path, arena, &out->experiments_path, err);
+    }
+    if (status == RK_OK) {
+        status = take_text(from->exposures, path, arena, &out->exposures_path, err);
     }
     if (status == RK_OK) {
         status = take_text(from->search, path, arena, &out->search_path, err);

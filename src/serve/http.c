@@ -330,6 +330,7 @@ static void find_answer(rk_server *server, rk_connection *connection, const char
         .intake = server->intake ? rk_intake_counts_of(server->intake) : NULL,
         .erased = server->intake ? rk_intake_erased(server->intake) : NULL,
         .job = &connection->job,
+        .exposures = server->exposures,
         .guard = server->guard,
         .is_draining = atomic_load_explicit(&server->is_draining, memory_order_relaxed),
         .type = "application/json",

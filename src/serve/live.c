@@ -103,6 +103,30 @@ static rk_status open_scenes(rk_live *live, const char *path, const rk_run *run,
     return status ? status : rk_scene_set_open(live->scenes, &source, run, &live->scene_set, err);
 }
 
+/* Every scene that is named must be there. */
+static rk_status check_scenes(const rk_live *live, rk_error *err)
+{
+    for (size_t i = 0; i < live->experiments->n; i++) {
+        const rk_experiment *e = &live->experiments->experiment[i];
+        for (size_t v = 0; v <= e->n_variants; v++) {
+            const char *name = v < e->n_variants ? e->variant[v].scene : e->scene;
+            if (!rk_scenes_find(live->scenes, rk_slice_of(name))) {
+                return rk_fail_at(err, v < e->n_variants ? e->variant[v].at : e->at, "there is no scene '%.60s'", name);
+            }
+        }
+    }
+    return RK_OK;
+}
+
+static rk_status open_experiments(rk_live *live, const char *path, rk_error *err)
+{
+    if (!live->scenes) {
+        return rk_fail(err, RK_BAD_USAGE, "experiments need scenes");
+    }
+    rk_status status = rk_experiments_read(path, &live->experiments, err);
+    return status ? status : check_scenes(live, err);
+}
+
 rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live **out, rk_error *err)
 {
     rk_live *live = calloc(1, sizeof *live);
@@ -130,6 +154,9 @@ rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live 
     if (status == RK_OK && source->scenes_path) {
         status = open_scenes(live, source->scenes_path, run, err);
     }
+    if (status == RK_OK && source->experiments_path) {
+        status = open_experiments(live, source->experiments_path, err);
+    }
     if (status != RK_OK) {
         rk_live_release(live);
         return status;
@@ -148,6 +175,7 @@ void rk_live_release(rk_live *live)
     if (!live || atomic_fetch_sub_explicit(&live->n_readers, 1, memory_order_acq_rel) != 1) {
         return;
     }
+    rk_experiments_free(live->experiments);
     rk_scene_set_close(live->scene_set);
     rk_scenes_free(live->scenes);
     rk_nears_close(live->nears);

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "experiment/experiment.h"
 #include "model/model.h"
 #include "scene/scene_set.h"
 #include "serve/finder.h"
@@ -24,8 +25,9 @@ typedef struct {
     uint32_t *popular;   /* [n_popular] items by number of takers, most first, ties by smaller item */
     float *takers;       /* [n_popular] */
     uint32_t n_popular;
-    rk_scenes *scenes;       /* NULL: none */
-    rk_scene_set *scene_set; /* the scenes, joined to the model */
+    rk_scenes *scenes;           /* NULL: none */
+    rk_scene_set *scene_set;     /* the scenes, joined to the model */
+    rk_experiments *experiments; /* on the scenes; NULL: none */
     int64_t opened_unix_s;
     atomic_uint n_readers; /* the slot counts as one */
 } rk_live;
@@ -37,6 +39,7 @@ typedef struct {
     const char *model_path, *data_path, *index_path; /* index_path: of the model's vectors; NULL: none */
     const char *search_path, *ranker_path;           /* an index, and weights of its second look */
     const char *scenes_path;                         /* needs a model */
+    const char *experiments_path;                    /* needs scenes */
 } rk_live_source;
 RK_MUST_CHECK rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live **out, rk_error *err);
 const char *rk_live_label(const rk_live *live); /* of the model, or of the index */

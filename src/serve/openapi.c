@@ -167,11 +167,14 @@ static const char components[] =
     "\"Item\":{\"type\":\"object\",\"required\":[\"id\",\"score\",\"reasons\"],\"properties\":{"
     "\"id\":{\"type\":\"string\"},\"score\":{\"type\":\"number\"},\"title\":{\"type\":\"string\"},"
     "\"reasons\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Reason\"}},"
-    "\"place_by_value\":{\"type\":\"integer\"},\"shares\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+    "\"team\":{\"type\":\"string\"},\"place_by_value\":{\"type\":\"integer\"},\"shares\":{\"type\":\"array\",\"items\":"
+    "{\"type\":\"object\","
     "\"required\":[\"from\",\"source\",\"value\"],\"properties\":{\"from\":{\"type\":\"string\"},"
     "\"source\":{\"type\":\"integer\"},\"value\":{\"type\":\"number\"}}}}}},"
     "\"Listing\":{\"type\":\"object\",\"required\":[\"request_id\",\"model\",\"items\",\"total\"],\"properties\":{"
     "\"request_id\":{\"type\":\"string\"},\"model\":{\"type\":\"string\"},\"scene\":{\"type\":\"string\"},"
+    "\"experiment\":{\"type\":\"object\",\"required\":[\"name\"],\"properties\":{\"name\":{\"type\":\"string\"},"
+    "\"variant\":{\"type\":\"string\"},\"kind\":{\"type\":\"string\"}}},"
     "\"items\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Item\"}},"
     "\"total\":{\"type\":\"integer\"}}},";
 static const char user_components[] =

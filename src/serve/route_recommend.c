@@ -78,6 +78,7 @@ static void answer_scene(rk_exchange *exchange)
         .explains = values[RK_RECOMMEND_EXPLAIN].count > 0,
         .recent = exchange->recent,
         .is_barred = is_barred(exchange, values[RK_RECOMMEND_USER].text),
+        .exposures = exchange->exposures,
     };
     const char *field;
     rk_error err;

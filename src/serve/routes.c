@@ -166,6 +166,9 @@ static void handle_metrics(rk_exchange *exchange)
     if (exchange->intake) {
         rk_metrics_events(exchange->intake, exchange->recent, exchange->with.out);
     }
+    if (exchange->exposures) {
+        rk_exposures_format(exchange->exposures, exchange->with.out);
+    }
 }
 
 static void handle_cost(rk_exchange *exchange)

@@ -27,6 +27,9 @@ typedef struct {
     const char *search_path; /* index for search; NULL: none */
     const char *ranker_path; /* weights of its second look; NULL: those of no training */
     const char *scenes_path; /* what is shown where (scene/scene.h); needs a model; NULL: none */
+    /* Which users see which variant of a scene (experiment/experiment.h), NULL: no experiments; folder of the log of
+     * what was shown, NULL: "exposures" in events_path, if there is one. */
+    const char *experiments_path, *exposures_path;
     const char *events_path; /* folder of the log of events, made where there is none; NULL: no events are taken */
     const char *rates_path;  /* rate card that prices each answer; NULL: none is priced */
     const char *service;     /* whose rates of the card; NULL: its first */

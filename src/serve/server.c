@@ -6,6 +6,8 @@
 #include "serve/server.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -316,6 +318,7 @@ static void release(rk_server *server)
         rk_live_slot_release(&server->live);
     }
     rk_intake_free(server->intake);
+    rk_exposures_stop(server->exposures);
     rk_meter_free(server->meter);
     rk_recent_release(&server->recent);
     rk_guard_close(server->guard);
@@ -336,6 +339,24 @@ static rk_status open_events(rk_server *server, rk_error *err)
     }
     rk_status status = rk_intake_start(server->options.events_path, &server->recent, server->run, &server->intake, err);
     return status ? status : rk_users_start(server->intake, &server->live, server->run, &server->users, err);
+}
+
+static rk_status open_exposures(rk_server *server, rk_error *err)
+{
+    const rk_serve_options *o = &server->options;
+    char beside[PATH_MAX];
+    if (o->exposures_path) {
+        return rk_exposures_start(o->exposures_path, server->run, &server->exposures, err);
+    }
+    if (!o->events_path && o->experiments_path) {
+        return rk_fail(err, RK_BAD_USAGE, "experiments need a log: --events DIR or --exposures DIR");
+    }
+    if (!o->events_path || !o->scenes_path) {
+        return RK_OK;
+    }
+    int n = snprintf(beside, sizeof beside, "%s/exposures", o->events_path);
+    return n > 0 && n < (int)sizeof beside ? rk_exposures_start(beside, server->run, &server->exposures, err)
+                                           : rk_fail(err, RK_BAD_USAGE, "the path '%.80s' is too long", o->events_path);
 }
 
 static rk_status open_meter(rk_server *server, rk_error *err)
@@ -363,7 +384,8 @@ static rk_status open_parts(rk_server *server, rk_error *err)
                              .index_path = o->index_path,
                              .search_path = o->search_path,
                              .ranker_path = o->ranker_path,
-                             .scenes_path = o->scenes_path};
+                             .scenes_path = o->scenes_path,
+                             .experiments_path = o->experiments_path};
     rk_swaps_init(&server->swaps, &source, &o->checks);
     rk_status status = rk_guard_open(&server->options.guard, server->run, &server->guard, err);
     status = status ? status : open_meter(server, err);
@@ -371,6 +393,7 @@ static rk_status open_parts(rk_server *server, rk_error *err)
     if (status == RK_OK) {
         rk_live_slot_init(&server->live, live);
         status = open_events(server, err);
+        status = status ? status : open_exposures(server, err);
     }
     if (status == RK_OK) {
         status = rk_listener_open(server->options.address, server->options.port, &server->listener, err);

@@ -44,8 +44,9 @@ struct rk_server {
     rk_reloads reloads;
     rk_recent recent;
     rk_guard *guard;
-    rk_users *users;   /* NULL as the intake */
-    rk_intake *intake; /* NULL: no events are taken */
+    rk_users *users;         /* NULL as the intake */
+    rk_intake *intake;       /* NULL: no events are taken */
+    rk_exposures *exposures; /* NULL: what is shown is not logged */
     atomic_bool is_draining;
     uint64_t trace_seed;
     uint32_t boot; /* random; begins every request id */

@@ -5,8 +5,8 @@
 
 void rk_swaps_init(rk_swaps *swaps, const rk_live_source *source, const rk_check_options *checks)
 {
-    const char *const paths[] = {source->model_path,  source->data_path,   source->index_path,
-                                 source->search_path, source->ranker_path, source->scenes_path};
+    const char *const paths[] = {source->model_path,  source->data_path,   source->index_path,      source->search_path,
+                                 source->ranker_path, source->scenes_path, source->experiments_path};
     *swaps = (rk_swaps){.source = *source, .checks = *checks};
     rk_watch_init(&swaps->watch, paths, RK_COUNT_OF(paths));
 }
