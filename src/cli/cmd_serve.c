@@ -5,6 +5,8 @@
 
 typedef struct {
     const char *model, *data, *search, *rank, *events, *scenes, *experiments, *exposures, *address, *port_file, *keys;
+    const char *tls_cert, *tls_key, *audit;
+    rk_vec cors;
     double client_rate, client_burst;
     bool open_metrics;
     const char *index, *rates, *service, *variant, *golden;
@@ -61,6 +63,13 @@ static const rk_option options[] = {
      "requests a second of one address, where no key is asked for; 0: no limit", .max = 1000000},
     {"client-burst", 0, RK_OPT_REAL, offsetof(serve_settings, client_burst), "N", "20",
      "requests at once of one address", .min = 1, .max = 1000000},
+    {"tls-cert", 0, RK_OPT_TEXT, offsetof(serve_settings, tls_cert), "FILE", NULL,
+     "certificate chain, PEM: answer over TLS alone"},
+    {"tls-key", 0, RK_OPT_TEXT, offsetof(serve_settings, tls_key), "FILE", NULL, "its key, PEM"},
+    {"cors", 0, RK_OPT_LIST, offsetof(serve_settings, cors), "ORIGIN", NULL,
+     "let the pages of https://shop.example ask; may be given again"},
+    {"audit", 0, RK_OPT_TEXT, offsetof(serve_settings, audit), "FILE", NULL,
+     "write down there who changed what; events in FILE.writes"},
     {"slo-ms", 0, RK_OPT_COUNT, offsetof(serve_settings, slo_ms), "MS", "1000",
      "an answer leaves within it: what has waited half of it is refused; 0: none", .max = 600000},
     {"in-flight", 0, RK_OPT_COUNT, offsetof(serve_settings, in_flight), "N", "1000",
@@ -101,6 +110,10 @@ static rk_serve_options options_of(const serve_settings *settings)
         .drain_s = (unsigned)settings->drain_s,
         .request_s = (unsigned)settings->request_s,
         .idle_s = (unsigned)settings->idle_s,
+        .tls_cert = settings->tls_cert,
+        .tls_key = settings->tls_key,
+        .cors = {settings->cors.data, settings->cors.n},
+        .audit_path = settings->audit,
         .guard = {.keys_path = settings->keys,
                   .client_rate = settings->client_rate,
                   .client_burst = settings->client_burst,

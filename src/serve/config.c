@@ -9,6 +9,8 @@
 
 typedef struct {
     const char *model, *data, *search, *rank, *events, *scenes, *experiments, *exposures, *address, *port_file, *keys;
+    const char *tls_cert, *tls_key, *audit;
+    const rk_yaml_node *cors;
     int open_metrics;
     rk_number client_rate, client_burst, slo_ms, in_flight;
     const char *index, *rates, *service, *variant, *golden;
@@ -59,7 +61,10 @@ static const rk_key keys[] = {
     {"scenes", RK_KEY_TEXT, offsetof(config, scenes), .help = "file of what is shown where"},
     {"experiments", RK_KEY_TEXT, offsetof(config, experiments), .help = "file of which users see which variant"},
     {"exposures", RK_KEY_TEXT, offsetof(config, exposures), .help = "folder of the log of what was shown to whom"},
-    {"tls", RK_KEY_LATER, 0},
+    {"tls_cert", RK_KEY_TEXT, offsetof(config, tls_cert), .help = "certificate chain, PEM: answers over TLS alone"},
+    {"tls_key", RK_KEY_TEXT, offsetof(config, tls_key), .help = "its key, PEM"},
+    {"cors", RK_KEY_LIST, offsetof(config, cors), .help = "origins whose pages browsers let ask"},
+    {"audit", RK_KEY_TEXT, offsetof(config, audit), .help = "log of who changed what"},
 };
 
 /* The table keeps every count small enough. */
@@ -100,6 +105,39 @@ static rk_status take_guard(const config *from, const char *path, rk_arena *aren
     take_count(&from->in_flight, &out->load.n_in_flight);
     out->has_open_metrics = from->open_metrics == 1;
     return take_text(from->keys, path, arena, &out->keys_path, err);
+}
+
+static rk_status take_origins(const rk_yaml_node *list, rk_arena *arena, rk_cors_options *out, rk_error *err)
+{
+    const char **origins = list ? RK_TAKE(arena, const char *, list->n) : NULL;
+    if (!list) {
+        return RK_OK;
+    }
+    if (!origins) {
+        return rk_fail_memory(err, "the configuration");
+    }
+    *out = (rk_cors_options){origins, 0};
+    rk_status status = RK_OK;
+    for (const rk_yaml_node *node = list->first; !status && node; node = node->next) {
+        const char *origin;
+        status = rk_yaml_text(node, "an origin", &origin, err);
+        status = status ? status : take_text(origin, NULL, arena, &origins[out->n], err);
+        rk_error bad;
+        if (!status && rk_cors_check(&(rk_cors_options){&origins[out->n], 1}, &bad)) {
+            status = rk_fail_at(err, node->at, "%s", bad.message);
+        }
+        out->n++;
+    }
+    return status;
+}
+
+static rk_status take_trust(const config *from, const char *path, rk_arena *arena, rk_serve_options *out, rk_error *err)
+{
+    rk_status status = take_guard(from, path, arena, &out->guard, err);
+    status = status ? status : take_text(from->tls_cert, path, arena, &out->tls_cert, err);
+    status = status ? status : take_text(from->tls_key, path, arena, &out->tls_key, err);
+    status = status ? status : take_text(from->audit, path, arena, &out->audit_path, err);
+    return status ? status : take_origins(from->cors, arena, &out->cors, err);
 }
 
 static rk_status take_all(const config *from, const char *path, rk_arena *arena, rk_serve_options *out, rk_error *err)
@@ -147,7 +185,7 @@ static rk_status take_all(const config *from, const char *path, rk_arena *arena,
         status = take_text(from->rank, path, arena, &out->ranker_path, err);
     }
     if (status == RK_OK) {
-        status = take_guard(from, path, arena, &out->guard, err);
+        status = take_trust(from, path, arena, out, err);
     }
     if (status == RK_OK) {
         status = take_text(from->rates, path, arena, &out->rates_path, err);

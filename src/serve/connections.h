@@ -50,6 +50,8 @@ typedef struct rk_connection {
     size_t route; /* for the metrics */
     rk_problem problem;
     rk_caller caller;     /* who was let in */
+    const char *origin;   /* whose page asks, as it may be answered; NULL: none that may (cors.h) */
+    bool is_preflight;    /* a browser asks what that page may ask */
     bool has_credentials; /* an Authorization header, right or wrong */
     rk_laps laps;
     uint64_t number;      /* of the request, since the server began */

@@ -248,7 +248,7 @@ bool rk_guard_admit(rk_guard *guard, const rk_visit *visit, rk_caller *caller, r
     return is_admitted;
 }
 
-void rk_guard_metrics(const rk_guard *guard, rk_text *out)
+void rk_guard_metrics(const rk_guard *guard, uint64_t n_audit_lost, rk_text *out)
 {
     rk_text_add(out, "# HELP reckon_refused_requests_total Requests that were not let in, by reason.\n"
                      "# TYPE reckon_refused_requests_total counter\n");
@@ -256,4 +256,8 @@ void rk_guard_metrics(const rk_guard *guard, rk_text *out)
         rk_text_addf(out, "reckon_refused_requests_total{reason=\"%s\"} %llu\n", reasons[i],
                      (unsigned long long)atomic_load_explicit(&guard->n_refused[i], memory_order_relaxed));
     }
+    rk_text_addf(out,
+                 "# HELP reckon_audit_lost_total Lines that could not be written to the audit log.\n"
+                 "# TYPE reckon_audit_lost_total counter\nreckon_audit_lost_total %llu\n",
+                 (unsigned long long)n_audit_lost);
 }

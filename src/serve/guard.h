@@ -56,6 +56,6 @@ bool rk_guard_admit(rk_guard *guard, const rk_visit *visit, rk_caller *caller, r
 void rk_guard_leave(rk_guard *guard, rk_caller *caller);
 
 /* Prometheus text. */
-void rk_guard_metrics(const rk_guard *guard, rk_text *out);
+void rk_guard_metrics(const rk_guard *guard, uint64_t n_audit_lost, rk_text *out);
 
 #endif

@@ -332,6 +332,7 @@ static void find_answer(rk_server *server, rk_connection *connection, const char
         .job = &connection->job,
         .exposures = server->exposures,
         .guard = server->guard,
+        .n_audit_lost = rk_audit_n_lost(server->audit),
         .is_draining = atomic_load_explicit(&server->is_draining, memory_order_relaxed),
         .type = "application/json",
     };
@@ -372,6 +373,27 @@ static void charge(rk_server *server, rk_connection *connection, struct MHD_Resp
     }
 }
 
+/* Of whoever was let in, and did or asked more than a reader may. Strangers are counted (guard.h): what anybody can
+ * cause has no place in a log of bounded size. */
+static void audit(rk_server *server, const rk_connection *connection, struct MHD_Connection *handle)
+{
+    const rk_route *route = rk_route_at(connection->route);
+    bool is_stranger = rk_guard_has_keys(server->guard) && !connection->caller.key_id[0];
+    if (!server->audit || !route || is_stranger || rk_route_needs(route, &server->options.guard) > RK_ACCESS_WRITE) {
+        return;
+    }
+    char request_id[REQUEST_ID_BYTES];
+    format_request_id(server, connection->number, request_id);
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    rk_audit_note(server->audit, &(rk_audit_entry){.method = route->method,
+                                                   .route = route->pattern,
+                                                   .request_id = request_id,
+                                                   .status = status_of(connection),
+                                                   .is_write = route->needs == RK_ACCESS_WRITE,
+                                                   .caller = &connection->caller,
+                                                   .from = info ? info->client_addr : NULL});
+}
+
 static enum MHD_Result send_answer(rk_server *server, rk_connection *connection, struct MHD_Connection *handle,
                                    const answer_facts *facts)
 {
@@ -394,6 +416,10 @@ static enum MHD_Result send_answer(rk_server *server, rk_connection *connection,
         MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, facts->allow);
     }
     add_refusal_headers(connection, response);
+    if (connection->origin) {
+        rk_cors_add_headers(response, connection->origin, connection->is_preflight);
+    }
+    audit(server, connection, handle);
     if (atomic_load_explicit(&server->is_draining, memory_order_relaxed)) {
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     }
@@ -446,7 +472,7 @@ static enum MHD_Result answer(rk_server *server, rk_connection *connection, stru
 {
     answer_facts facts = {.type = "application/json"};
     rk_laps_start(&connection->laps);
-    if (!connection->problem.status) {
+    if (!connection->problem.status && !connection->is_preflight) {
         find_answer(server, connection, method, &facts);
     }
     if (!connection->problem.status && connection->wait != RK_WAIT_NONE) {
@@ -486,7 +512,10 @@ enum MHD_Result rk_http_on_request(void *context, struct MHD_Connection *handle,
         check_headers(connection, handle, version, is_get, &facts);
         begin_trace(server, connection, method, &facts);
         bool is_sound = connection->problem.status == 0;
-        if (is_sound) {
+        connection->origin = rk_cors_match(&server->options.cors, facts.origin);
+        connection->is_preflight = connection->origin && facts.is_preflight && strcmp(method, "OPTIONS") == 0;
+        connection->caller = (rk_caller){0};
+        if (is_sound && !connection->is_preflight) {
             check_caller(server, connection, handle, route, &facts);
         }
         /* A sound request without a body keeps its connection, even if it is refused: that answer waits for its end. */

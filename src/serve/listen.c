@@ -36,7 +36,7 @@ static rk_status bind_and_listen(int fd, const struct addrinfo *where, const cha
     return rk_fail_errno(err, RK_IO, errno, "cannot listen on port %u of %s", port, address);
 }
 
-static void describe(const char *address, rk_listener *out)
+static void describe(const char *address, bool is_tls, rk_listener *out)
 {
     struct sockaddr_storage bound;
     socklen_t n = sizeof bound;
@@ -44,10 +44,11 @@ static void describe(const char *address, rk_listener *out)
     out->is_ipv6 = bound.ss_family == AF_INET6;
     out->port =
         ntohs(out->is_ipv6 ? ((struct sockaddr_in6 *)&bound)->sin6_port : ((struct sockaddr_in *)&bound)->sin_port);
-    snprintf(out->url, sizeof out->url, out->is_ipv6 ? "http://[%s]:%u" : "http://%s:%u", address, out->port);
+    snprintf(out->url, sizeof out->url, out->is_ipv6 ? "%s://[%s]:%u" : "%s://%s:%u", is_tls ? "https" : "http",
+             address, out->port);
 }
 
-rk_status rk_listener_open(const char *address, uint16_t port, rk_listener *out, rk_error *err)
+rk_status rk_listener_open(const char *address, uint16_t port, bool is_tls, rk_listener *out, rk_error *err)
 {
     struct addrinfo *where = NULL;
     rk_status status = resolve(address, port, &where, err);
@@ -65,6 +66,6 @@ rk_status rk_listener_open(const char *address, uint16_t port, rk_listener *out,
         return status;
     }
     *out = (rk_listener){.fd = fd};
-    describe(address, out);
+    describe(address, is_tls, out);
     return RK_OK;
 }

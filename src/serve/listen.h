@@ -14,7 +14,8 @@ typedef struct {
     char url[96]; /* "http://127.0.0.1:8080" */
 } rk_listener;
 
-/* address: numeric, IPv4 or IPv6. The caller closes fd. */
-RK_MUST_CHECK rk_status rk_listener_open(const char *address, uint16_t port, rk_listener *out, rk_error *err);
+/* address: numeric, IPv4 or IPv6. is_tls: the URL says so. The caller closes fd. */
+RK_MUST_CHECK rk_status rk_listener_open(const char *address, uint16_t port, bool is_tls, rk_listener *out,
+                                         rk_error *err);
 
 #endif

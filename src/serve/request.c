@@ -272,6 +272,10 @@ void rk_headers_note(rk_header_facts *facts, rk_slice name, rk_slice value)
     } else if (name_is(name, "traceparent")) {
         facts->n_traceparent++;
         facts->traceparent = value;
+    } else if (name_is(name, "Origin")) {
+        facts->origin = value;
+    } else if (name_is(name, "Access-Control-Request-Method")) {
+        facts->is_preflight = true;
     } else if (name_is(name, "Content-Length")) {
         facts->n_content_length++;
         for (size_t i = 0; i < value.n; i++) {

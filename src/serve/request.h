@@ -71,8 +71,9 @@ bool rk_params_parse(const rk_param *params, size_t n_params, rk_slice variable,
 typedef struct {
     unsigned n_host, n_content_length, n_transfer_encoding;
     uint64_t content_length;
-    bool is_length_bad;     /* a Content-Length that is not digits alone */
-    rk_slice authorization; /* borrowed */
+    bool is_length_bad;             /* a Content-Length that is not digits alone */
+    rk_slice authorization, origin; /* borrowed */
+    bool is_preflight;              /* Access-Control-Request-Method: a browser asks what it may ask */
     unsigned n_authorization;
     rk_slice traceparent; /* borrowed; of several none counts */
     unsigned n_traceparent;

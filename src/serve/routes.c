@@ -160,7 +160,7 @@ static void handle_metrics(rk_exchange *exchange)
     size_t n = rk_route_labels(labels, RK_METRIC_ROUTES_MAX);
     exchange->type = "text/plain; version=0.0.4; charset=utf-8";
     rk_metrics_format(exchange->metrics, labels, n, exchange->live, exchange->with.out);
-    rk_guard_metrics(exchange->guard, exchange->with.out);
+    rk_guard_metrics(exchange->guard, exchange->n_audit_lost, exchange->with.out);
     rk_swaps_format(exchange->swaps, exchange->with.out);
     rk_meter_format(exchange->meter, labels, n, exchange->with.out);
     if (exchange->intake) {

@@ -23,6 +23,7 @@ typedef struct {
     const rk_param_value *values; /* in the order of the route's parameters */
     rk_asking with;               /* desk, arena, request id, and the text to answer into */
     const rk_guard *guard;
+    uint64_t n_audit_lost;
     bool is_draining;
     rk_recent *recent;              /* what shoppers did since the model was made, and */
     rk_exposures *exposures;        /* where what is shown is logged; NULL: nowhere */

@@ -15,6 +15,7 @@
 #include "base/run.h"
 #include "base/text.h"
 #include "serve/checks.h"
+#include "serve/cors.h"
 #include "serve/guard.h"
 #include "serve/json_log.h"
 
@@ -49,6 +50,10 @@ typedef struct {
     uint32_t recent_max;     /* shoppers, and items, of whom events since the model was made are kept in memory */
     unsigned idle_s;         /* a connection may stay silent between two requests */
     rk_guard_options guard;  /* who may ask, and how often */
+    const char *tls_cert;    /* PEM; NULL: plain HTTP; tls_key with it */
+    const char *tls_key;
+    rk_cors_options cors;   /* pages that browsers let ask */
+    const char *audit_path; /* who changed what is written down there; NULL: nowhere */
 } rk_serve_options;
 
 rk_serve_options rk_serve_defaults(void);

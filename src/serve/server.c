@@ -82,6 +82,9 @@ static unsigned reload_now(rk_server *server, rk_error *outcome)
     *outcome = (rk_error){0};
     /* The keys first: one that is taken away is gone, whatever ails the model. */
     outcome->status = rk_guard_reload(server->guard, outcome);
+    if (outcome->status == RK_OK && server->tls) {
+        outcome->status = rk_tls_reload(server->tls, outcome);
+    }
     if (outcome->status != RK_OK) {
         atomic_fetch_add_explicit(&server->swaps.n_failed, 1, memory_order_relaxed);
         rk_log(server->run, RK_LOG_WARNING, "reload failed, the old model stays: %s", outcome->message);
@@ -251,9 +254,20 @@ static void hear_library(void *context, const char *fmt, va_list args)
 static rk_status start_daemon(rk_server *server, rk_error *err)
 {
     unsigned n_threads = server->options.threads;
-    struct MHD_OptionItem pool[] = {{MHD_OPTION_THREAD_POOL_SIZE, n_threads, NULL}, {MHD_OPTION_END, 0, NULL}};
+    struct MHD_OptionItem more[4] = {{MHD_OPTION_END, 0, NULL}};
+    size_t n_more = 0;
+    if (n_threads > 1) {
+        more[n_more++] = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, n_threads, NULL};
+    }
+    if (server->tls) {
+        static char priorities[] = RK_TLS_PRIORITIES;
+        more[n_more++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0, priorities};
+        more[n_more++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(uintptr_t)rk_tls_retrieve};
+    }
+    more[n_more] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
-                     MHD_USE_ERROR_LOG | (server->listener.is_ipv6 ? MHD_USE_IPv6 : 0);
+                     MHD_USE_ERROR_LOG | (server->listener.is_ipv6 ? MHD_USE_IPv6 : 0) |
+                     (server->tls ? MHD_USE_TLS : 0);
     server->daemon = MHD_start_daemon(flags, server->listener.port, NULL, NULL, rk_http_on_request, server, //
                                       MHD_OPTION_EXTERNAL_LOGGER, hear_library, server,                     //
                                       MHD_OPTION_LISTEN_SOCKET, server->listener.fd,                        //
@@ -265,7 +279,7 @@ static rk_status start_daemon(rk_server *server, rk_error *err)
                                       MHD_OPTION_URI_LOG_CALLBACK, rk_http_on_target, server,      //
                                       MHD_OPTION_NOTIFY_CONNECTION, rk_http_on_connection, server, //
                                       MHD_OPTION_NOTIFY_COMPLETED, rk_http_on_completed, server,   //
-                                      MHD_OPTION_ARRAY, n_threads > 1 ? pool : pool + 1, MHD_OPTION_END);
+                                      MHD_OPTION_ARRAY, more, MHD_OPTION_END);
     return server->daemon ? RK_OK : rk_fail(err, RK_IO, "the HTTP library could not start on %s", server->listener.url);
 }
 
@@ -322,6 +336,8 @@ static void release(rk_server *server)
     rk_meter_free(server->meter);
     rk_recent_release(&server->recent);
     rk_guard_close(server->guard);
+    rk_audit_close(server->audit);
+    rk_tls_close(server->tls);
     desks_release(&server->desks);
     rk_connections_release(&server->connections);
     pthread_cond_destroy(&server->reloads.changed);
@@ -375,6 +391,20 @@ static rk_status open_meter(rk_server *server, rk_error *err)
     return status;
 }
 
+/* Certificates, origins, the audit log. */
+static rk_status open_trust(rk_server *server, rk_error *err)
+{
+    const rk_serve_options *o = &server->options;
+    rk_status status = rk_cors_check(&o->cors, err);
+    if (!status && !o->tls_cert != !o->tls_key) {
+        status = rk_fail(err, RK_BAD_USAGE, "TLS takes a certificate and its key");
+    }
+    if (!status && o->tls_cert) {
+        status = rk_tls_open(o->tls_cert, o->tls_key, &server->tls, err);
+    }
+    return status || !o->audit_path ? status : rk_audit_open(o->audit_path, 0, server->run, &server->audit, err);
+}
+
 static rk_status open_parts(rk_server *server, rk_error *err)
 {
     rk_live *live = NULL;
@@ -388,6 +418,7 @@ static rk_status open_parts(rk_server *server, rk_error *err)
                              .experiments_path = o->experiments_path};
     rk_swaps_init(&server->swaps, &source, &o->checks);
     rk_status status = rk_guard_open(&server->options.guard, server->run, &server->guard, err);
+    status = status ? status : open_trust(server, err);
     status = status ? status : open_meter(server, err);
     status = status ? status : rk_swap_first(&server->swaps, server->run, &live, err);
     if (status == RK_OK) {
@@ -396,7 +427,8 @@ static rk_status open_parts(rk_server *server, rk_error *err)
         status = status ? status : open_exposures(server, err);
     }
     if (status == RK_OK) {
-        status = rk_listener_open(server->options.address, server->options.port, &server->listener, err);
+        status = rk_listener_open(server->options.address, server->options.port, server->tls != NULL, &server->listener,
+                                  err);
     }
     return status == RK_OK ? start_threads(server, err) : status;
 }

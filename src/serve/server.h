@@ -4,6 +4,7 @@
 
 #include <microhttpd.h>
 
+#include "serve/audit.h"
 #include "serve/connections.h"
 #include "serve/intake.h"
 #include "serve/listen.h"
@@ -11,6 +12,7 @@
 #include "serve/routes.h"
 #include "serve/serve.h"
 #include "serve/swap.h"
+#include "serve/tls.h"
 
 /* One desk for each worker: as many as questions can be answered at a time. */
 typedef struct {
@@ -44,6 +46,8 @@ struct rk_server {
     rk_reloads reloads;
     rk_recent recent;
     rk_guard *guard;
+    rk_tls *tls;             /* NULL: plain HTTP */
+    rk_audit *audit;         /* NULL: none is written */
     rk_users *users;         /* NULL as the intake */
     rk_intake *intake;       /* NULL: no events are taken */
     rk_exposures *exposures; /* NULL: what is shown is not logged */

@@ -2,14 +2,12 @@
 say() { echo "\$ reckon $*" >&2; "$RECKON" "$@"; echo "exit $?" >&2; }
 printf 'model: m.rk\nprot: 0\n' >typo.yaml
 printf 'model: m.rk\nport: 70000\n' >range.yaml
-printf 'model: m.rk\ntls: on\n' >later.yaml
 printf 'port: 80\n' >none.yaml
 printf '/a\nb c\n' >paths.txt
 say serve
 say serve --model missing.rk
 say serve typo.yaml
 say serve range.yaml
-say serve later.yaml
 say serve none.yaml
 say serve missing.yaml
 say serve none.yaml --model m.rk

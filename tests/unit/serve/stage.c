@@ -27,6 +27,10 @@ void stage_start(stage *s, const rk_serve_options *more)
     options.request_s = more->request_s ? more->request_s : 60;
     options.events_path = more->events_path;
     options.guard = more->guard;
+    options.tls_cert = more->tls_cert;
+    options.tls_key = more->tls_key;
+    options.cors = more->cors;
+    options.audit_path = more->audit_path;
     options.rates_path = more->rates_path;
     options.json_log = more->json_log;
     options.guard.load.n_in_flight = more->guard.load.n_in_flight ? more->guard.load.n_in_flight : 1000;

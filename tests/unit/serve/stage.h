@@ -17,7 +17,7 @@ extern const shop_model stage_shop; /* 50 users, 200 items, 2 seen */
 
 /* Seconds that a request may take; 0 = more than a busy machine needs. */
 void stage_open(stage *s, unsigned request_s);
-/* The same in two steps; of more, request_s, connections, events_path, guard, rates_path and json_log are heeded. */
+/* The same in two steps; of more, what stage.c copies is heeded. */
 void stage_prepare(stage *s);
 void stage_start(stage *s, const rk_serve_options *more);
 void stage_close(stage *s); /* stops the server if the test has not */
