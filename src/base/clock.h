@@ -12,6 +12,7 @@ int64_t rk_clock_cpu_ns(void);       /* of this process, all threads */
 int64_t rk_clock_thread_ns(void);    /* cpu of this thread */
 int64_t rk_clock_unix_s(void);       /* seconds since 1970, UTC */
 uint64_t rk_peak_memory_bytes(void); /* VmHWM of this process */
+void rk_peak_memory_reset(void);     /* the peak counts from now on, where the kernel lets it (Linux 4.0) */
 uint64_t rk_memory_bytes(void);      /* VmRSS */
 
 /* What making something used, from start to stop. */

@@ -18,7 +18,7 @@ extern const rk_command rk_command_cost_reconcile, rk_command_cost_plan, rk_comm
 extern const rk_command rk_command_cost_footprint, rk_command_cost_rates;
 extern const rk_command rk_command_cost_risk;
 extern const rk_command rk_command_evaluate;
-extern const rk_command rk_command_compress, rk_command_frontier;
+extern const rk_command rk_command_compress, rk_command_frontier, rk_command_scale;
 extern const rk_command rk_command_tune;
 extern const rk_command rk_command_profile, rk_command_synth;
 extern const rk_command rk_command_index, rk_command_search, rk_command_suggest, rk_command_judge;

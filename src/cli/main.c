@@ -22,6 +22,7 @@ static const rk_command *const commands[] = {
     &rk_command_evaluate,
     &rk_command_compress,
     &rk_command_frontier,
+    &rk_command_scale,
     &rk_command_serve,
     &rk_command_keys_add,
     &rk_command_keys_list,
