@@ -1,6 +1,7 @@
 /* erase.c - see erase.h. */
 #include "serve/erase.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,5 +89,18 @@ rk_status rk_erase_noted(rk_wal *wal, rk_erased *erased, rk_slice user, rk_erase
     status = status ? status : rk_erased_finish(erased, err);
     *proof = (rk_erase_proof){done.n_records, done.n_files, done.n_seen, left.n_records};
     rk_record_reader_free(e.reader);
+    return status;
+}
+
+rk_status rk_erase_open(const char *folder, rk_wal *wal, const rk_run *run, rk_erased **out, rk_error *err)
+{
+    rk_erase_proof proof = {0};
+    rk_status status = rk_erased_open(folder, out, err);
+    size_t n = status ? 0 : rk_erased_n_asked(*out);
+    if (n > 0) {
+        status = rk_erase_noted(wal, *out, (rk_slice){"", 0}, &proof, err);
+        rk_log(run, RK_LOG_WARNING, "%s: %zu erasures had been cut short: %" PRIu64 " records more", folder, n,
+               proof.n_events);
+    }
     return status;
 }

@@ -6,6 +6,7 @@
 #ifndef RECKON_SERVE_ERASE_H
 #define RECKON_SERVE_ERASE_H
 
+#include "base/run.h"
 #include "store/erased.h"
 #include "store/wal.h"
 
@@ -27,5 +28,8 @@ typedef struct {
  * left is looked for in the files themselves. */
 RK_MUST_CHECK rk_status rk_erase_noted(rk_wal *wal, rk_erased *erased, rk_slice user, rk_erase_proof *proof,
                                        rk_error *err);
+/* Opens a log's list and ends what was cut short. */
+RK_MUST_CHECK rk_status rk_erase_open(const char *folder, rk_wal *wal, const rk_run *run, rk_erased **out,
+                                      rk_error *err);
 
 #endif

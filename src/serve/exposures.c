@@ -2,7 +2,9 @@
 #include "serve/exposures.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -23,7 +25,10 @@ struct rk_exposures {
     pile piles[2];
     unsigned filling;
     uint64_t n_kept, n_dropped;
+    uint64_t n_added, n_done; /* to the piles, and off them */
+    char folder[PATH_MAX];
     rk_wal *wal;
+    rk_erased *erased;
     rk_vec records; /* rk_slice; the clerk's */
     const rk_run *run;
 };
@@ -61,6 +66,7 @@ static void do_round(rk_exposures *x, pile *p)
     pthread_mutex_lock(&x->lock);
     x->is_failing = !is_kept;
     *(is_kept ? &x->n_kept : &x->n_dropped) += p->ends.n;
+    x->n_done += p->ends.n;
     pthread_mutex_unlock(&x->lock);
     pile_clear(p);
 }
@@ -111,6 +117,7 @@ void rk_exposures_add(rk_exposures *x, const rk_exposure *exposure)
         }
     }
     x->n_dropped += !is_kept;
+    x->n_added += is_kept;
     pthread_cond_signal(&x->changed);
     pthread_mutex_unlock(&x->lock);
 }
@@ -118,6 +125,7 @@ void rk_exposures_add(rk_exposures *x, const rk_exposure *exposure)
 static void release(rk_exposures *x)
 {
     rk_wal_close(x->wal);
+    rk_erased_close(x->erased);
     for (size_t i = 0; i < RK_COUNT_OF(x->piles); i++) {
         rk_text_release(&x->piles[i].lines);
         rk_vec_release(&x->piles[i].ends);
@@ -140,7 +148,9 @@ rk_status rk_exposures_start(const char *folder, const rk_run *run, rk_exposures
     x->run = run;
     x->records.item_bytes = sizeof(rk_slice);
     x->piles[0].ends.item_bytes = x->piles[1].ends.item_bytes = sizeof(size_t);
+    snprintf(x->folder, sizeof x->folder, "%s", folder);
     rk_status status = rk_wal_open(folder, (rk_wal_options){0}, &x->wal, NULL, err);
+    status = status ? status : rk_erase_open(folder, x->wal, run, &x->erased, err);
     int failure = status ? 0 : pthread_create(&x->clerk, NULL, clerk, x);
     if (!status && failure) {
         status = rk_fail_errno(err, RK_IO, failure, "cannot start a thread");
@@ -164,6 +174,25 @@ void rk_exposures_stop(rk_exposures *x)
     pthread_mutex_unlock(&x->lock);
     pthread_join(x->clerk, NULL);
     release(x);
+}
+
+const char *rk_exposures_settle(rk_exposures *x)
+{
+    pthread_mutex_lock(&x->lock);
+    for (uint64_t n = x->n_added; x->n_done < n;) {
+        pthread_mutex_unlock(&x->lock);
+        nanosleep(&(struct timespec){0, RK_EXPOSURES_MS * 1000000L}, NULL);
+        pthread_mutex_lock(&x->lock);
+    }
+    pthread_mutex_unlock(&x->lock);
+    return x->folder;
+}
+
+rk_status rk_exposures_erase(rk_exposures *x, rk_slice user, int64_t now_s, rk_erase_proof *proof, rk_error *err)
+{
+    rk_exposures_settle(x);
+    rk_status status = rk_erased_add(x->erased, user, rk_wal_end(x->wal), now_s, err);
+    return status ? status : rk_erase_noted(x->wal, x->erased, user, proof, err);
 }
 
 rk_exposures_counts rk_exposures_count(rk_exposures *x)

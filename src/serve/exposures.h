@@ -12,6 +12,7 @@
 
 #include "base/run.h"
 #include "experiment/exposure.h"
+#include "serve/erase.h"
 
 enum { RK_EXPOSURES_MS = 20, RK_EXPOSURES_BYTES_MAX = 32 << 20 };
 
@@ -22,6 +23,12 @@ RK_MUST_CHECK rk_status rk_exposures_start(const char *folder, const rk_run *run
 void rk_exposures_stop(rk_exposures *exposures); /* writes what waits; accepts NULL */
 /* Any thread. */
 void rk_exposures_add(rk_exposures *exposures, const rk_exposure *exposure);
+
+/* Erases what was shown to a user, up to now, from the log; what waits is written first. One at a time. */
+RK_MUST_CHECK rk_status rk_exposures_erase(rk_exposures *exposures, rk_slice user, int64_t now_s, rk_erase_proof *proof,
+                                           rk_error *err);
+/* Waits until the log has what was added before, and returns its folder. */
+const char *rk_exposures_settle(rk_exposures *exposures);
 
 typedef struct {
     uint64_t n_kept, n_dropped;

@@ -292,18 +292,6 @@ static rk_status replay(rk_intake *in, const char *folder, rk_error *err)
     return status;
 }
 
-static rk_status end_erasures(rk_intake *in, rk_error *err)
-{
-    rk_erase_proof proof;
-    size_t n = rk_erased_n_asked(in->erased);
-    rk_status status = n > 0 ? rk_erase_noted(in->wal, in->erased, (rk_slice){"", 0}, &proof, err) : RK_OK;
-    if (!status && n > 0) {
-        rk_log(in->run, RK_LOG_WARNING, "%s: ended %zu erasures that were cut short: %" PRIu64 " events", in->folder, n,
-               proof.n_events);
-    }
-    return status;
-}
-
 static rk_status open_parts(rk_intake *in, const char *folder, rk_error *err)
 {
     rk_wal_found found = {0};
@@ -312,8 +300,7 @@ static rk_status open_parts(rk_intake *in, const char *folder, rk_error *err)
         return rk_fail_memory(err, "a reader of events");
     }
     rk_status status = rk_wal_open(folder, (rk_wal_options){0}, &in->wal, &found, err);
-    status = status ? status : rk_erased_open(folder, &in->erased, err);
-    status = status ? status : end_erasures(in, err);
+    status = status ? status : rk_erase_open(folder, in->wal, in->run, &in->erased, err);
     status = status ? status : replay(in, folder, err);
     if (status) {
         return status;

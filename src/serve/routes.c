@@ -201,33 +201,38 @@ static void handle_events(rk_exchange *exchange)
     {                                                                                                                  \
         .name = "user", .kind = RK_PARAM_PATH, .is_required = true, .help = "whose data"                               \
     }
-enum { USER_ID, USER_FROM };
+enum { USER_ID, USER_FROM, USER_EXPOSURES_FROM };
 static const rk_param show_user_params[] = {
     [USER_ID] = USER_PARAM,
     [USER_FROM] = {.name = "from",
                    .kind = RK_PARAM_COUNT,
                    .max = INT64_MAX,
                    .help = "where the events begin: next, of the answer before"},
+    [USER_EXPOSURES_FROM] = {.name = "exposures_from",
+                             .kind = RK_PARAM_COUNT,
+                             .max = INT64_MAX,
+                             .help = "where what was shown begins: exposures_next, of the answer before"},
 };
 static const rk_param erase_user_params[] = {[USER_ID] = USER_PARAM};
 
-static void start_job(rk_exchange *exchange, rk_user_task task, uint64_t from)
+static void start_job(rk_exchange *exchange, rk_user_task task)
 {
     if (!exchange->erased) {
         rk_problem_set(&exchange->problem, 501, NULL, "the server was started without a log of events");
         return;
     }
-    *exchange->job = (rk_user_job){.task = task, .user = exchange->values[USER_ID].text, .from = from};
+    *exchange->job = (rk_user_job){.task = task, .user = exchange->values[USER_ID].text};
+    if (task == RK_USER_SHOW) {
+        exchange->job->from = exchange->values[USER_FROM].count;
+        exchange->job->exposures_from = exchange->values[USER_EXPOSURES_FROM].count;
+    }
     snprintf(exchange->job->request_id, sizeof exchange->job->request_id, "%s", exchange->with.request_id);
     exchange->wait = RK_WAIT_USER;
 }
 
-static void handle_show_user(rk_exchange *exchange)
-{
-    start_job(exchange, RK_USER_SHOW, exchange->values[USER_FROM].count);
-}
+static void handle_show_user(rk_exchange *exchange) { start_job(exchange, RK_USER_SHOW); }
 
-static void handle_erase_user(rk_exchange *exchange) { start_job(exchange, RK_USER_ERASE, 0); }
+static void handle_erase_user(rk_exchange *exchange) { start_job(exchange, RK_USER_ERASE); }
 
 static const rk_route routes[] = {
     {"GET", "/v1/recommend", "recommend", "Items for a user, best first, with reasons", RK_ACCESS_READ,

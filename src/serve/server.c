@@ -353,8 +353,7 @@ static rk_status open_events(rk_server *server, rk_error *err)
     if (!rk_recent_init(&server->recent, server->options.recent_max)) {
         return rk_fail_memory(err, "what shoppers have done lately");
     }
-    rk_status status = rk_intake_start(server->options.events_path, &server->recent, server->run, &server->intake, err);
-    return status ? status : rk_users_start(server->intake, &server->live, server->run, &server->users, err);
+    return rk_intake_start(server->options.events_path, &server->recent, server->run, &server->intake, err);
 }
 
 static rk_status open_exposures(rk_server *server, rk_error *err)
@@ -405,6 +404,13 @@ static rk_status open_trust(rk_server *server, rk_error *err)
     return status || !o->audit_path ? status : rk_audit_open(o->audit_path, 0, server->run, &server->audit, err);
 }
 
+static rk_status open_users(rk_server *server, rk_error *err)
+{
+    return server->intake
+               ? rk_users_start(server->intake, server->exposures, &server->live, server->run, &server->users, err)
+               : RK_OK;
+}
+
 static rk_status open_parts(rk_server *server, rk_error *err)
 {
     rk_live *live = NULL;
@@ -425,6 +431,7 @@ static rk_status open_parts(rk_server *server, rk_error *err)
         rk_live_slot_init(&server->live, live);
         status = open_events(server, err);
         status = status ? status : open_exposures(server, err);
+        status = status ? status : open_users(server, err);
     }
     if (status == RK_OK) {
         status = rk_listener_open(server->options.address, server->options.port, server->tls != NULL, &server->listener,

@@ -15,6 +15,7 @@ struct rk_users {
     bool is_ending;
     rk_user_job *waiting, **last;
     rk_intake *intake;
+    rk_exposures *exposures;
     rk_live_slot *live;
     const rk_run *run;
 };
@@ -53,36 +54,34 @@ static void show_recent(const rk_users *users, rk_slice user, rk_json *json)
     rk_arena_release(&arena);
 }
 
-/* Events as they stand in the log: each a line of JSON. */
-static rk_status show_events(const rk_users *users, const rk_user_job *job, rk_json *json, rk_error *err)
+/* Records of the user as they stand in a log: each a line of JSON. next_key: what says where the rest begins. */
+static rk_status show_log(const char *folder, uint64_t from, rk_slice user, const char *key, const char *next_key,
+                          rk_json *json, rk_error *err)
 {
     rk_wal_reader *log = NULL;
     rk_record_reader *reader = rk_record_reader_new();
     rk_slice record = {"", 0};
     rk_text line = {0};
-    uint64_t end = rk_wal_end(rk_intake_log(users->intake)), number = job->from, n = 0, next = 0;
-    rk_status status = reader ? rk_wal_reader_open(rk_intake_folder(users->intake), job->from, &log, err)
-                              : rk_fail_memory(err, "a reader of events");
-    rk_json_array(json, "events");
-    while (!status && next == 0) {
+    uint64_t number = from, n = 0, next = 0;
+    rk_status status = reader ? rk_wal_reader_open(folder, from, &log, err) : rk_fail_memory(err, "a reader of events");
+    rk_json_array(json, key);
+    while (!status && record.at && next == 0) {
         status = rk_wal_next(log, &number, &record, err);
-        if (status || !record.at || number >= end) {
+        if (status || !record.at || !rk_record_is_of(reader, record, user)) {
+            continue;
+        }
+        if (n++ == RK_USER_EVENTS_MAX) {
+            next = number;
             break;
         }
-        if (rk_record_is_of(reader, record, job->user)) {
-            if (n == RK_USER_EVENTS_MAX) {
-                next = number;
-                break;
-            }
-            rk_text_clear(&line);
-            rk_text_add_slice(&line, record);
-            rk_json_raw(json, NULL, line.at ? line.at : "null");
-            n++;
-        }
+        rk_text_clear(&line);
+        rk_text_add_slice(&line, record);
+        rk_json_raw(json, NULL, line.failed ? "null" : line.at);
+        json->text->failed |= line.failed;
     }
     rk_json_end_array(json);
     if (next > 0) {
-        rk_json_u64(json, "next", next);
+        rk_json_u64(json, next_key, next);
     }
     rk_text_release(&line);
     rk_wal_reader_close(log);
@@ -110,12 +109,26 @@ static rk_status show(rk_users *users, rk_user_job *job, rk_error *err)
     }
     show_model(users, job->user, was_erased, &json);
     show_recent(users, job->user, &json);
-    rk_status status = show_events(users, job, &json, err);
+    rk_status status = show_log(rk_intake_folder(users->intake), job->from, job->user, "events", "next", &json, err);
+    if (!status && users->exposures) {
+        status = show_log(rk_exposures_settle(users->exposures), job->exposures_from, job->user, "exposures",
+                          "exposures_next", &json, err);
+    }
     rk_json_end_object(&json);
     return status;
 }
 
 /* ---- erasing ---- */
+
+static void write_proof(rk_json *json, const char *key, const char *what, const rk_erase_proof *proof)
+{
+    rk_json_object(json, key);
+    rk_json_u64(json, what, proof->n_events);
+    rk_json_u64(json, "files_rewritten", proof->n_files);
+    rk_json_u64(json, "records_searched", proof->n_seen);
+    rk_json_u64(json, "left", proof->n_left);
+    rk_json_end_object(json);
+}
 
 static rk_status erase(rk_users *users, rk_user_job *job, rk_error *err)
 {
@@ -123,7 +136,7 @@ static rk_status erase(rk_users *users, rk_user_job *job, rk_error *err)
     rk_intake *intake = users->intake;
     size_t n_recent = 0;
     int64_t now_s = rk_clock_unix_s();
-    rk_erase_proof proof = {0};
+    rk_erase_proof proof = {0}, of_exposures = {0};
     /* Between two rounds of the clerk: what was acknowledged before is in the log and in memory, the rest in neither.
      */
     rk_intake_pause(intake);
@@ -133,12 +146,16 @@ static rk_status erase(rk_users *users, rk_user_job *job, rk_error *err)
         n_recent = rk_recent_erase(rk_intake_recent(intake), job->user);
     }
     rk_intake_resume(intake);
+    if (!status && users->exposures) {
+        status = rk_exposures_erase(users->exposures, job->user, now_s, &of_exposures, err);
+    }
     status = status ? status : rk_erase_noted(rk_intake_log(intake), rk_intake_erased(intake), job->user, &proof, err);
     if (status) {
         return status;
     }
-    if (proof.n_left > 0) {
-        return rk_fail(err, RK_IO, "%" PRIu64 " events of the user are still in the log", proof.n_left);
+    if (proof.n_left + of_exposures.n_left > 0) {
+        return rk_fail(err, RK_IO, "%" PRIu64 " records of the user are still in the logs",
+                       proof.n_left + of_exposures.n_left);
     }
     rk_live *live = rk_live_acquire(users->live);
     bool is_known = live->model && rk_names_find(rk_model_users(live->model), job->user) != RK_NO_ID;
@@ -148,12 +165,10 @@ static rk_status erase(rk_users *users, rk_user_job *job, rk_error *err)
     rk_json_object(&json, "memory");
     rk_json_u64(&json, "items", n_recent);
     rk_json_end_object(&json);
-    rk_json_object(&json, "log");
-    rk_json_u64(&json, "events", proof.n_events);
-    rk_json_u64(&json, "files_rewritten", proof.n_files);
-    rk_json_u64(&json, "records_searched", proof.n_seen);
-    rk_json_u64(&json, "events_left", proof.n_left);
-    rk_json_end_object(&json);
+    write_proof(&json, "log", "events", &proof);
+    if (users->exposures) {
+        write_proof(&json, "exposures", "records", &of_exposures);
+    }
     rk_json_object(&json, "model");
     rk_json_cstring(&json, "label", rk_live_label(live));
     rk_json_cstring(&json, "history", is_known ? "barred" : "none");
@@ -200,7 +215,8 @@ static void *work(void *context)
     return NULL;
 }
 
-rk_status rk_users_start(rk_intake *intake, rk_live_slot *live, const rk_run *run, rk_users **out, rk_error *err)
+rk_status rk_users_start(rk_intake *intake, rk_exposures *exposures, rk_live_slot *live, const rk_run *run,
+                         rk_users **out, rk_error *err)
 {
     rk_users *users = calloc(1, sizeof *users);
     *out = NULL;
@@ -208,6 +224,7 @@ rk_status rk_users_start(rk_intake *intake, rk_live_slot *live, const rk_run *ru
         return rk_fail_memory(err, "the users' desk");
     }
     users->intake = intake;
+    users->exposures = exposures;
     users->live = live;
     users->run = run;
     users->last = &users->waiting;

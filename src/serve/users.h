@@ -4,10 +4,11 @@
 #ifndef RECKON_SERVE_USERS_H
 #define RECKON_SERVE_USERS_H
 
+#include "serve/exposures.h"
 #include "serve/intake.h"
 #include "serve/live.h"
 
-enum { RK_USER_EVENTS_MAX = 10000 }; /* of the log, in one answer; `next` says where the rest begins */
+enum { RK_USER_EVENTS_MAX = 10000 }; /* of a log, in one answer, which says where the rest begins */
 
 typedef enum { RK_USER_SHOW, RK_USER_ERASE } rk_user_task;
 
@@ -15,8 +16,8 @@ typedef enum { RK_USER_SHOW, RK_USER_ERASE } rk_user_task;
 typedef struct rk_user_job {
     rk_user_task task;
     rk_slice user;
-    uint64_t from; /* SHOW: the record of the log to begin at */
-    rk_text *out;  /* the answer */
+    uint64_t from, exposures_from; /* SHOW: the records of the logs to begin at */
+    rk_text *out;                  /* the answer */
     char request_id[32];
     rk_problem problem;
     void (*done)(struct rk_user_job *job); /* in the thread of this room */
@@ -25,9 +26,9 @@ typedef struct rk_user_job {
 
 typedef struct rk_users rk_users;
 
-/* All borrowed. */
-RK_MUST_CHECK rk_status rk_users_start(rk_intake *intake, rk_live_slot *live, const rk_run *run, rk_users **out,
-                                       rk_error *err);
+/* All borrowed. exposures NULL: none are logged. */
+RK_MUST_CHECK rk_status rk_users_start(rk_intake *intake, rk_exposures *exposures, rk_live_slot *live,
+                                       const rk_run *run, rk_users **out, rk_error *err);
 /* false: the room is closing, and done is not called. */
 bool rk_users_hand_in(rk_users *users, rk_user_job *job);
 void rk_users_stop(rk_users *users); /* answers those who wait; accepts NULL */

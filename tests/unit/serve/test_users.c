@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "data/ingest.h"
+#include "serve/exposures.h"
 #include "store/erased.h"
 #include "store/wal.h"
 #include "support/test.h"
@@ -159,7 +160,7 @@ static void erasing_leaves_no_byte_and_says_what_went(void **state)
     assert_int_equal(n_bytes_of(s, name), 15);
     raw_answer *answer = ask(s, "DELETE", name);
     assert_has(answer, "\"memory\":{\"items\":1},\"log\":{\"events\":15,\"files_rewritten\":1,\"records_searched\":25,"
-                       "\"events_left\":0},\"model\":{\"label\":\"");
+                       "\"left\":0},\"model\":{\"label\":\"");
     assert_has(answer, "\"history\":\"none\"");
     assert_int_equal(n_bytes_of(s, name), 0);
     assert_int_equal(n_bytes_of(s, "\"u2\""), 10);
@@ -229,6 +230,38 @@ static void a_server_without_a_log_has_nothing_to_erase(void **state)
     stage_close(&s);
 }
 
+/* What was shown to him goes, too, whether it is on disk yet or not. */
+static void exposures_are_erased_like_events(void **state)
+{
+    (void)state;
+    static stage s;
+    char path[128];
+    rk_exposures *exposures;
+    rk_erase_proof proof;
+    rk_error err;
+    rk_slice items[] = {RK_SLICE("i1")};
+    stage_prepare(&s);
+    log_of(&s, path);
+    assert_int_equal(rk_exposures_start(path, &s.run, &exposures, &err), RK_OK);
+    for (unsigned i = 0; i < 30; i++) {
+        rk_exposures_add(exposures, &(rk_exposure){.id = RK_SLICE("e"),
+                                                   .user = i % 3 ? RK_SLICE("u2") : rk_slice_of(name),
+                                                   .experiment = RK_SLICE("x"),
+                                                   .variant = RK_SLICE("a"),
+                                                   .propensity = 0.5,
+                                                   .items = items,
+                                                   .n_items = 1});
+    }
+    assert_int_equal(rk_exposures_erase(exposures, rk_slice_of(name), 1, &proof, &err), RK_OK);
+    assert_int_equal(proof.n_events, 10);
+    assert_int_equal(proof.n_left, 0);
+    assert_int_equal(n_bytes_of(&s, name), 0);
+    assert_int_equal(n_bytes_of(&s, "\"u2\""), 20);
+    rk_exposures_stop(exposures);
+    remove_log(&s);
+    stage_close(&s);
+}
+
 /* ---- killed ---- */
 
 static pid_t start_child(stage *s)
@@ -288,7 +321,7 @@ static void killed_in_between_it_is_done_at_the_next_start(void **state)
         if (is_noted) {
             assert_int_equal(n_bytes_of(&s, name), 0);
         } else if (!is_acknowledged) { /* it had not begun */
-            assert_has(ask(&s, "DELETE", name), "\"events_left\":0");
+            assert_has(ask(&s, "DELETE", name), "\"left\":0");
         }
         assert_int_equal(n_bytes_of(&s, name), 0);
         assert_int_equal(n_bytes_of(&s, "\"u2\""), n_others);
@@ -310,6 +343,7 @@ int main(void)
         ON_STAGE(the_model_bars_his_history_at_once),
         ON_STAGE(the_next_model_knows_nothing_of_him),
         cmocka_unit_test(a_server_without_a_log_has_nothing_to_erase),
+        cmocka_unit_test(exposures_are_erased_like_events),
         cmocka_unit_test(killed_in_between_it_is_done_at_the_next_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
