@@ -18,8 +18,8 @@ typedef struct {
 
 static const rk_option options[] = {
     {"model", 'm', RK_OPT_TEXT, offsetof(serve_settings, model), "M.rk", NULL, "the model that answers"},
-    {"search", 's', RK_OPT_TEXT, offsetof(serve_settings, search), "S.rk", NULL,
-     "index that searches are answered from"},
+    {"search", 's', RK_OPT_TEXT, offsetof(serve_settings, search), "S.rk|LIVE", NULL,
+     "index that searches are answered from; a live one takes products, too"},
     {"rank", 0, RK_OPT_TEXT, offsetof(serve_settings, rank), "R.rk", NULL,
      "weights of the second look at what was found, from judge --learn"},
     {"data", 'd', RK_OPT_TEXT, offsetof(serve_settings, data), "D.rk", NULL,

@@ -210,7 +210,7 @@ size_t rk_answer_facts(const rk_model *model, const rk_answer *answer, uint32_t 
 
 /* ---- JSON ---- */
 
-static void item_json(const rk_model *model, const rk_answer *answer, uint32_t i, rk_json *json)
+void rk_answer_item_json(const rk_model *model, const rk_answer *answer, uint32_t i, rk_json *json)
 {
     const rk_names *titles = rk_model_titles(model);
     rk_json_object(json, NULL);
@@ -250,7 +250,7 @@ void rk_answer_json(const rk_model *model, const rk_answer *answer, const char *
     rk_json_cstring(json, "model", rk_model_label(model));
     rk_json_array(json, "items");
     for (uint32_t i = 0; i < answer->n; i++) {
-        item_json(model, answer, i, json);
+        rk_answer_item_json(model, answer, i, json);
     }
     rk_json_end_array(json);
     rk_json_u64(json, "total", answer->total);

@@ -51,5 +51,7 @@ size_t rk_answer_facts(const rk_model *model, const rk_answer *answer, uint32_t 
 /* {"request_id":...,"model":"als-1a2b","items":[{"id","score","title","reasons":[{"kind":"bought","item"}]}],"total":n}
  * request_id NULL leaves the key out. */
 void rk_answer_json(const rk_model *model, const rk_answer *answer, const char *request_id, rk_json *json);
+/* One of its items, for answers that are put together. */
+void rk_answer_item_json(const rk_model *model, const rk_answer *answer, uint32_t i, rk_json *json);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "model/lookup.h"
+#include "serve/ask_arrivals.h"
 
 /* Ascending ids, no duplicates. */
 typedef struct {
@@ -16,6 +17,28 @@ static int by_item(const void *a, const void *b)
 {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
     return (x > y) - (x < y);
+}
+
+/* With those that are not to be had. */
+static rk_status add_gone(const rk_live *live, rk_arena *arena, item_set *set, rk_error *err)
+{
+    uint32_t *gone = NULL, *all = NULL;
+    size_t n_gone = 0, n = 0;
+    if (!live->joined) {
+        return RK_OK;
+    }
+    rk_status status = rk_joined_gone(live->joined, arena, &gone, &n_gone, err);
+    if (!status && !(all = RK_TAKE(arena, uint32_t, set->n + n_gone))) {
+        status = rk_fail_memory(err, "the answer");
+    }
+    for (size_t a = 0, b = 0; !status && (a < set->n || b < n_gone);) {
+        uint32_t x = a < set->n ? set->items[a] : UINT32_MAX, y = b < n_gone ? gone[b] : UINT32_MAX;
+        all[n++] = x < y ? x : y;
+        a += x <= y;
+        b += y <= x;
+    }
+    *set = status ? *set : (item_set){all, n};
+    return status;
 }
 
 static bool find_excluded(const rk_live *live, const rk_recommend_ask *ask, rk_arena *arena, item_set *out)
@@ -129,8 +152,8 @@ rk_status rk_ask_recommend(const rk_live *live, const rk_recommend_ask *ask, con
         return rk_fail_memory(err, "the answer");
     }
     unsigned char *categories = NULL;
-    rk_status status = RK_OK;
-    if (ask->category.n > 0) {
+    rk_status status = add_gone(live, with->arena, &excluded, err);
+    if (!status && ask->category.n > 0) {
         status = rk_model_find_categories(live->model, ask->category, with->arena, &categories, err);
     }
     if (status == RK_NOT_FOUND) { /* in words that do not name the server's files */
@@ -160,16 +183,47 @@ rk_status rk_ask_recommend(const rk_live *live, const rk_recommend_ask *ask, con
     status = live->nears ? rk_nears_lend(live->nears, &wish.near, err) : RK_OK;
     status = status ? status : rk_answer_recommend(with->desk, live->model, &wish, &answer, err);
     rk_nears_return(live->nears, wish.near);
+    if (!status && live->joined) {
+        return rk_ask_with_arrivals(live, ask, &wish, &answer, with, err);
+    }
     return status == RK_OK ? write_answer(live, &answer, with, err) : status;
+}
+
+/* Without those that are not to be had, down to n. */
+static rk_status leave_out_gone(const rk_live *live, uint32_t n, rk_answer *answer, rk_arena *arena, rk_error *err)
+{
+    item_set gone = {0};
+    rk_status status = add_gone(live, arena, &gone, err);
+    uint32_t *items = RK_TAKE(arena, uint32_t, answer->n), kept = 0;
+    float *scores = RK_TAKE(arena, float, answer->n);
+    if (status || !items || !scores) {
+        return status ? status : rk_fail_memory(err, "the answer");
+    }
+    for (uint32_t i = 0; i < answer->n && kept < n; i++) {
+        if (gone.n == 0 || !bsearch(&answer->item[i], gone.items, gone.n, sizeof(uint32_t), by_item)) {
+            items[kept] = answer->item[i];
+            scores[kept++] = answer->score[i];
+        }
+    }
+    answer->item = items;
+    answer->score = scores;
+    answer->n = kept;
+    answer->total -= answer->total < gone.n ? answer->total : gone.n;
+    return RK_OK;
 }
 
 rk_status rk_ask_similar(const rk_live *live, rk_slice item, uint32_t n, const rk_asking *with, rk_error *err)
 {
     uint32_t id = rk_names_find(rk_model_items(live->model), item);
+    if (id == RK_NO_ID && live->joined) {
+        return rk_ask_similar_arrival(live, item, n, with, err);
+    }
     if (id == RK_NO_ID) {
         return rk_fail(err, RK_NOT_FOUND, "no such item '%.*s'", (int)(item.n < 80 ? item.n : 80), item.at);
     }
     rk_answer answer;
-    rk_status status = rk_answer_similar(with->desk, live->model, id, n, &answer, err);
+    uint32_t n_asked = live->joined ? RK_ANSWER_ITEMS_MAX : n; /* some are not to be had */
+    rk_status status = rk_answer_similar(with->desk, live->model, id, n_asked, &answer, err);
+    status = status || !live->joined ? status : leave_out_gone(live, n, &answer, with->arena, err);
     return status == RK_OK ? write_answer(live, &answer, with, err) : status;
 }

@@ -1,6 +1,8 @@
 /* ask_scene.c - names to numbers, the scene's answer, numbers to names. */
 #include "serve/ask_scene.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/map.h"
 #include "serve/taking_part.h"
@@ -44,6 +46,25 @@ static bool find_taken(const rk_live *live, const rk_scene_wish *wish, rk_arena 
     return true;
 }
 
+/* What is not to be had is excluded, too. */
+static rk_status exclude_gone(const rk_live *live, rk_arena *arena, rk_scene_ask *out, rk_error *err)
+{
+    uint32_t *gone = NULL;
+    size_t n = 0;
+    rk_status status = live->joined ? rk_joined_gone(live->joined, arena, &gone, &n, err) : RK_OK;
+    uint32_t *all = n > 0 ? RK_TAKE(arena, uint32_t, n + out->n_exclude) : NULL;
+    if (n > 0 && !all) {
+        return rk_fail_memory(err, "the answer");
+    }
+    if (n > 0) {
+        memcpy(all, gone, n * sizeof *all);
+        memcpy(all + n, out->exclude, out->n_exclude * sizeof *all);
+        out->exclude = all;
+        out->n_exclude += n;
+    }
+    return status;
+}
+
 static rk_status resolve(const rk_live *live, const rk_scene_wish *wish, const rk_asking *with, rk_scene_ask *out,
                          rk_error *err)
 {
@@ -58,7 +79,7 @@ static rk_status resolve(const rk_live *live, const rk_scene_wish *wish, const r
     bool is_done = find_taken(live, wish, with->arena, out) && find_recent(live, wish, with->arena, out) &&
                    find_items(live, wish->basket, wish->n_basket, with->arena, &out->basket, &out->n_basket) &&
                    find_items(live, wish->exclude, wish->n_exclude, with->arena, &out->exclude, &out->n_exclude);
-    return is_done ? RK_OK : rk_fail_memory(err, "the answer");
+    return is_done ? exclude_gone(live, with->arena, out, err) : rk_fail_memory(err, "the answer");
 }
 
 /* ---- search ---- */
@@ -68,7 +89,7 @@ static rk_status resolve(const rk_live *live, const rk_scene_wish *wish, const r
 static rk_status search(const rk_live *live, const rk_scene_wish *wish, const rk_asking *with, rk_scene_ask *out,
                         rk_error *err)
 {
-    rk_findings found;
+    rk_found_ids found;
     if (wish->words.n == 0 || !live->finder) {
         return RK_OK;
     }
@@ -76,14 +97,13 @@ static rk_status search(const rk_live *live, const rk_scene_wish *wish, const rk
     if (status) {
         return status;
     }
-    const rk_names *names = &rk_index_items(rk_finder_index(live->finder))->items;
     uint32_t *items = RK_TAKE(with->arena, uint32_t, found.n);
     float *scores = RK_TAKE(with->arena, float, found.n);
     if (!items || !scores) {
         return rk_fail_memory(err, "what was found");
     }
     for (size_t i = 0; i < found.n; i++) {
-        uint32_t item = rk_names_find(rk_model_items(live->model), rk_names_get(names, found.item[i]));
+        uint32_t item = rk_names_find(rk_model_items(live->model), found.id[i]);
         if (item != RK_NO_ID) {
             items[out->n_found] = item;
             scores[out->n_found++] = found.score[i];

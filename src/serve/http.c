@@ -325,6 +325,7 @@ static void find_answer(rk_server *server, rk_connection *connection, const char
         .meter = server->meter,
         .swaps = &server->swaps,
         .values = values,
+        .body = {connection->received.at, connection->received.n},
         .with = {.arena = &connection->arena, .out = &connection->body, .laps = &connection->laps},
         .recent = server->intake ? &server->recent : NULL,
         .intake = server->intake ? rk_intake_counts_of(server->intake) : NULL,

@@ -96,9 +96,9 @@ static rk_status open_scenes(rk_live *live, const char *path, const rk_run *run,
     if (!live->model) {
         return rk_fail(err, RK_BAD_USAGE, "scenes need a model");
     }
-    source.about = live->data.n_items > 0 ? &live->data
-                   : live->finder         ? rk_index_items(rk_finder_index(live->finder))
-                                          : NULL;
+    source.about = live->data.n_items > 0                          ? &live->data
+                   : live->finder && rk_finder_index(live->finder) ? rk_index_items(rk_finder_index(live->finder))
+                                                                   : NULL;
     rk_status status = rk_scenes_read(path, &live->scenes, err);
     return status ? status : rk_scene_set_open(live->scenes, &source, run, &live->scene_set, err);
 }
@@ -135,6 +135,7 @@ rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live 
     }
     atomic_init(&live->n_readers, 1);
     live->opened_unix_s = rk_clock_unix_s();
+    live->stock = source->stock;
     rk_status status = source->model_path ? rk_model_load(source->model_path, &live->model, err) : RK_OK;
     if (status == RK_OK && live->model) {
         status = rk_artefact_verify(rk_model_artefact(live->model), run, err);
@@ -148,8 +149,13 @@ rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live 
     if (status == RK_OK && live->model && source->index_path) {
         status = rk_nears_open(source->index_path, live->model, run, &live->nears, err);
     }
-    if (status == RK_OK && source->search_path) {
+    if (status == RK_OK && source->stock) {
+        status = rk_finder_open_stock(source->stock, source->ranker_path, &live->finder, err);
+    } else if (status == RK_OK && source->search_path) {
         status = rk_finder_open(source->search_path, source->ranker_path, run, &live->finder, err);
+    }
+    if (status == RK_OK && source->stock && live->model) {
+        status = rk_joined_open(source->stock, live->model, &live->joined, err);
     }
     if (status == RK_OK && source->scenes_path) {
         status = open_scenes(live, source->scenes_path, run, err);
@@ -176,6 +182,7 @@ void rk_live_release(rk_live *live)
         return;
     }
     rk_experiments_free(live->experiments);
+    rk_joined_close(live->joined);
     rk_scene_set_close(live->scene_set);
     rk_scenes_free(live->scenes);
     rk_nears_close(live->nears);

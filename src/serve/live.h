@@ -14,12 +14,15 @@
 #include "model/model.h"
 #include "scene/scene_set.h"
 #include "serve/finder.h"
+#include "serve/joined.h"
 #include "serve/nears.h"
 
 typedef struct {
     rk_model *model;     /* NULL: search only */
     rk_nears *nears;     /* NULL: all items are scored */
     rk_finder *finder;   /* NULL: no search */
+    rk_stock *stock;     /* borrowed; NULL: the products are not live */
+    rk_joined *joined;   /* the model and the stock; NULL: not both */
     rk_dataset data;     /* n_items 0: none given */
     uint32_t *data_item; /* [n_items of the model] the same item in data, or RK_NO_ID; NULL: not needed */
     uint32_t *popular;   /* [n_popular] items by number of takers, most first, ties by smaller item */
@@ -40,6 +43,7 @@ typedef struct {
     const char *search_path, *ranker_path;           /* an index, and weights of its second look */
     const char *scenes_path;                         /* needs a model */
     const char *experiments_path;                    /* needs scenes */
+    rk_stock *stock; /* in the place of search_path: a live index; borrowed. NULL: none */
 } rk_live_source;
 RK_MUST_CHECK rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live **out, rk_error *err);
 const char *rk_live_label(const rk_live *live); /* of the model, or of the index */

@@ -54,6 +54,18 @@ static void write_reference(rk_json *json, const char *key, const char *schema)
     rk_json_end_object(json);
 }
 
+static void write_one_body(rk_json *json, const rk_route *route)
+{
+    rk_json_object(json, "requestBody");
+    rk_json_bool(json, "required", true);
+    rk_json_object(json, "content");
+    rk_json_object(json, "application/json");
+    write_reference(json, "schema", route->takes_one);
+    rk_json_end_object(json);
+    rk_json_end_object(json);
+    rk_json_end_object(json);
+}
+
 /* One of them or an array as JSON, or one after the other. */
 static void write_body(rk_json *json, const rk_route *route)
 {
@@ -132,6 +144,8 @@ static void write_method(rk_json *json, const rk_route *route)
     }
     if (route->takes) {
         write_body(json, route);
+    } else if (route->takes_one) {
+        write_one_body(json, route);
     }
     write_answers(json, route);
     rk_json_end_object(json);
@@ -188,6 +202,17 @@ static const char user_components[] =
     "\"properties\":{"
     "\"request_id\":{\"type\":\"string\"},\"erased\":{\"type\":\"string\"},\"memory\":{\"type\":\"object\"},"
     "\"log\":{\"type\":\"object\"},\"model\":{\"type\":\"object\"}}},";
+static const char item_components[] =
+    "\"Product\":{\"type\":\"object\",\"required\":[\"title\"],\"properties\":{\"id\":{\"type\":\"string\"},"
+    "\"title\":{\"type\":\"string\"},\"text\":{\"type\":\"string\"},\"brand\":{\"type\":\"string\"},"
+    "\"category\":{\"type\":\"string\",\"description\":\"levels between >\"},"
+    "\"price\":{\"type\":\"number\",\"minimum\":0},\"stock\":{\"type\":[\"number\",\"boolean\",\"string\"],"
+    "\"description\":\"pieces; 0 and false: not to be had, and neither found nor recommended\"},"
+    "\"attributes\":{\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\",\"number\",\"boolean\","
+    "\"array\"]}},\"in_stock\":{\"type\":\"boolean\",\"readOnly\":true}}},"
+    "\"Put\":{\"type\":\"object\",\"required\":[\"request_id\",\"id\"],\"properties\":{"
+    "\"request_id\":{\"type\":\"string\"},\"id\":{\"type\":\"string\"},\"put\":{\"type\":\"boolean\"},"
+    "\"deleted\":{\"type\":\"boolean\"}}},";
 static const char more_components[] = /* a literal has its longest length */
     "\"Why\":{\"type\":\"object\",\"required\":[\"request_id\",\"model\",\"user\",\"item\",\"score\",\"rank\","
     "\"total\",\"taken\",\"reasons\"],\"properties\":{\"request_id\":{\"type\":\"string\"},"
@@ -255,6 +280,7 @@ void rk_openapi_format(rk_text *out)
     write_paths(&json);
     rk_json_raw(&json, "components", components);
     rk_text_add(out, user_components);
+    rk_text_add(out, item_components);
     rk_text_add(out, more_components);
     rk_json_end_object(&json);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "serve/route_items.h"
 #include "serve/route_recommend.h"
 #include "serve/serve.h"
 #include "text/suggest.h"
@@ -245,6 +246,13 @@ static const rk_route routes[] = {
      RK_ACCESS_READ, search_params, RK_COUNT_OF(search_params), handle_search, .gives = "Found"},
     {"GET", "/v1/suggest", "suggest", "How a question that is being typed may go on", RK_ACCESS_READ, suggest_params,
      RK_COUNT_OF(suggest_params), handle_suggest, .gives = "Suggestions"},
+    {"GET", "/v1/items/{id}", "item", "A product of the live index", RK_ACCESS_READ, rk_items_params, RK_N_ITEMS_PARAMS,
+     rk_handle_item_get, .gives = "Product"},
+    {"PUT", "/v1/items/{id}", "put_item", "Puts a product in the place of the one of this id, or as a new one",
+     RK_ACCESS_WRITE, rk_items_params, RK_N_ITEMS_PARAMS, rk_handle_item_put, RK_ITEM_BYTES_MAX, .takes_one = "Product",
+     .gives = "Put"},
+    {"DELETE", "/v1/items/{id}", "delete_item", "Takes a product away", RK_ACCESS_WRITE, rk_items_params,
+     RK_N_ITEMS_PARAMS, rk_handle_item_delete, .gives = "Put"},
     {"POST", "/v1/events", "events", "What shoppers did: one event or many; answered once they are on disk",
      RK_ACCESS_WRITE, NULL, 0, handle_events, RK_EVENTS_BYTES_MAX, .takes = "Event", .gives = "Kept"},
     {"GET", "/healthz", "healthz", "The process is alive", RK_ACCESS_ANYONE, NULL, 0, handle_health},

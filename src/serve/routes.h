@@ -21,6 +21,7 @@ typedef struct {
     rk_meter *meter;
     const rk_swaps *swaps;
     const rk_param_value *values; /* in the order of the route's parameters */
+    rk_slice body;                /* of a route that takes one */
     rk_asking with;               /* desk, arena, request id, and the text to answer into */
     const rk_guard *guard;
     uint64_t n_audit_lost;
@@ -52,6 +53,7 @@ typedef struct {
     bool is_patient;       /* asked by who runs the server: answered in any overload */
     const char *takes;     /* OpenAPI: name of the schema of the body, of one or many; NULL: none */
     const char *gives;     /* the same of the answer; NULL: Listing, where there are parameters */
+    const char *takes_one; /* the same as takes, of one object */
 } rk_route;
 
 /* The role that a key needs, by the row and by what was configured. */

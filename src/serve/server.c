@@ -331,6 +331,7 @@ static void release(rk_server *server)
     if (server->live.live) {
         rk_live_slot_release(&server->live);
     }
+    rk_stock_close(server->stock);
     rk_intake_free(server->intake);
     rk_exposures_stop(server->exposures);
     rk_meter_free(server->meter);
@@ -422,8 +423,14 @@ static rk_status open_parts(rk_server *server, rk_error *err)
                              .ranker_path = o->ranker_path,
                              .scenes_path = o->scenes_path,
                              .experiments_path = o->experiments_path};
+    rk_status status = RK_OK;
+    if (rk_stock_is_at(o->search_path)) {
+        status = rk_stock_open(o->search_path, &server->stock, err);
+        source.stock = server->stock;
+        source.search_path = NULL; /* nobody else writes it, and nothing of it is opened anew */
+    }
     rk_swaps_init(&server->swaps, &source, &o->checks);
-    rk_status status = rk_guard_open(&server->options.guard, server->run, &server->guard, err);
+    status = status ? status : rk_guard_open(&server->options.guard, server->run, &server->guard, err);
     status = status ? status : open_trust(server, err);
     status = status ? status : open_meter(server, err);
     status = status ? status : rk_swap_first(&server->swaps, server->run, &live, err);

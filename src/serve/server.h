@@ -51,6 +51,7 @@ struct rk_server {
     rk_users *users;         /* NULL as the intake */
     rk_intake *intake;       /* NULL: no events are taken */
     rk_exposures *exposures; /* NULL: what is shown is not logged */
+    rk_stock *stock;         /* NULL: search is none, or of a file */
     atomic_bool is_draining;
     uint64_t trace_seed;
     uint32_t boot; /* random; begins every request id */

@@ -152,6 +152,14 @@ float rk_question_score(const rk_asker *asker, const rk_question *question, uint
 /* What one of them gives. */
 float rk_asked_gain(const rk_asker *asker, const rk_asked *asked, uint32_t item);
 
+/* ---- what is to be had ---- */
+
+/* The attribute that says what is in stock, which "in:stock" asks for; n 0: none. */
+rk_slice rk_stock_attribute(const rk_corpus *corpus);
+/* Whether an item says that it is not to be had; one that says nothing is. folder: of rk_value_analysis (columns.h). */
+RK_MUST_CHECK rk_status rk_corpus_is_out(const rk_corpus *corpus, rk_analyser *folder, uint32_t item, bool *out,
+                                         rk_error *err);
+
 /* ---- facets ---- */
 
 typedef struct {

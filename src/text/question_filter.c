@@ -207,6 +207,33 @@ static void hold_stock(const rk_columns *c, uint32_t column, const rk_condition 
     }
 }
 
+rk_status rk_corpus_is_out(const rk_corpus *corpus, rk_analyser *folder, uint32_t item, bool *out, rk_error *err)
+{
+    uint32_t within;
+    const rk_index *x = rk_corpus_segment_of(corpus, item, &within)->index;
+    rk_about about = {RK_ABOUT_STOCK, rk_stock_attribute(corpus)};
+    uint32_t column = about.attribute.n > 0 ? rk_about_column(x, &about) : RK_NO_ID;
+    rk_text folded = {0};
+    rk_status status = RK_OK;
+    *out = false;
+    if (column == RK_NO_ID) {
+        return RK_OK;
+    }
+    for (uint64_t a = x->items.attribute_start[within]; !status && a < x->items.attribute_start[within + 1]; a++) {
+        if (x->items.attribute_name[a] != column - RK_COLUMN_ATTRIBUTES) {
+            continue;
+        }
+        status = rk_value_fold(folder, rk_names_get(&x->items.values, x->items.attribute_value[a]), false, &folded, err);
+        rk_value_run run = {0};
+        if (!status) {
+            run = rk_columns_find(&x->columns, column, (rk_slice){folded.at, folded.n}, false);
+        }
+        *out |= !status && run.begin < run.end && !is_in_stock(&x->columns, run.begin);
+    }
+    rk_text_release(&folded);
+    return status;
+}
+
 /* Sets the bits of a segment's items that a condition speaks of, its minus apart. */
 static void hold(const rk_index *x, const wish *w, uint64_t *holds)
 {

@@ -19,8 +19,6 @@ RK_MUST_CHECK rk_status rk_question_add_words(rk_asker *asker, rk_slice text, rk
 
 /* What a name is about; false: nothing that is known. */
 bool rk_about_find(const rk_corpus *corpus, rk_slice name, rk_about *out);
-/* The attribute that says what is in stock; n 0: none. */
-rk_slice rk_stock_attribute(const rk_corpus *corpus);
 /* The column of a brand, category or attribute in one segment; RK_NO_ID: the segment has none. */
 uint32_t rk_about_column(const rk_index *index, const rk_about *about);
 static inline bool rk_about_same(const rk_about *a, const rk_about *b)

@@ -1,0 +1,113 @@
+/* stock.c - see stock.h. Changes are a ring of ids: who has missed more of them than it holds looks at everything. */
+#include "serve/stock.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct rk_stock {
+    rk_wares *wares;
+    pthread_mutex_t lock;
+    char **ids; /* [RK_STOCK_CHANGES] owned; NULL: none yet, or memory was short */
+    atomic_uint_least64_t n_changes;
+};
+
+bool rk_stock_is_at(const char *path)
+{
+    char manifest[4200];
+    int n = path ? snprintf(manifest, sizeof manifest, "%s/live.rk", path) : -1;
+    return n > 0 && (size_t)n < sizeof manifest && access(manifest, F_OK) == 0;
+}
+
+rk_status rk_stock_open(const char *folder, rk_stock **out, rk_error *err)
+{
+    rk_stock *stock = calloc(1, sizeof *stock);
+    if (!stock || !(stock->ids = calloc(RK_STOCK_CHANGES, sizeof *stock->ids))) {
+        free(stock);
+        return rk_fail_memory(err, "the products of a server");
+    }
+    rk_wares_options options = rk_wares_defaults();
+    pthread_mutex_init(&stock->lock, NULL);
+    rk_status status = rk_wares_open(folder, &options, &stock->wares, err);
+    if (status) {
+        rk_stock_close(stock);
+        return status;
+    }
+    *out = stock;
+    return RK_OK;
+}
+
+void rk_stock_close(rk_stock *stock)
+{
+    if (stock) {
+        rk_wares_close(stock->wares);
+        for (size_t i = 0; i < RK_STOCK_CHANGES; i++) {
+            free(stock->ids[i]);
+        }
+        free(stock->ids);
+        pthread_mutex_destroy(&stock->lock);
+        free(stock);
+    }
+}
+
+rk_wares *rk_stock_wares(rk_stock *stock) { return stock->wares; }
+
+/* ---- changes ---- */
+
+static void note(rk_stock *stock, rk_slice id)
+{
+    char *copy = strndup(id.at, id.n);
+    pthread_mutex_lock(&stock->lock);
+    uint64_t n = atomic_load_explicit(&stock->n_changes, memory_order_relaxed);
+    free(stock->ids[n % RK_STOCK_CHANGES]);
+    stock->ids[n % RK_STOCK_CHANGES] = copy;
+    atomic_store_explicit(&stock->n_changes, n + 1, memory_order_release);
+    pthread_mutex_unlock(&stock->lock);
+}
+
+rk_status rk_stock_put(rk_stock *stock, const rk_wares_product *product, rk_error *err)
+{
+    rk_status status = rk_wares_put(stock->wares, product, 1, err);
+    if (!status) {
+        note(stock, product->id);
+    }
+    return status;
+}
+
+rk_status rk_stock_delete(rk_stock *stock, rk_slice id, bool *was_there, rk_error *err)
+{
+    uint64_t n_gone = 0;
+    rk_status status = rk_wares_delete(stock->wares, &id, 1, &n_gone, err);
+    *was_there = n_gone > 0;
+    if (!status && n_gone > 0) {
+        note(stock, id);
+    }
+    return status;
+}
+
+uint64_t rk_stock_n_changes(const rk_stock *stock)
+{
+    return atomic_load_explicit(&stock->n_changes, memory_order_acquire);
+}
+
+rk_status rk_stock_changes(rk_stock *stock, uint64_t from, uint64_t to, rk_arena *arena, rk_slice **out, rk_error *err)
+{
+    size_t n = (size_t)(to - from);
+    rk_slice *ids = n <= RK_STOCK_CHANGES ? RK_TAKE(arena, rk_slice, n) : NULL;
+    bool is_known = ids != NULL, is_short = n <= RK_STOCK_CHANGES && !ids;
+    pthread_mutex_lock(&stock->lock);
+    is_known &= rk_stock_n_changes(stock) - from <= RK_STOCK_CHANGES;
+    for (size_t i = 0; i < n && is_known && !is_short; i++) {
+        const char *id = stock->ids[(from + i) % RK_STOCK_CHANGES];
+        const char *copy = id ? rk_arena_copy(arena, id, strlen(id)) : NULL;
+        is_known = id != NULL;
+        is_short = id && !copy;
+        ids[i] = (rk_slice){copy, copy ? strlen(copy) : 0};
+    }
+    pthread_mutex_unlock(&stock->lock);
+    *out = is_known ? ids : NULL;
+    return is_short ? rk_fail_memory(err, "changed products") : RK_OK;
+}

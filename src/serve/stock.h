@@ -1,0 +1,30 @@
+/* stock.h - the products of a live index as a server keeps them: put, taken away, and their changes told to whoever
+ * joins them with a model (joined.h).
+ *
+ * One for the whole life of a server: a live index has one writer, and a reloaded model goes on with the same products.
+ * Threads: any, all at once.
+ */
+#ifndef RECKON_SERVE_STOCK_H
+#define RECKON_SERVE_STOCK_H
+
+#include "text/wares.h"
+
+enum { RK_STOCK_CHANGES = 1 << 16 }; /* that are remembered */
+
+typedef struct rk_stock rk_stock;
+bool rk_stock_is_at(const char *path); /* a folder with a live index */
+RK_MUST_CHECK rk_status rk_stock_open(const char *folder, rk_stock **out, rk_error *err);
+void rk_stock_close(rk_stock *stock); /* when every view is freed. Accepts NULL */
+rk_wares *rk_stock_wares(rk_stock *stock);
+
+/* On disk, found by the next search and known to the next answer when they return. */
+RK_MUST_CHECK rk_status rk_stock_put(rk_stock *stock, const rk_wares_product *product, rk_error *err);
+RK_MUST_CHECK rk_status rk_stock_delete(rk_stock *stock, rk_slice id, bool *was_there, rk_error *err);
+
+/* How many changes there have been. A view taken afterwards shows all of them. */
+uint64_t rk_stock_n_changes(const rk_stock *stock);
+/* The ids of changes from..to - 1, copied into the arena: [to - from]. *out NULL: some are forgotten. */
+RK_MUST_CHECK rk_status rk_stock_changes(rk_stock *stock, uint64_t from, uint64_t to, rk_arena *arena, rk_slice **out,
+                                         rk_error *err);
+
+#endif
