@@ -4,7 +4,8 @@
 #include "serve/serve.h"
 
 typedef struct {
-    const char *model, *data, *search, *rank, *events, *scenes, *experiments, *exposures, *address, *port_file, *keys;
+    const char *model, *data, *search, *rank, *events, *sources, *scenes, *experiments, *exposures, *address,
+        *port_file, *keys;
     const char *tls_cert, *tls_key, *audit;
     rk_vec cors;
     double client_rate, client_burst;
@@ -32,6 +33,8 @@ static const rk_option options[] = {
      "log what was shown to whom there (default: exposures in the folder of events)"},
     {"events", 'e', RK_OPT_TEXT, offsetof(serve_settings, events), "DIR", NULL,
      "take events, kept in a log there; the next answer knows of them"},
+    {"sources", 0, RK_OPT_TEXT, offsetof(serve_settings, sources), "FILE.yaml", NULL,
+     "fetch events from these topics of Kafka and tables of PostgreSQL"},
     {"recent-max", 0, RK_OPT_COUNT, offsetof(serve_settings, recent_max), "N", "1000000",
      "users, and items, whose events are kept in memory", .min = 1, .max = 1000000000},
     {"index", 'i', RK_OPT_TEXT, offsetof(serve_settings, index), "I.rk", NULL,
@@ -95,6 +98,7 @@ static rk_serve_options options_of(const serve_settings *settings)
         .exposures_path = settings->exposures,
         .ranker_path = settings->rank,
         .events_path = settings->events,
+        .sources_path = settings->sources,
         .rates_path = settings->rates,
         .index_path = settings->index,
         .checks = {settings->golden, settings->quality_drop},

@@ -8,7 +8,8 @@
 #include "base/yaml.h"
 
 typedef struct {
-    const char *model, *data, *search, *rank, *events, *scenes, *experiments, *exposures, *address, *port_file, *keys;
+    const char *model, *data, *search, *rank, *events, *sources, *scenes, *experiments, *exposures, *address,
+        *port_file, *keys;
     const char *tls_cert, *tls_key, *audit;
     const rk_yaml_node *cors;
     int open_metrics;
@@ -35,6 +36,7 @@ static const rk_key keys[] = {
     {"events", RK_KEY_TEXT, offsetof(config, events), .help = "folder of the log of events"},
     {"index", RK_KEY_TEXT, offsetof(config, index),
      .help = "of the model's vectors: candidates without scoring all items"},
+    {"sources", RK_KEY_TEXT, offsetof(config, sources), .help = "file of sources whose events are fetched"},
     {"rates", RK_KEY_TEXT, offsetof(config, rates), .help = "rate card that prices each answer"},
     {"service", RK_KEY_TEXT, offsetof(config, service), .help = "whose rates of the card; without it its first"},
     {"variant", RK_KEY_TEXT, offsetof(config, variant), .help = "of that service; without it its first"},
@@ -159,50 +161,32 @@ static rk_status take_all(const config *from, const char *path, rk_arena *arena,
     if (from->quality_drop.is_set) {
         out->checks.quality_drop = rk_decimal_real(from->quality_drop.value);
     }
-    rk_status status = take_text(from->model, path, arena, &out->model_path, err);
-    if (status == RK_OK) {
-        status = take_text(from->data, path, arena, &out->data_path, err);
+    const struct {
+        const char *text, **out;
+        bool is_path;
+    } texts[] = {
+        {from->model, &out->model_path, true},
+        {from->data, &out->data_path, true},
+        {from->port_file, &out->port_file, true},
+        {from->events, &out->events_path, true},
+        {from->sources, &out->sources_path, true},
+        {from->scenes, &out->scenes_path, true},
+        {from->experiments, &out->experiments_path, true},
+        {from->exposures, &out->exposures_path, true},
+        {from->search, &out->search_path, true},
+        {from->rank, &out->ranker_path, true},
+        {from->rates, &out->rates_path, true},
+        {from->index, &out->index_path, true},
+        {from->golden, &out->checks.golden_path, true},
+        {from->service, &out->service, false},
+        {from->variant, &out->variant, false},
+        {from->address, &out->address, false},
+    };
+    rk_status status = take_trust(from, path, arena, out, err);
+    for (size_t i = 0; i < RK_COUNT_OF(texts) && !status; i++) {
+        status = take_text(texts[i].text, texts[i].is_path ? path : NULL, arena, texts[i].out, err);
     }
-    if (status == RK_OK) {
-        status = take_text(from->port_file, path, arena, &out->port_file, err);
-    }
-    if (status == RK_OK) {
-        status = take_text(from->events, path, arena, &out->events_path, err);
-    }
-    if (status == RK_OK) {
-        status = take_text(from->scenes, path, arena, &out->scenes_path, err);
-    }
-    if (status == RK_OK) {
-        status = take_text(from->experiments, path, arena, &out->experiments_path, err);
-    }
-    if (status == RK_OK) {
-        status = take_text(from->exposures, path, arena, &out->exposures_path, err);
-    }
-    if (status == RK_OK) {
-        status = take_text(from->search, path, arena, &out->search_path, err);
-    }
-    if (status == RK_OK) {
-        status = take_text(from->rank, path, arena, &out->ranker_path, err);
-    }
-    if (status == RK_OK) {
-        status = take_trust(from, path, arena, out, err);
-    }
-    if (status == RK_OK) {
-        status = take_text(from->rates, path, arena, &out->rates_path, err);
-    }
-    if (status == RK_OK) {
-        status = take_text(from->index, path, arena, &out->index_path, err);
-    }
-    if (status == RK_OK) {
-        status = take_text(from->golden, path, arena, &out->checks.golden_path, err);
-    }
-    if (status == RK_OK) {
-        status = take_text(from->service, NULL, arena, &out->service, err);
-    }
-    if (status == RK_OK) {
-        status = take_text(from->variant, NULL, arena, &out->variant, err);
-    }
-    return status == RK_OK ? take_text(from->address, NULL, arena, &out->address, err) : status;
+    return status;
 }
 
 rk_status rk_serve_config_read(const char *path, rk_arena *arena, rk_serve_options *out, rk_error *err)

@@ -328,6 +328,7 @@ static void find_answer(rk_server *server, rk_connection *connection, const char
         .body = {connection->received.at, connection->received.n},
         .with = {.arena = &connection->arena, .out = &connection->body, .laps = &connection->laps},
         .recent = server->intake ? &server->recent : NULL,
+        .feeds = server->feeds,
         .intake = server->intake ? rk_intake_counts_of(server->intake) : NULL,
         .erased = server->intake ? rk_intake_erased(server->intake) : NULL,
         .job = &connection->job,

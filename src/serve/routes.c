@@ -166,6 +166,7 @@ static void handle_metrics(rk_exchange *exchange)
     rk_meter_format(exchange->meter, labels, n, exchange->with.out);
     if (exchange->intake) {
         rk_metrics_events(exchange->intake, exchange->recent, exchange->with.out);
+        rk_feeds_metrics(exchange->feeds, exchange->with.out);
     }
     if (exchange->exposures) {
         rk_exposures_format(exchange->exposures, exchange->with.out);

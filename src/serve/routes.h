@@ -9,6 +9,7 @@
 #include "serve/ask.h"
 #include "serve/connections.h"
 #include "serve/exposures.h"
+#include "serve/feeds.h"
 #include "serve/meter.h"
 #include "serve/metrics.h"
 #include "serve/request.h"
@@ -28,6 +29,7 @@ typedef struct {
     bool is_draining;
     rk_recent *recent;              /* what shoppers did since the model was made, and */
     rk_exposures *exposures;        /* where what is shown is logged; NULL: nowhere */
+    const rk_feeds *feeds;          /* NULL: none are fetched */
     const rk_intake_counts *intake; /* how events came in; NULL: none are taken */
     const char *type;               /* its media type; application/json unless the handler changes it */
     rk_problem problem;             /* status 0: none; else it becomes the answer and body is dropped */

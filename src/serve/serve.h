@@ -54,6 +54,8 @@ typedef struct {
     const char *tls_key;
     rk_cors_options cors;   /* pages that browsers let ask */
     const char *audit_path; /* who changed what is written down there; NULL: nowhere */
+    /* File of sources whose events are fetched (feeds.h); NULL: none. Needs events_path. */
+    const char *sources_path;
 } rk_serve_options;
 
 rk_serve_options rk_serve_defaults(void);

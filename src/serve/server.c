@@ -321,6 +321,7 @@ static void end_keeper(rk_server *server)
 static void release(rk_server *server)
 {
     rk_users_stop(server->users);
+    rk_feeds_stop(server->feeds);
     rk_intake_stop(server->intake); /* nobody waits for it when the library ends */
     if (server->daemon) {
         MHD_stop_daemon(server->daemon);
@@ -373,6 +374,17 @@ static rk_status open_exposures(rk_server *server, rk_error *err)
     int n = snprintf(beside, sizeof beside, "%s/exposures", o->events_path);
     return n > 0 && n < (int)sizeof beside ? rk_exposures_start(beside, server->run, &server->exposures, err)
                                            : rk_fail(err, RK_BAD_USAGE, "the path '%.80s' is too long", o->events_path);
+}
+
+static rk_status open_sources(rk_server *server, rk_error *err)
+{
+    const rk_serve_options *o = &server->options;
+    if (o->sources_path && !o->events_path) {
+        return rk_fail(err, RK_BAD_USAGE, "sources of events need a folder for the log of events");
+    }
+    return o->sources_path
+               ? rk_feeds_start(o->sources_path, o->events_path, server->intake, server->run, &server->feeds, err)
+               : RK_OK;
 }
 
 static rk_status open_meter(rk_server *server, rk_error *err)
@@ -439,6 +451,7 @@ static rk_status open_parts(rk_server *server, rk_error *err)
         status = open_events(server, err);
         status = status ? status : open_exposures(server, err);
         status = status ? status : open_users(server, err);
+        status = status ? status : open_sources(server, err);
     }
     if (status == RK_OK) {
         status = rk_listener_open(server->options.address, server->options.port, server->tls != NULL, &server->listener,

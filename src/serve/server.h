@@ -6,6 +6,7 @@
 
 #include "serve/audit.h"
 #include "serve/connections.h"
+#include "serve/feeds.h"
 #include "serve/intake.h"
 #include "serve/listen.h"
 #include "serve/meter.h"
@@ -52,6 +53,7 @@ struct rk_server {
     rk_intake *intake;       /* NULL: no events are taken */
     rk_exposures *exposures; /* NULL: what is shown is not logged */
     rk_stock *stock;         /* NULL: search is none, or of a file */
+    rk_feeds *feeds;         /* NULL: none are fetched */
     atomic_bool is_draining;
     uint64_t trace_seed;
     uint32_t boot; /* random; begins every request id */
