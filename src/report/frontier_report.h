@@ -18,7 +18,7 @@ typedef enum {
     RK_FRONTIER_RUNNER_UP, /* the same, were the chosen one not there */
     RK_FRONTIER_DEARER,    /* meets the constraints */
     RK_FRONTIER_TOO_BAD,   /* keeps too little of the best one's quality, or may */
-    RK_FRONTIER_TOO_SLOW,  /* p99 at the planned load is above the limit, or may be */
+    RK_FRONTIER_TOO_SLOW,  /* p99 at the planned load was above the limit in every measurement */
 } rk_frontier_verdict;
 const char *rk_frontier_verdict_name(rk_frontier_verdict verdict); /* "too_slow" */
 

@@ -45,6 +45,12 @@ const char *rk_frontier_profile(rk_frontier *f, size_t variant, unsigned repeat)
     return rk_frontier_text(f, "%s/profiles/%s.%u.json", f->options->folder, f->variants[variant].row->file, repeat);
 }
 
+const char *rk_frontier_load_profile(rk_frontier *f, size_t variant, unsigned repeat)
+{
+    return rk_frontier_text(f, "%s/profiles/%s.load.%u.json", f->options->folder, f->variants[variant].row->file,
+                            repeat);
+}
+
 void rk_frontier_leave_out(rk_frontier *f, size_t variant, const char *why)
 {
     f->variants[variant].left_out = rk_frontier_text(f, "%s", why);
@@ -172,6 +178,10 @@ rk_status rk_frontier_run(const rk_frontier_options *options, const rk_run *run,
         set_head(f);
     }
     status = status ? status : rk_frontier_price(f, err);
+    status = status ? status : rk_frontier_load(f, err);
+    if (!status && f->n_reused) {
+        rk_log(run, RK_LOG_INFO, "%zu of %zu steps were done before, and are reused", f->n_reused, f->n_steps);
+    }
     status = status ? status : rk_frontier_choose(f, err);
     if (!status && f->is_short) {
         status = rk_fail_memory(err, "a frontier");

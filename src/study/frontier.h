@@ -7,7 +7,7 @@
  * why; the others go on.
  *
  *   train.rk test.rk  tuned/NAME.json  models/NAME.rk  evaluations/NAME.json evaluations/NAME.rk
- *   profiles/NAME.N.json profiles/NAME.json  plans/NAME.yaml plans/prices.yaml
+ *   profiles/NAME.N.json profiles/NAME.json profiles/NAME.load.N.json  plans/NAME.yaml plans/prices.yaml
  *   frontier.json frontier.csv report.html steps.json
  */
 #ifndef RECKON_STUDY_FRONTIER_H

@@ -83,7 +83,7 @@ static void choose(rk_frontier *f, const arena_of_choice *a)
     bool admitted[RK_PARETO_MAX];
     for (size_t i = 0; i < r->n; i++) {
         rk_frontier_row *row = &f->rows[i];
-        bool is_good = row->kept.low >= r->quality_min, is_fast = row->p99_ms.value <= r->p99_max_ms;
+        bool is_good = row->kept.low >= r->quality_min, is_fast = row->p99_ms.low <= r->p99_max_ms;
         admitted[i] = is_good && is_fast;
         row->verdict = !is_good ? RK_FRONTIER_TOO_BAD : !is_fast ? RK_FRONTIER_TOO_SLOW : RK_FRONTIER_DEARER;
     }
@@ -312,7 +312,7 @@ static void tell_refused(changes *c)
         rk_text_addf(&words, " %% of the best %s were enough.", r->metric);
     } else {
         rk_text_add(&words, " a year if a p99 of ");
-        rk_text_add_fixed(&words, refused->p99_ms.value, 1);
+        rk_text_add_fixed(&words, refused->p99_ms.low, 1);
         rk_text_add(&words, " ms were allowed.");
     }
     add_change(c, &words);

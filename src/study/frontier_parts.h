@@ -14,6 +14,9 @@
 typedef struct {
     const rk_grid_variant *row;
     const char *left_out; /* why it is in no comparison; NULL: it is */
+    /* once it is priced: */
+    double load_rps;        /* rate at which its machines are busiest */
+    double core_hour_price; /* of a core of a machine like the measured one; NAN = no fleet */
 } rk_frontier_variant;
 
 struct rk_frontier {
@@ -28,7 +31,9 @@ struct rk_frontier {
     double slo_ms;                 /* p99 that capacity is planned by */
     rk_frontier_variant *variants; /* [grid.n] */
     rk_journal *journal;
-    rk_frontier_row *rows; /* [report.n], which the report borrows */
+    size_t n_steps, n_reused; /* so far */
+    rk_frontier_row *rows;    /* [report.n], which the report borrows */
+    size_t *variant_of;       /* [report.n] */
     rk_frontier_report report;
 };
 
@@ -38,11 +43,14 @@ const char *rk_frontier_text(rk_frontier *f, const char *fmt, ...) RK_PRINTF(2, 
 const char *rk_frontier_path(rk_frontier *f, const char *name);
 const char *rk_frontier_file(rk_frontier *f, const char *kind, size_t variant, const char *ending);
 const char *rk_frontier_profile(rk_frontier *f, size_t variant, unsigned repeat);
+const char *rk_frontier_load_profile(rk_frontier *f, size_t variant, unsigned repeat); /* profiles/NAME.load.N.json */
 /* Why a variant is not there, in words that the frontier keeps. */
 void rk_frontier_leave_out(rk_frontier *f, size_t variant, const char *why);
 
 /* frontier_steps.c: split to measure. */
 RK_MUST_CHECK rk_status rk_frontier_steps(rk_frontier *f, rk_error *err);
+/* Measures every row at the rate that its machines are planned for, and fills p99_ms, cpu_ms and their cost. */
+RK_MUST_CHECK rk_status rk_frontier_load(rk_frontier *f, rk_error *err);
 /* ", factors=64 weigh=one": what a trained variant was trained with, beyond the defaults. */
 const char *rk_frontier_settings_words(rk_frontier *f, size_t variant);
 /* frontier_price.c: fills the report's rows from what the steps left, and writes the plans. */

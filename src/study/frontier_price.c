@@ -17,45 +17,12 @@
 #include "study/frontier_parts.h"
 #include "study/frontier_plan.h"
 
-/* ---- a profile at a rate ---- */
-
-typedef struct {
-    double p99_ms, cpu_ms;
-} load_figures;
-
-static double between(double x, double x0, double x1, double y0, double y1)
-{
-    return x1 > x0 ? y0 + (y1 - y0) * (x - x0) / (x1 - x0) : y0;
-}
-
-/* On the straight line between the measured rates around it; beyond them, those of the nearest. */
-static load_figures figures_at(const rk_profile *profile, double rate)
-{
-    const rk_profile_point *below = rk_profile_point_at(profile, 0), *above = below;
-    for (size_t i = 0; i < profile->points.n; i++) {
-        above = rk_profile_point_at(profile, i);
-        if (above->offered_rps >= rate) {
-            break;
-        }
-        below = above;
-    }
-    if (!below) {
-        return (load_figures){NAN, NAN};
-    }
-    double at = fmax(rate, below->offered_rps);
-    return (load_figures){
-        between(at, below->offered_rps, above->offered_rps, below->latency_ms_p99, above->latency_ms_p99),
-        between(at, below->offered_rps, above->offered_rps, below->cpu_ms_per_request, above->cpu_ms_per_request)};
-}
-
 /* ---- one plan, accounted for ---- */
 
 typedef struct {
-    double capacity_rps, planned_rps, per_year, per_1000, wh_per_1000, hour_price;
+    double capacity_rps, planned_rps, per_year, per_1000, wh_per_1000, hour_price; /* hour_price: of a machine */
     int64_t n_machines;
     double category_per_year[RK_N_CATEGORIES];
-    load_figures load;
-    double cpu_cost_per_1000;
 } account;
 
 static uint32_t service_in(const rk_ledger *ledger, const char *name)
@@ -129,7 +96,6 @@ static rk_status run_plan(rk_frontier_planner *planner, size_t v, const char *pr
     rk_frontier *f = planner->f;
     rk_text text = {0};
     rk_ledger *made = NULL;
-    rk_profile profile;
     *out = (account){0};
     rk_status status = rk_frontier_plan_text(planner, v, strrchr(profile_path, '/') + 1, &text, err);
     if (!status) {
@@ -137,9 +103,7 @@ static rk_status run_plan(rk_frontier_planner *planner, size_t v, const char *pr
         status = rk_cost_run(&source, f->run, &made, err);
     }
     rk_text_release(&text);
-    status = status ? status : rk_profile_read(profile_path, &profile, err);
     if (status) {
-        rk_ledger_free(made);
         return status;
     }
     double years = rk_ledger_n_months(made) / 12.0;
@@ -147,10 +111,6 @@ static rk_status run_plan(rk_frontier_planner *planner, size_t v, const char *pr
     read_lines(made, years, out);
     out->per_year = (double)rk_ledger_total(made).micros / 1e6 / years;
     out->wh_per_1000 = energy_of(made, planner->f->service, f->run);
-    out->load = figures_at(&profile, out->planned_rps);
-    unsigned n_cores = rk_profile_cores(&profile);
-    out->cpu_cost_per_1000 = n_cores ? out->load.cpu_ms / 3600 * out->hour_price / n_cores : NAN;
-    rk_profile_release(&profile);
     if (ledger) {
         *ledger = made;
     } else {
@@ -196,17 +156,15 @@ static void set_row(const account *accounts, unsigned n, unsigned middle, rk_fro
     row->capacity_rps = range_of(accounts, n, middle, offsetof(account, capacity_rps));
     row->cost_per_year = range_of(accounts, n, middle, offsetof(account, per_year));
     row->cost_per_1000 = range_of(accounts, n, middle, offsetof(account, per_1000));
-    row->p99_ms = range_of(accounts, n, middle, offsetof(account, load.p99_ms));
-    row->cpu_ms = range_of(accounts, n, middle, offsetof(account, load.cpu_ms));
     row->planned_rps = a->planned_rps;
     row->n_machines = a->n_machines;
     row->wh_per_1000 = a->wh_per_1000;
-    row->cpu_cost_per_1000 = a->cpu_cost_per_1000;
     memcpy(row->category_per_year, a->category_per_year, sizeof row->category_per_year);
 }
 
 /* profiles/NAME.json is the middle repetition; its points go to the row. */
-static rk_status keep_profile(rk_frontier *f, size_t v, const char *path, rk_frontier_row *row, rk_error *err)
+static rk_status keep_profile(rk_frontier *f, size_t v, const char *path, double hour_price, rk_frontier_row *row,
+                              rk_error *err)
 {
     rk_profile profile;
     rk_status status = rk_profile_read(path, &profile, err);
@@ -223,6 +181,8 @@ static rk_status keep_profile(rk_frontier *f, size_t v, const char *path, rk_fro
     row->points = points;
     row->n_points = profile.points.n;
     row->resident_bytes = profile.memory_bytes;
+    f->variants[v].load_rps = row->planned_rps;
+    f->variants[v].core_hour_price = rk_profile_cores(&profile) ? hour_price / rk_profile_cores(&profile) : NAN;
     rk_profile_release(&profile);
     return status;
 }
@@ -288,7 +248,7 @@ static rk_status price_variant(rk_frontier_planner *planner, size_t v, rk_fronti
     }
     unsigned middle = middle_of(accounts, n);
     set_row(accounts, n, middle, row);
-    status = keep_profile(f, v, rk_frontier_profile(f, v, middle + 1), row, err);
+    status = keep_profile(f, v, rk_frontier_profile(f, v, middle + 1), accounts[middle].hour_price, row, err);
     return status ? status : write_plan(planner, v, err);
 }
 
@@ -348,12 +308,18 @@ static rk_status list_omitted(rk_frontier *f, rk_error *err)
 static rk_status make_rows(rk_frontier_planner *planner, rk_error *err)
 {
     rk_frontier *f = planner->f;
-    size_t order[RK_GRID_VARIANTS_MAX], n = order_variants(f, order), row_of[RK_GRID_VARIANTS_MAX];
+    size_t row_of[RK_GRID_VARIANTS_MAX];
+    size_t *order = RK_TAKE(&f->arena, size_t, f->grid.n);
+    if (!order) {
+        return rk_fail_memory(err, "a frontier");
+    }
+    size_t n = order_variants(f, order);
     rk_frontier_row *rows = RK_TAKE(&f->arena, rk_frontier_row, n);
     if (!rows) {
         return rk_fail_memory(err, "a frontier");
     }
     f->report.rows = f->rows = rows;
+    f->variant_of = order;
     for (size_t i = 0; i < n; i++) {
         size_t v = order[i];
         rk_frontier_row *row = &rows[f->report.n];
@@ -369,6 +335,7 @@ static rk_status make_rows(rk_frontier_planner *planner, rk_error *err)
         }
         size_t of = f->grid.variants[v].of;
         row_of[v] = f->report.n;
+        f->variant_of[f->report.n] = v; /* at or before i, which has been read */
         row->of = of == v || f->variants[of].left_out ? f->report.n : row_of[of];
         f->report.n++;
     }

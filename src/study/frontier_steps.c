@@ -3,7 +3,9 @@
  * Measurements go round after round over all variants, so that a slow minute of the machine falls on all alike.
  */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -330,13 +332,50 @@ static rk_status measure(rk_frontier *f, const step *s, rk_error *err)
                    MEASURE_TRIES);
 }
 
+/* ---- load ---- */
+
+/* The planned rate, or what a second must hold at least for its figures to mean anything. */
+static double load_rate(const rk_frontier *f, size_t v)
+{
+    enum { RPS_MIN = 100 };
+    return fmax(RPS_MIN, f->variants[v].load_rps);
+}
+
+static void load_files(rk_frontier *f, const step *s, rk_step *out)
+{
+    rk_machine machine = rk_machine_read();
+    const char *const inputs[] = {model_path(f, s->variant)};
+    const char *const outputs[] = {rk_frontier_load_profile(f, s->variant, s->repeat)};
+    out->options =
+        rk_frontier_text(f, "%s seconds=%g rate=%.6g cpu=%s cores=%u seed=%" PRIu64, step_version, f->grid.seconds,
+                         load_rate(f, s->variant), machine.cpu, machine.cores, f->run->seed);
+    SET_FILES(out, inputs, outputs);
+}
+
+static rk_status load(rk_frontier *f, const step *s, rk_error *err)
+{
+    rk_measure_options options = rk_measure_defaults();
+    rk_profile profile;
+    options.model_path = model_path(f, s->variant);
+    options.program = f->options->program;
+    options.slo_ms_p99 = f->slo_ms;
+    options.rate_rps = load_rate(f, s->variant);
+    options.seconds = f->grid.seconds;
+    rk_status status = rk_measure(&options, f->run, &profile, err);
+    if (!status) {
+        status = rk_profile_write(&profile, rk_frontier_load_profile(f, s->variant, s->repeat), err);
+        rk_profile_release(&profile);
+    }
+    return status;
+}
+
 /* ---- all of them ---- */
 
 static const step_kind split_kind = {"split", split_files, split}, tune_kind = {"tune", tune_files, tune},
                        train_kind = {"train", train_files, train},
                        compress_kind = {"compress", compress_files, compress},
                        evaluate_kind = {"evaluate", evaluate_files, evaluate},
-                       measure_kind = {"measure", measure_files, measure};
+                       measure_kind = {"measure", measure_files, measure}, load_kind = {"load", load_files, load};
 
 typedef struct {
     rk_frontier *f;
@@ -359,7 +398,7 @@ static void add(work *w, const step_kind *kind, size_t variant, unsigned repeat)
 {
     step s = {kind, variant, repeat, 0};
     s.expected_s = rk_journal_seconds(w->f->journal, name_of(w->f, &s));
-    if (s.expected_s <= 0 && kind == &measure_kind) {
+    if (s.expected_s <= 0 && (kind == &measure_kind || kind == &load_kind)) {
         s.expected_s = w->f->grid.seconds + 2;
     }
     w->f->is_short |= !rk_vec_push(&w->steps, &s);
@@ -472,20 +511,78 @@ static rk_status do_step(work *w, size_t i, rk_error *err)
     return status;
 }
 
-rk_status rk_frontier_steps(rk_frontier *f, rk_error *err)
+static rk_status do_steps(rk_frontier *f, void (*list)(work *w), rk_error *err)
 {
     work w = {.f = f, .steps = {.item_bytes = sizeof(step)}};
     rk_status status = RK_OK;
-    add_all(&w);
+    list(&w);
     for (size_t i = 0; i < w.steps.n && !status; i++) {
         status = do_step(&w, i, err);
     }
     if (!status && f->is_short) {
         status = rk_fail_memory(err, "the steps of a frontier");
     }
-    if (!status && w.n_reused) {
-        rk_log(f->run, RK_LOG_INFO, "%zu of %zu steps were done before, and are reused", w.n_reused, w.steps.n);
-    }
+    f->n_steps += w.steps.n;
+    f->n_reused += w.n_reused;
     rk_vec_release(&w.steps);
+    return status;
+}
+
+rk_status rk_frontier_steps(rk_frontier *f, rk_error *err) { return do_steps(f, add_all, err); }
+
+/* ---- the load as planned ---- */
+
+static void add_loads(work *w)
+{
+    for (unsigned r = 1; r <= w->f->grid.repeats; r++) {
+        for (size_t i = 0; i < w->f->report.n; i++) {
+            add(w, &load_kind, w->f->variant_of[i], r);
+        }
+    }
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The median, and the range. */
+static rk_estimate spread_of(double *values, size_t n)
+{
+    qsort(values, n, sizeof *values, by_value);
+    return (rk_estimate){(values[(n - 1) / 2] + values[n / 2]) / 2, values[0], values[n - 1]};
+}
+
+static rk_status read_loads(rk_frontier *f, size_t row, rk_error *err)
+{
+    double p99_ms[RK_GRID_REPEATS_MAX], cpu_ms[RK_GRID_REPEATS_MAX];
+    size_t v = f->variant_of[row];
+    for (unsigned r = 0; r < f->grid.repeats; r++) {
+        rk_profile profile;
+        rk_status status = rk_profile_read(rk_frontier_load_profile(f, v, r + 1), &profile, err);
+        if (status) {
+            return status;
+        }
+        const rk_profile_point *point = rk_profile_point_at(&profile, 0);
+        p99_ms[r] = point ? point->latency_ms_p99 : NAN;
+        cpu_ms[r] = point ? point->cpu_ms_per_request : NAN;
+        rk_profile_release(&profile);
+    }
+    f->rows[row].p99_ms = spread_of(p99_ms, f->grid.repeats);
+    f->rows[row].cpu_ms = spread_of(cpu_ms, f->grid.repeats);
+    f->rows[row].cpu_cost_per_1000 = f->rows[row].cpu_ms.value / 3600 * f->variants[v].core_hour_price;
+    return RK_OK;
+}
+
+rk_status rk_frontier_load(rk_frontier *f, rk_error *err)
+{
+    rk_status status = do_steps(f, add_loads, err);
+    for (size_t i = 0; i < f->report.n && !status; i++) {
+        status = f->variants[f->variant_of[i]].left_out
+                     ? rk_fail(err, RK_IO, "%s cannot be measured at the planned load: %.300s", f->rows[i].name,
+                               f->variants[f->variant_of[i]].left_out)
+                     : read_loads(f, i, err);
+    }
     return status;
 }
