@@ -1,6 +1,7 @@
 /* test_server.c - the routes, their answers and their refusals, over a real socket. */
 #include "support/test.h"
 
+#include <ctype.h>
 #include <jansson.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -194,9 +195,10 @@ static void the_description_agrees_with_the_table(void **state)
     assert_int_equal(n_described, rk_route_count());
     for (size_t i = 0; rk_route_at(i); i++) {
         const rk_route *route = rk_route_at(i);
-        const char *method = strcmp(route->method, "POST") == 0     ? "post"
-                             : strcmp(route->method, "DELETE") == 0 ? "delete"
-                                                                    : "get";
+        char method[16] = "";
+        for (size_t c = 0; route->method[c]; c++) {
+            method[c] = (char)tolower(route->method[c]);
+        }
         json_t *described = json_object_get(json_object_get(paths, route->pattern), method);
         json_t *params = json_object_get(described, "parameters");
         assert_string_equal(text(described, "operationId"), route->name);
@@ -229,7 +231,7 @@ static void every_described_path_is_served(void **state)
         raw_answer answer;
         raw_ask(s->port, request, &answer);
         /* This server was given no log of events, no index for search and no rate card. */
-        static const char *const off[] = {"search", "suggest", "cost", "show_user", "erase_user"};
+        static const char *const off[] = {"search", "suggest", "cost", "show_user", "erase_user", "item", "put_item", "delete_item"};
         bool is_off = route->takes != NULL;
         for (size_t o = 0; o < RK_COUNT_OF(off); o++) {
             is_off |= strcmp(route->name, off[o]) == 0;
