@@ -231,7 +231,8 @@ static void every_described_path_is_served(void **state)
         raw_answer answer;
         raw_ask(s->port, request, &answer);
         /* This server was given no log of events, no index for search and no rate card. */
-        static const char *const off[] = {"search", "suggest", "cost", "show_user", "erase_user", "item", "put_item", "delete_item"};
+        static const char *const off[] = {"search",     "suggest", "cost",     "show_user",
+                                          "erase_user", "item",    "put_item", "delete_item"};
         bool is_off = route->takes != NULL;
         for (size_t o = 0; o < RK_COUNT_OF(off); o++) {
             is_off |= strcmp(route->name, off[o]) == 0;
