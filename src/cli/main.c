@@ -24,6 +24,7 @@ static const rk_command *const commands[] = {
     &rk_command_frontier,
     &rk_command_scale,
     &rk_command_serve,
+    &rk_command_check_config,
     &rk_command_keys_add,
     &rk_command_keys_list,
     &rk_command_keys_remove,

@@ -207,3 +207,32 @@ rk_status rk_serve_config_read(const char *path, rk_arena *arena, rk_serve_optio
     rk_yaml_free(yaml);
     return status;
 }
+
+rk_status rk_serve_config_try(const char *path, rk_arena *arena, rk_serve_options *out,
+                              void (*tell)(void *context, const char *problem), void *context, rk_error *err)
+{
+    rk_yaml *yaml = NULL;
+    config read = {0};
+    rk_error wrong;
+    *out = rk_serve_defaults();
+    rk_status status = rk_yaml_read(path, &yaml, err);
+    const rk_yaml_node *root = status ? NULL : rk_yaml_root(yaml);
+    if (root && root->kind != RK_YAML_MAP) { /* says so in its own words */
+        status = rk_yaml_fill(root, "the configuration", keys, RK_COUNT_OF(keys), &read, err);
+    }
+    for (const rk_yaml_node *c = root && !status ? root->first : NULL; c; c = c->next) {
+        rk_yaml_node just = *c, map = *root; /* a map of this key alone */
+        just.next = NULL;
+        map.first = &just;
+        map.n = 1;
+        if (rk_yaml_fill(&map, "the configuration", keys, RK_COUNT_OF(keys), &read, &wrong)) {
+            tell(context, wrong.message);
+        }
+    }
+    if (!status && !read.model && !read.search) {
+        tell(context, "the configuration needs 'model', 'search' or both");
+    }
+    status = status ? status : take_all(&read, path, arena, out, err);
+    rk_yaml_free(yaml);
+    return status;
+}

@@ -131,6 +131,21 @@ rk_status rk_meter_new(const rk_rate_card *card, const char *service, const char
     return RK_OK;
 }
 
+rk_status rk_meter_open(const char *card_path, const char *service, const char *variant, unsigned n_processors,
+                        rk_meter **out, rk_error *err)
+{
+    rk_rate_card card;
+    if (!card_path) {
+        return rk_meter_new(NULL, NULL, NULL, n_processors, out, err);
+    }
+    rk_status status = rk_rate_card_read(card_path, &card, err);
+    if (status == RK_OK) {
+        status = rk_meter_new(&card, service, variant, n_processors, out, err);
+        rk_rate_card_release(&card);
+    }
+    return status;
+}
+
 void rk_meter_free(rk_meter *meter)
 {
     if (meter) {

@@ -33,6 +33,9 @@ typedef struct rk_meter rk_meter;
  * variant (NULL: its first) are copied. RK_BAD_INPUT: no such rates, or a card without the price of a machine-hour. */
 RK_MUST_CHECK rk_status rk_meter_new(const rk_rate_card *card, const char *service, const char *variant,
                                      unsigned n_processors, rk_meter **out, rk_error *err);
+/* The same with the card of a file; NULL: none. */
+RK_MUST_CHECK rk_status rk_meter_open(const char *card_path, const char *service, const char *variant,
+                                      unsigned n_processors, rk_meter **out, rk_error *err);
 void rk_meter_free(rk_meter *meter); /* accepts NULL */
 
 /* Charges an answer of so many bytes to its route, in the thread that gives it. clerk_ns: processor time that another

@@ -387,22 +387,6 @@ static rk_status open_sources(rk_server *server, rk_error *err)
                : RK_OK;
 }
 
-static rk_status open_meter(rk_server *server, rk_error *err)
-{
-    const rk_serve_options *o = &server->options;
-    unsigned n_processors = rk_cores_usable();
-    rk_rate_card card;
-    if (!o->rates_path) {
-        return rk_meter_new(NULL, NULL, NULL, n_processors, &server->meter, err);
-    }
-    rk_status status = rk_rate_card_read(o->rates_path, &card, err);
-    if (status == RK_OK) {
-        status = rk_meter_new(&card, o->service, o->variant, n_processors, &server->meter, err);
-        rk_rate_card_release(&card);
-    }
-    return status;
-}
-
 /* Certificates, origins, the audit log. */
 static rk_status open_trust(rk_server *server, rk_error *err)
 {
@@ -444,7 +428,8 @@ static rk_status open_parts(rk_server *server, rk_error *err)
     rk_swaps_init(&server->swaps, &source, &o->checks);
     status = status ? status : rk_guard_open(&server->options.guard, server->run, &server->guard, err);
     status = status ? status : open_trust(server, err);
-    status = status ? status : open_meter(server, err);
+    status =
+        status ? status : rk_meter_open(o->rates_path, o->service, o->variant, rk_cores_usable(), &server->meter, err);
     status = status ? status : rk_swap_first(&server->swaps, server->run, &live, err);
     if (status == RK_OK) {
         rk_live_slot_init(&server->live, live);

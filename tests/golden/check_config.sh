@@ -1,0 +1,23 @@
+# A server's configuration tried without serving: a sound one, and one with everything wrong at once.
+exec 2>&1
+check() { "$RECKON" check-config "$@" || echo "exit $?"; }
+awk 'BEGIN { for (u = 0; u < 20; u++) print "u" u " i" u % 7 " i" u % 5 + 7 " i" u % 3 }' >log.txt
+"$RECKON" ingest --format lists log.txt -o d.rk >/dev/null 2>&1
+"$RECKON" train d.rk --model als --set factors=4 --seed 1 -o m.rk >/dev/null 2>&1
+"$RECKON" train d.rk --model als --set factors=4 --seed 2 -o other.rk >/dev/null 2>&1
+"$RECKON" index other.rk -o other.index.rk >/dev/null 2>&1
+printf -- '- {user: u1}\n- {similar: i1, at_least: 3}\n' >golden.yaml
+printf 'model: m.rk\ndata: d.rk\ngolden: golden.yaml\nevents: log\nport: 0\nthreads: 2\n' >sound.yaml
+check sound.yaml | sed 's/als-[0-9a-f]*/als-HASH/'
+printf -- '- {user: u1, expect: [nonsense]}\n' >golden.yaml
+check sound.yaml | sed 's/als-[0-9a-f]*/als-HASH/'
+echo "# everything wrong"
+printf 'model: m.rk\nprot: 80\nport: 70000\nindex: other.index.rk\nsearch: missing.rk\nscenes: scenes.yaml\nrates: d.rk\nkeys: missing.yaml\naddress: nowhere\nevents: m.rk\nport_file: no/port\nwatch: perhaps\n' >wrong.yaml
+printf 'nonsense: 1\n' >scenes.yaml
+check wrong.yaml | sed 's/als-[0-9a-f]*/als-HASH/'
+echo "# no map, no file, and for machines"
+printf -- '- 1\n' >list.yaml
+check list.yaml
+check missing.yaml
+check sound.yaml --json | sed 's/als-[0-9a-f]*/als-HASH/g'
+ls log 2>/dev/null || echo "no log was made"
