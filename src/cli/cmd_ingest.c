@@ -7,7 +7,7 @@
 #include "data/ingest.h"
 
 typedef struct {
-    const char *out, *map, *columns, *delimiter, *like, *report, *drop_items, *from, *to, *catalogue, *into;
+    const char *out, *map, *columns, *delimiter, *like, *report, *drop_items, *from, *to, *catalogue, *into, *pseudonyms;
     int format, encoding;
     bool header, profile;
     rk_vec off, on;
@@ -34,6 +34,8 @@ static const rk_option options[] = {
     {"catalogue", 0, RK_OPT_TEXT, FIELD(catalogue), "FILE", .help = "read products instead of a log; --map may say attributes=PATTERN, too"},
     {"into", 0, RK_OPT_TEXT, FIELD(into), "D.rk",
      .help = "with --catalogue: the dataset whose items they are; its events go along"},
+    {"pseudonyms", 0, RK_OPT_TEXT, FIELD(pseudonyms), "KEYFILE",
+     .help = "replace users' names by keyed hashes, as serve --pseudonyms does"},
     {"report", 0, RK_OPT_TEXT, FIELD(report), "FILE", .help = "write the cleaning report as JSON", .is_output = true},
     {"profile", 0, RK_OPT_FLAG, FIELD(profile), .help = "count the different and the empty cells of every column"},
     {"off", 0, RK_OPT_LIST, FIELD(off), "RULE", .help = "switch a cleaning rule off (repeat); rules: see the report"},
@@ -101,6 +103,7 @@ static rk_status fill_options(const rk_call *call, rk_ingest_options *ingest, rk
     ingest->encoding = (rk_encoding)s->encoding;
     ingest->profile = s->profile;
     ingest->like_path = s->like;
+    ingest->pseudonyms_path = s->pseudonyms;
     ingest->clean.drop_items = s->drop_items;
     ingest->clean.robot_deviations = s->robots;
     ingest->clean.min_user = s->min_user;

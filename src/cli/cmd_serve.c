@@ -6,7 +6,7 @@
 typedef struct {
     const char *model, *data, *search, *rank, *events, *sources, *scenes, *experiments, *exposures, *address,
         *port_file, *keys;
-    const char *tls_cert, *tls_key, *audit;
+    const char *tls_cert, *tls_key, *audit, *pseudonyms;
     rk_vec cors;
     double client_rate, client_burst;
     bool open_metrics;
@@ -71,6 +71,8 @@ static const rk_option options[] = {
     {"tls-key", 0, RK_OPT_TEXT, offsetof(serve_settings, tls_key), "FILE", NULL, "its key, PEM"},
     {"cors", 0, RK_OPT_LIST, offsetof(serve_settings, cors), "ORIGIN", NULL,
      "let the pages of https://shop.example ask; may be given again"},
+    {"pseudonyms", 0, RK_OPT_TEXT, offsetof(serve_settings, pseudonyms), "KEYFILE", NULL,
+     "replace users' names by keyed hashes before anything is logged or looked up"},
     {"audit", 0, RK_OPT_TEXT, offsetof(serve_settings, audit), "FILE", NULL,
      "write down there who changed what; events in FILE.writes"},
     {"slo-ms", 0, RK_OPT_COUNT, offsetof(serve_settings, slo_ms), "MS", "1000",
@@ -117,6 +119,7 @@ static rk_serve_options options_of(const serve_settings *settings)
         .tls_cert = settings->tls_cert,
         .tls_key = settings->tls_key,
         .cors = {settings->cors.data, settings->cors.n},
+        .pseudonyms_path = settings->pseudonyms,
         .audit_path = settings->audit,
         .guard = {.keys_path = settings->keys,
                   .client_rate = settings->client_rate,

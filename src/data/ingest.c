@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "data/clean_rows.h"
 #include "data/intake_write.h"
+#include "data/pseudonym.h"
 
 rk_ingest_options rk_ingest_defaults(void)
 {
@@ -86,6 +87,9 @@ static rk_status check_options(const rk_ingest_options *options, rk_error *err)
     if (options->columns && options->map) {
         return rk_fail(err, RK_BAD_USAGE, "--columns and --map say the same thing: give one of them");
     }
+    if (options->like_path && options->pseudonyms_path) {
+        return rk_fail(err, RK_BAD_USAGE, "--like knows users by the names of another dataset: not with --pseudonyms");
+    }
     if (options->format == RK_FORMAT_JSONL && options->encoding == RK_ENCODING_WINDOWS_1252) {
         return rk_fail(err, RK_BAD_USAGE, "JSONL is UTF-8 by definition: --encoding does not apply");
     }
@@ -99,6 +103,15 @@ static rk_status check_output(const rk_ingest_options *options, rk_error *err)
     for (size_t i = 0; status == RK_OK && i < options->n_paths; i++) {
         status = rk_path_keep_apart(options->out_path, options->paths[i], err);
     }
+    return status;
+}
+
+static rk_status hide_users(const char *path, rk_intake *intake, rk_error *err)
+{
+    rk_pseudonyms *pseudonyms = NULL;
+    rk_status status = rk_pseudonyms_open(path, &pseudonyms, err);
+    status = status ? status : rk_pseudonyms_take(pseudonyms, &intake->names[RK_ROLE_USER], err);
+    rk_pseudonyms_close(pseudonyms);
     return status;
 }
 
@@ -122,6 +135,9 @@ static rk_status ingest(const rk_ingest_options *options, const rk_dataset *like
     if (!status && report->n_kept == 0) {
         status = rk_fail(err, RK_BAD_INPUT, "%s: none of %llu rows is left after cleaning",
                          rk_path_name(options->paths[0]), (unsigned long long)report->n_rows);
+    }
+    if (!status && options->pseudonyms_path) {
+        status = hide_users(options->pseudonyms_path, intake, err);
     }
     if (!status) {
         status = rk_intake_write(intake, like, report, options->out_path, watch, run, err);

@@ -32,8 +32,9 @@ typedef struct {
     bool no_header;      /* the first row is data; --map then names columns by number, from 1 */
     char delimiter;      /* 0 = found in the first rows */
     rk_encoding encoding;
-    bool profile;          /* count the distinct and the empty cells of every column (csv and tsv) */
-    const char *like_path; /* a dataset whose users and items keep their ids; others are dropped; NULL = none */
+    bool profile;                /* count the distinct and the empty cells of every column (csv and tsv) */
+    const char *like_path;       /* a dataset whose users and items keep their ids; others are dropped; NULL = none */
+    const char *pseudonyms_path; /* key by which users' names are replaced (pseudonym.h); NULL: they stay */
     rk_clean_options clean;
 } rk_ingest_options;
 

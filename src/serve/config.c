@@ -10,7 +10,7 @@
 typedef struct {
     const char *model, *data, *search, *rank, *events, *sources, *scenes, *experiments, *exposures, *address,
         *port_file, *keys;
-    const char *tls_cert, *tls_key, *audit;
+    const char *tls_cert, *tls_key, *audit, *pseudonyms;
     const rk_yaml_node *cors;
     int open_metrics;
     rk_number client_rate, client_burst, slo_ms, in_flight;
@@ -66,6 +66,7 @@ static const rk_key keys[] = {
     {"tls_cert", RK_KEY_TEXT, offsetof(config, tls_cert), .help = "certificate chain, PEM: answers over TLS alone"},
     {"tls_key", RK_KEY_TEXT, offsetof(config, tls_key), .help = "its key, PEM"},
     {"cors", RK_KEY_LIST, offsetof(config, cors), .help = "origins whose pages browsers let ask"},
+    {"pseudonyms", RK_KEY_TEXT, offsetof(config, pseudonyms), .help = "key by which users' names are replaced"},
     {"audit", RK_KEY_TEXT, offsetof(config, audit), .help = "log of who changed what"},
 };
 
@@ -138,6 +139,7 @@ static rk_status take_trust(const config *from, const char *path, rk_arena *aren
     rk_status status = take_guard(from, path, arena, &out->guard, err);
     status = status ? status : take_text(from->tls_cert, path, arena, &out->tls_cert, err);
     status = status ? status : take_text(from->tls_key, path, arena, &out->tls_key, err);
+    status = status ? status : take_text(from->pseudonyms, path, arena, &out->pseudonyms_path, err);
     status = status ? status : take_text(from->audit, path, arena, &out->audit_path, err);
     return status ? status : take_origins(from->cors, arena, &out->cors, err);
 }

@@ -297,6 +297,21 @@ typedef struct {
     const char *type, *allow;
 } answer_facts;
 
+/* From here on nothing knows a user but by his pseudonym. */
+static bool hide_users(const rk_server *server, const rk_route *route, rk_param_value *values, rk_arena *arena)
+{
+    for (size_t p = 0; p < route->n_params; p++) {
+        if (strcmp(route->params[p].name, "user") == 0 && values[p].text.n > 0) {
+            char *room = RK_TAKE(arena, char, RK_PSEUDONYM_BYTES);
+            if (!room || !rk_pseudonym_make(server->pseudonyms, values[p].text, room)) {
+                return false;
+            }
+            values[p].text = (rk_slice){room, RK_PSEUDONYM_BYTES};
+        }
+    }
+    return true;
+}
+
 static void find_answer(rk_server *server, rk_connection *connection, const char *method, answer_facts *facts)
 {
     rk_problem *problem = &connection->problem;
@@ -317,6 +332,10 @@ static void find_answer(rk_server *server, rk_connection *connection, const char
     }
     connection->route = (size_t)(route - rk_route_at(0));
     if (!rk_params_parse(route->params, route->n_params, variable, target.query, &connection->arena, values, problem)) {
+        return;
+    }
+    if (server->pseudonyms && !hide_users(server, route, values, &connection->arena)) {
+        rk_problem_set(problem, 503, NULL, "out of memory");
         return;
     }
     rk_lap(&connection->laps, RK_STAGE_PARSE);

@@ -18,6 +18,7 @@ struct rk_intake {
     rk_batch *waiting, **last;
     char folder[PATH_MAX];
     rk_wal *wal;
+    const rk_pseudonyms *pseudonyms; /* NULL: users are kept under their own names */
     rk_erased *erased;
     pthread_mutex_t round_lock; /* held during a round */
     rk_recent *recent;
@@ -97,6 +98,16 @@ static bool begin_round(rk_intake *in)
     return in->round_ids != NULL;
 }
 
+static bool hide_user(rk_intake *in, rk_slice *user)
+{
+    char *room = RK_TAKE(&in->arena, char, RK_PSEUDONYM_BYTES);
+    if (!room || !rk_pseudonym_make(in->pseudonyms, *user, room)) {
+        return false;
+    }
+    *user = (rk_slice){room, RK_PSEUDONYM_BYTES};
+    return true;
+}
+
 /* Adds what is new of a batch to the round; a malformed one adds nothing. */
 static void read_batch(rk_intake *in, rk_batch *batch)
 {
@@ -110,6 +121,7 @@ static void read_batch(rk_intake *in, rk_batch *batch)
             batch->n_duplicates++;
             continue;
         }
+        in->lines.failed |= in->pseudonyms && !hide_user(in, &events[i].user);
         rk_event_write(&events[i], &in->lines);
         bool is_noted = events[i].id.n == 0 || note(in->round_ids, events[i].id);
         if (!is_noted || !rk_vec_push(&in->events, &events[i]) || !rk_vec_push(&in->ends, &in->lines.n)) {
@@ -316,7 +328,8 @@ static rk_status open_parts(rk_intake *in, const char *folder, rk_error *err)
     return failure ? rk_fail_errno(err, RK_IO, failure, "cannot start a thread") : RK_OK;
 }
 
-rk_status rk_intake_start(const char *folder, rk_recent *recent, const rk_run *run, rk_intake **out, rk_error *err)
+rk_status rk_intake_start(const char *folder, const rk_pseudonyms *pseudonyms, rk_recent *recent, const rk_run *run,
+                          rk_intake **out, rk_error *err)
 {
     rk_intake *in = calloc(1, sizeof *in);
     *out = NULL;
@@ -329,6 +342,7 @@ rk_status rk_intake_start(const char *folder, rk_recent *recent, const rk_run *r
     in->last = &in->waiting;
     snprintf(in->folder, sizeof in->folder, "%s", folder);
     in->recent = recent;
+    in->pseudonyms = pseudonyms;
     in->run = run;
     in->ends.item_bytes = sizeof(size_t);
     in->events.item_bytes = sizeof(rk_event);

@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 
 #include "base/run.h"
+#include "data/pseudonym.h"
 #include "serve/erase.h"
 #include "serve/event.h"
 #include "serve/recent.h"
@@ -40,9 +41,10 @@ typedef struct {
 typedef struct rk_intake rk_intake;
 
 /* Opens the log in folder, ends an erasure that was cut short, reads the log, and starts the clerk.
- * recent: takes in what is kept; borrowed. */
-RK_MUST_CHECK rk_status rk_intake_start(const char *folder, rk_recent *recent, const rk_run *run, rk_intake **out,
-                                        rk_error *err);
+ * recent: takes in what is kept; borrowed.
+ * pseudonyms: in whose words users are kept; borrowed, NULL: their own. */
+RK_MUST_CHECK rk_status rk_intake_start(const char *folder, const rk_pseudonyms *pseudonyms, rk_recent *recent,
+                                        const rk_run *run, rk_intake **out, rk_error *err);
 /* false: the intake is ending, and done is not called. */
 bool rk_intake_hand_in(rk_intake *intake, rk_batch *batch);
 /* How long the batches that are being written have waited so far; 0: none are. Any thread. */

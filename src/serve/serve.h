@@ -52,10 +52,11 @@ typedef struct {
     rk_guard_options guard;  /* who may ask, and how often */
     const char *tls_cert;    /* PEM; NULL: plain HTTP; tls_key with it */
     const char *tls_key;
-    rk_cors_options cors;   /* pages that browsers let ask */
-    const char *audit_path; /* who changed what is written down there; NULL: nowhere */
     /* File of sources whose events are fetched (feeds.h); NULL: none. Needs events_path. */
     const char *sources_path;
+    rk_cors_options cors;        /* pages that browsers let ask */
+    const char *pseudonyms_path; /* key by which users are replaced (data/pseudonym.h); NULL: they are not */
+    const char *audit_path;      /* who changed what is written down there; NULL: nowhere */
 } rk_serve_options;
 
 rk_serve_options rk_serve_defaults(void);

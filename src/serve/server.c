@@ -340,6 +340,7 @@ static void release(rk_server *server)
     rk_guard_close(server->guard);
     rk_audit_close(server->audit);
     rk_tls_close(server->tls);
+    rk_pseudonyms_close(server->pseudonyms);
     desks_release(&server->desks);
     rk_connections_release(&server->connections);
     pthread_cond_destroy(&server->reloads.changed);
@@ -355,7 +356,8 @@ static rk_status open_events(rk_server *server, rk_error *err)
     if (!rk_recent_init(&server->recent, server->options.recent_max)) {
         return rk_fail_memory(err, "what shoppers have done lately");
     }
-    return rk_intake_start(server->options.events_path, &server->recent, server->run, &server->intake, err);
+    return rk_intake_start(server->options.events_path, server->pseudonyms, &server->recent, server->run,
+                           &server->intake, err);
 }
 
 static rk_status open_exposures(rk_server *server, rk_error *err)
@@ -387,7 +389,7 @@ static rk_status open_sources(rk_server *server, rk_error *err)
                : RK_OK;
 }
 
-/* Certificates, origins, the audit log. */
+/* Certificates, origins, pseudonyms, the audit log. */
 static rk_status open_trust(rk_server *server, rk_error *err)
 {
     const rk_serve_options *o = &server->options;
@@ -397,6 +399,9 @@ static rk_status open_trust(rk_server *server, rk_error *err)
     }
     if (!status && o->tls_cert) {
         status = rk_tls_open(o->tls_cert, o->tls_key, &server->tls, err);
+    }
+    if (!status && o->pseudonyms_path) {
+        status = rk_pseudonyms_open(o->pseudonyms_path, &server->pseudonyms, err);
     }
     return status || !o->audit_path ? status : rk_audit_open(o->audit_path, 0, server->run, &server->audit, err);
 }

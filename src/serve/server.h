@@ -47,13 +47,14 @@ struct rk_server {
     rk_reloads reloads;
     rk_recent recent;
     rk_guard *guard;
-    rk_tls *tls;             /* NULL: plain HTTP */
-    rk_audit *audit;         /* NULL: none is written */
-    rk_users *users;         /* NULL as the intake */
-    rk_intake *intake;       /* NULL: no events are taken */
-    rk_exposures *exposures; /* NULL: what is shown is not logged */
-    rk_stock *stock;         /* NULL: search is none, or of a file */
-    rk_feeds *feeds;         /* NULL: none are fetched */
+    rk_feeds *feeds;           /* NULL: none are fetched */
+    rk_tls *tls;               /* NULL: plain HTTP */
+    rk_pseudonyms *pseudonyms; /* NULL: users are known by their own names */
+    rk_audit *audit;           /* NULL: none is written */
+    rk_users *users;           /* NULL as the intake */
+    rk_intake *intake;         /* NULL: no events are taken */
+    rk_exposures *exposures;   /* NULL: what is shown is not logged */
+    rk_stock *stock;           /* NULL: search is none, or of a file */
     atomic_bool is_draining;
     uint64_t trace_seed;
     uint32_t boot; /* random; begins every request id */

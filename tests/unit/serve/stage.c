@@ -32,6 +32,7 @@ void stage_start(stage *s, const rk_serve_options *more)
     options.tls_key = more->tls_key;
     options.cors = more->cors;
     options.audit_path = more->audit_path;
+    options.pseudonyms_path = more->pseudonyms_path;
     options.rates_path = more->rates_path;
     options.json_log = more->json_log;
     options.guard.load.n_in_flight = more->guard.load.n_in_flight ? more->guard.load.n_in_flight : 1000;

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "data/dataset.h"
 #include "data/ingest.h"
 #include "serve/exposures.h"
 #include "store/erased.h"
@@ -262,6 +263,83 @@ static void exposures_are_erased_like_events(void **state)
     stage_close(&s);
 }
 
+/* ---- pseudonyms ---- */
+
+static void write_file(const char *path, const char *words)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(words, file);
+    fclose(file);
+}
+
+/* Under a key no file of the server holds a name, what is asked under it is answered as ever, and the dataset that is
+ * made of a log with names knows users by the same pseudonyms. */
+static void under_a_key_nothing_holds_a_name(void **state)
+{
+    (void)state;
+    static stage s;
+    char path[128], key[128], csv[128], out[128], user[64];
+    rk_error err;
+    rk_run run = {0};
+    rk_ingest_report report;
+    rk_dataset data;
+    stage_prepare(&s);
+    log_of(&s, path);
+    snprintf(key, sizeof key, "%s/p.key", s.folder);
+    snprintf(csv, sizeof csv, "%s/log.csv", s.folder);
+    snprintf(out, sizeof out, "%s/hidden.rk", s.folder);
+    write_file(key, "thirty-two bytes that are secret.");
+    stage_start(&s, &(rk_serve_options){.events_path = path, .pseudonyms_path = key});
+    post(&s, name, "i3", 2);
+    assert_int_equal(n_bytes_of(&s, name), 0);
+    const raw_answer *answer = ask(&s, "GET", name);
+    assert_has(answer, "\"recent\":[\"i3\"]");
+    const char *found = strstr(answer->body, "\"user\":\"p");
+    assert_non_null(found);
+    snprintf(user, sizeof user, "%.33s", found + 8);
+    assert_int_equal(n_bytes_of(&s, user), 2);
+    static raw_answer asked;
+    char target[100];
+    snprintf(target, sizeof target, "/v1/recommend?user=%s&n=3", name);
+    stage_get(&s, target, &asked);
+    assert_has(&asked, "{\"kind\":\"bought\",\"item\":\"i3\"}");
+
+    char line[200];
+    snprintf(line, sizeof line, "user,item\nother,i1\n%s,i3\n%s,i4\n", name, name);
+    write_file(csv, line);
+    rk_ingest_options options = rk_ingest_defaults();
+    const char *paths[] = {csv};
+    options.paths = paths;
+    options.n_paths = 1;
+    options.out_path = out;
+    options.pseudonyms_path = key;
+    if (rk_ingest(&options, &run, &report, &err)) {
+        fail_msg("%s", err.message);
+    }
+    rk_ingest_report_release(&report);
+    assert_int_equal(rk_dataset_open(out, &data, &err), RK_OK);
+    assert_int_equal(data.n_users, 2);
+    assert_int_equal(rk_names_find(&data.users, rk_slice_of(user)), 1);
+    assert_int_equal(rk_names_find(&data.users, rk_slice_of(name)), RK_NO_ID);
+    rk_dataset_close(&data);
+
+    assert_has(ask(&s, "DELETE", name), "\"events\":2");
+    assert_int_equal(n_bytes_of(&s, user), 0);
+    rk_server_stop(s.server);
+    s.server = NULL;
+    write_file(key, "short"); /* a key that is none is refused */
+    options.pseudonyms_path = key;
+    assert_int_equal(rk_ingest(&options, &run, &report, &err), RK_BAD_INPUT);
+    assert_non_null(strstr(err.message, "32 to 4096 random bytes, this file has 5"));
+    rk_ingest_report_release(&report);
+    unlink(key);
+    unlink(csv);
+    unlink(out);
+    remove_log(&s);
+    stage_close(&s);
+}
+
 /* ---- killed ---- */
 
 static pid_t start_child(stage *s)
@@ -343,6 +421,7 @@ int main(void)
         ON_STAGE(the_model_bars_his_history_at_once),
         ON_STAGE(the_next_model_knows_nothing_of_him),
         cmocka_unit_test(a_server_without_a_log_has_nothing_to_erase),
+        cmocka_unit_test(under_a_key_nothing_holds_a_name),
         cmocka_unit_test(exposures_are_erased_like_events),
         cmocka_unit_test(killed_in_between_it_is_done_at_the_next_start),
     };
