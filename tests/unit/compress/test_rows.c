@@ -340,7 +340,7 @@ static bool try_both(void *context)
     const shop *s = context;
     rk_error err;
     rk_compression report;
-    bool is_done = rk_compress(s->model, "prune(agree=0.9)+int8", NULL, 0, s->small, &(rk_run){0}, &report, &err) == 0;
+    bool is_done = rk_compress(s->again, "prune(agree=0.9)+int8", NULL, 0, s->small, &(rk_run){0}, &report, &err) == 0;
     assert_int_equal(access(s->small, F_OK), is_done ? 0 : -1);
     unlink(s->small);
     return is_done;
@@ -348,6 +348,13 @@ static bool try_both(void *context)
 
 static void every_failed_allocation_is_survived(void **state)
 {
+    enum { FEW = 40 };
+    const shop *s = *state;
+    static float near[FEW * FEW];
+    for (size_t i = 0; i < FEW * FEW; i++) {
+        near[i] = s->near[(i / FEW + 1) * ITEMS + i % FEW];
+    }
+    small_model_write(&(small_model){.n_users = 1, .n_items = FEW, .near = near}, s->again);
     json_set_alloc_funcs(malloc, free);
     assert_true(fault_each(try_both, *state) > 100);
 }
