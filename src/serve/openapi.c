@@ -178,7 +178,7 @@ static const char components[] =
     "\"found\",\"rule\",\"diversity\"]},\"item\":{\"type\":\"string\"},\"model\":{\"type\":\"string\"},"
     "\"rule\":{\"type\":\"string\"},\"effect\":{\"type\":\"string\",\"enum\":[\"pin\",\"boost\",\"bury\"]},"
     "\"place_by_value\":{\"type\":\"integer\"}}},"
-    "\"Item\":{\"type\":\"object\",\"required\":[\"id\",\"score\",\"reasons\"],\"properties\":{"
+    "\"Item\":{\"type\":\"object\",\"required\":[\"id\",\"score\"],\"properties\":{"
     "\"id\":{\"type\":\"string\"},\"score\":{\"type\":\"number\"},\"title\":{\"type\":\"string\"},"
     "\"reasons\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Reason\"}},"
     "\"team\":{\"type\":\"string\"},\"place_by_value\":{\"type\":\"integer\"},\"shares\":{\"type\":\"array\",\"items\":"
