@@ -268,7 +268,8 @@ static void measure_questions(const rk_index *index, rk_speller *speller)
         }
         char text[TYPED_MAX + WORD_MAX], wanted[WORD_MAX];
         size_t n_first = tokens[0].word.n, n_wanted = tokens[1].word.n;
-        uint32_t known = rk_index_find(index, tokens[0].term);
+        uint32_t unused;
+        rk_slice known = rk_corpus_find(rk_index_corpus(index), tokens[0].term, &unused);
         memcpy(text, tokens[0].word.at, n_first);
         text[n_first] = ' ';
         memcpy(wanted, tokens[1].word.at, n_wanted);

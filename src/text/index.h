@@ -144,6 +144,7 @@ typedef struct {
     size_t n_terms;
     size_t n_required;      /* the first n_required must be there */
     const uint64_t *barred; /* a bit for each item: no candidate; NULL = none */
+    const uint64_t *among;  /* a bit for each item: the only candidates, of which all match; NULL = all that match */
 } rk_search;
 
 /* One of several indexes that are searched as if they were one: its items are numbered from base on. */

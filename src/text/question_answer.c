@@ -6,6 +6,9 @@
 
 #include "text/question_parts.h"
 
+/* Postings that are hunted through in the time of looking up one item. */
+enum { LOOK_UP_COST = 32 };
+
 /* ---- what to sort by ---- */
 
 static rk_status not_known(rk_slice name, const char *why, rk_error *err)
@@ -255,6 +258,25 @@ static void list_found(const rk_asker *asker, const rk_page *page, rk_findings *
     }
 }
 
+/* Whether few match: then each is looked up, instead of hunting for the best of those that the words find. */
+static bool are_few(const rk_search_part *part, uint64_t n)
+{
+    uint64_t n_postings = 0;
+    for (size_t t = 0; t < part->search->n_terms; t++) {
+        n_postings += rk_index_docs(part->index, part->search->terms[t].term);
+    }
+    return n * LOOK_UP_COST <= n_postings;
+}
+
+static uint64_t count_bits(const uint64_t *bits, size_t n_words)
+{
+    uint64_t n = 0;
+    for (size_t w = 0; w < n_words; w++) {
+        n += (uint64_t)__builtin_popcountll(bits[w]);
+    }
+    return n;
+}
+
 /* One search of all segments, each with the bar that those before have set. */
 static rk_status rank_found(rk_asker *asker, const rk_question *q, const rk_page *page, const uint64_t *barred,
                             rk_arena *arena, rk_findings *out, rk_error *err)
@@ -274,6 +296,10 @@ static rk_status rank_found(rk_asker *asker, const rk_question *q, const rk_page
         if (rk_question_search(q, segment, room + s * q->n_terms, &searches[n_parts])) {
             searches[n_parts].barred = barred + segment->base / 64;
             parts[n_parts] = (rk_search_part){segment->index, &searches[n_parts], segment->base};
+            const uint64_t *found = out->bits + segment->base / 64;
+            if (are_few(&parts[n_parts], count_bits(found, rk_segment_n_words(segment)))) {
+                searches[n_parts].among = found;
+            }
             n_parts++;
         }
     }

@@ -304,6 +304,22 @@ static void find_any(rk_hunt *h)
     }
 }
 
+/* Few are known to match: each is looked up in every list, and nothing else is read. */
+static void find_among(rk_hunt *h, const uint64_t *among)
+{
+    for (size_t w = 0; w * 64 < h->index->n_items; w++) {
+        for (uint64_t left = among[w]; left; left &= left - 1) {
+            uint32_t item = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left), score = 0;
+            for (size_t i = 0; i < h->desk->n; i++) {
+                rk_cursor *c = &h->desk->cursors[i];
+                rk_cursor_seek(c, h->index, item);
+                score += rk_cursor_look_up(c, h->index, h->kernels, item);
+            }
+            rk_hunt_offer(h, item, score);
+        }
+    }
+}
+
 /* Required ones by how few items they have, the others behind them. */
 static void sort_by_rarity(rk_search_desk *desk, size_t n_required)
 {
@@ -362,6 +378,10 @@ static void find_best(rk_search_desk *desk, const rk_index *index, const rk_sear
     rk_hunt h = {.desk = desk, .index = index, .kernels = desk->kernels, .barred = search->barred};
     begin_lists(desk, index, search);
     h.n_required = search->n_required < desk->n ? search->n_required : desk->n;
+    if (search->among) {
+        find_among(&h, search->among);
+        return;
+    }
     rk_hunt_sample(&h);
     if (h.n_required > 0) {
         sort_by_rarity(desk, h.n_required);
