@@ -12,7 +12,7 @@
 #include "report/table.h"
 
 typedef struct {
-    const char *map, *stemmer;
+    const char *map, *stemmer, *dictionary, *synonyms;
     bool bare;
 } live_settings;
 
@@ -21,6 +21,10 @@ static const rk_option live_option_rows[] = {
      .help = "put: the columns of products, as in reckon ingest --catalogue"},
     {"stemmer", 0, RK_OPT_TEXT, offsetof(live_settings, stemmer), "NAME", "english",
      "create: english, porter, german, ... or none"},
+    {"dictionary", 0, RK_OPT_TEXT, offsetof(live_settings, dictionary), "FILE",
+     .help = "create: Chinese words, lines 'word count', or none (default python3-jieba's, where needed)"},
+    {"synonyms", 0, RK_OPT_TEXT, offsetof(live_settings, synonyms), "FILE",
+     .help = "create: lines 'a, b' (the same) and 'a => b' (who asks for a finds b)"},
     {"bare", 0, RK_OPT_FLAG, offsetof(live_settings, bare),
      .help = "create: keep no words and phrases to correct and suggest by"},
 };
@@ -215,6 +219,8 @@ static rk_status create(const rk_call *call, rk_error *err)
     const char *dataset = call->n_words > 2 ? call->words[2] : NULL;
     options.index.analysis.stemmer = s->stemmer;
     options.index.is_bare = s->bare;
+    options.index.dictionary = s->dictionary;
+    options.index.synonyms = s->synonyms;
     rk_status status = rk_wares_create(call->words[0], dataset, &options, &call->run, err);
     rk_wares *wares = NULL;
     options.has_no_merger = true;

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,8 @@ struct rk_segmenter {
     uint64_t total, hash;
     uint32_t n_words;
     double log_total;
+    atomic_uchar *known; /* owned; a narrow one: by node, whether it knows the word; NULL: it is not narrow, and the
+                            rest is its own */
 };
 
 /* ---- making ---- */
@@ -48,8 +51,11 @@ static rk_segmenter *new_segmenter(size_t n_expected)
 void rk_segmenter_free(rk_segmenter *s)
 {
     if (s) {
-        rk_intmap_free(s->branches);
-        rk_vec_release(&s->nodes);
+        if (!s->known) {
+            rk_intmap_free(s->branches);
+            rk_vec_release(&s->nodes);
+        }
+        free(s->known);
         free(s);
     }
 }
@@ -233,11 +239,62 @@ rk_status rk_segmenter_open(const rk_artefact *a, rk_segmenter **out, rk_error *
     return RK_OK;
 }
 
+/* ---- narrowed ---- */
+
+rk_status rk_segmenter_narrow(const rk_segmenter *whole, rk_segmenter **out, rk_error *err)
+{
+    rk_segmenter *s = malloc(sizeof *s);
+    atomic_uchar *known = calloc(whole->nodes.n, sizeof *known);
+    if (!s || !known) {
+        free(s);
+        free(known);
+        return rk_fail_memory(err, "a dictionary");
+    }
+    *s = *whole;
+    s->known = known;
+    *out = s;
+    return RK_OK;
+}
+
+/* The node at which letters end; 0: the dictionary has nothing that begins so. */
+static uint32_t walk(const rk_segmenter *s, const uint32_t *letters, size_t n)
+{
+    uint32_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t *next = rk_intmap_find(s->branches, (uint64_t)at << 32 | letters[i]);
+        if (!next) {
+            return 0;
+        }
+        at = *next;
+    }
+    return at;
+}
+
+/* Whether a word that is known ends at a node. */
+static bool is_word(const rk_segmenter *s, uint32_t at)
+{
+    return ((const node *)s->nodes.data)[at].count > 0 &&
+           (!s->known || atomic_load_explicit(&s->known[at], memory_order_relaxed));
+}
+
+rk_status rk_segmenter_meet(rk_segmenter *s, const rk_artefact *index, rk_error *err)
+{
+    rk_names names;
+    uint32_t letters[RK_CUT_LETTERS_MAX];
+    rk_status status = rk_names_open(index, "cuts", true, &names, err);
+    for (uint32_t i = 0; !status && i < names.n; i++) {
+        rk_slice word = rk_names_get(&names, i);
+        size_t n = rk_utf8_valid_prefix(word) == word.n ? letters_of(word, letters) : 0;
+        atomic_store_explicit(&s->known[walk(s, letters, n)], 1, memory_order_relaxed);
+    }
+    return status;
+}
+
 /* ---- cutting ---- */
 
 struct rk_cutter {
     const rk_segmenter *segmenter;
-    bool *met; /* by node: a word that stood in what was cut */
+    bool *met; /* by node: a word that stood in what was cut; NULL: nobody asks */
     bool has_met;
     double best[RK_CUT_LETTERS_MAX + 1];
     uint8_t length[RK_CUT_LETTERS_MAX];
@@ -248,9 +305,9 @@ rk_cutter *rk_cutter_new(const rk_segmenter *s)
     rk_cutter *c = calloc(1, sizeof *c);
     if (c) {
         c->segmenter = s;
-        c->met = calloc(s->nodes.n, sizeof *c->met);
+        c->met = s->known ? NULL : calloc(s->nodes.n, sizeof *c->met);
     }
-    if (c && !c->met) {
+    if (c && !c->met && !s->known) {
         free(c);
         return NULL;
     }
@@ -280,10 +337,12 @@ static void choose(rk_cutter *c, const uint32_t *letters, size_t i, size_t n)
             break;
         }
         at = *next;
-        if (nodes[at].count > 0) {
+        if (is_word(s, at)) {
             double sum = nodes[at].log_share + c->best[end + 1];
-            c->met[at] = true;
-            c->has_met = true;
+            if (c->met) {
+                c->met[at] = true;
+                c->has_met = true;
+            }
             if (!is_known || sum >= c->best[i]) {
                 c->best[i] = sum;
                 c->length[i] = (uint8_t)(end + 1 - i);
@@ -308,15 +367,7 @@ size_t rk_cut(rk_cutter *c, const uint32_t *letters, size_t n, uint8_t *lengths)
 
 bool rk_cut_knows(const rk_cutter *c, const uint32_t *letters, size_t n)
 {
-    uint32_t at = 0;
-    for (size_t i = 0; i < n; i++) {
-        const uint32_t *next = rk_intmap_find(c->segmenter->branches, (uint64_t)at << 32 | letters[i]);
-        if (!next) {
-            return false;
-        }
-        at = *next;
-    }
-    return ((const node *)c->segmenter->nodes.data)[at].count > 0;
+    return is_word(c->segmenter, walk(c->segmenter, letters, n));
 }
 
 /* ---- writing ---- */

@@ -34,6 +34,12 @@ RK_MUST_CHECK rk_status rk_segmenter_open(const rk_artefact *artefact, rk_segmen
 void rk_segmenter_free(rk_segmenter *segmenter); /* accepts NULL */
 uint32_t rk_segmenter_n_words(const rk_segmenter *segmenter);
 
+/* Of another segmenter, which outlives it, the words that indexes built with that one keep: what an index of all their
+ * texts would keep. It knows none at first. Only questions and texts of those indexes may be cut with it. */
+RK_MUST_CHECK rk_status rk_segmenter_narrow(const rk_segmenter *whole, rk_segmenter **out, rk_error *err);
+/* Adds the words of an index. One thread at a time; others may cut meanwhile. */
+RK_MUST_CHECK rk_status rk_segmenter_meet(rk_segmenter *narrow, const rk_artefact *index, rk_error *err);
+
 enum { RK_CUT_LETTERS_MAX = 255 };
 
 typedef struct rk_cutter rk_cutter;

@@ -60,19 +60,14 @@ static rk_status check_free(const char *folder, rk_error *err)
                : RK_OK;
 }
 
-static rk_status first_segment(const char *folder, const char *dataset_path, const rk_index_options *options,
+/* The first segment, of items; its means are those of all. */
+static rk_status first_segment(const char *folder, const rk_dataset *items, const rk_index_options *options,
                                const rk_run *run, rk_wares_draft *draft, rk_error *err)
 {
     char path[RK_WARES_PATH_BYTES];
-    rk_artefact *artefact = NULL;
-    rk_dataset items = {0}; /* without the log, which a live index does not go on with */
     rk_wares_segment *segment = NULL;
     snprintf(path, sizeof path, "%s/segment-0.rk", folder);
-    rk_status status = rk_artefact_open(dataset_path, "dataset", &artefact, err);
-    status = status ? status : rk_dataset_open_items(artefact, &items, err);
-    status = status ? status : rk_index_check_items(&items, dataset_path, err);
-    status = status ? status : rk_wares_segment_of(&items, options, path, run, &segment, err);
-    rk_artefact_close(artefact);
+    rk_status status = rk_wares_segment_of(items, options, path, run, &segment, err);
     if (status) {
         return status;
     }
@@ -81,25 +76,42 @@ static rk_status first_segment(const char *folder, const char *dataset_path, con
     return rk_wares_draft_add(draft, segment, NULL, err);
 }
 
-rk_status rk_wares_create(const char *folder, const char *dataset_path, const rk_wares_options *options,
-                          const rk_run *run, rk_error *err)
+/* items: of path, or none. */
+static rk_status create_of(const char *folder, const rk_dataset *items, const rk_wares_options *options,
+                           const rk_run *run, rk_error *err)
 {
     rk_wares_head head = {.index = options->index, .next_file = 1};
     rk_wares_draft draft = {.parts = {.item_bytes = sizeof(rk_wares_part)}};
     rk_wares_snapshot *snapshot = NULL;
+    rk_segmenter *dictionary = NULL;
+    rk_status status = rk_wares_tongue_keep(folder, &options->index, items, &dictionary, err);
     head.index.dictionary = "none";
     head.index.queries = head.index.synonyms = NULL;
     head.index.has_means = false;
-    rk_status status = check_free(folder, err);
-    status = status ? status : rk_folder_make(folder, err);
-    if (!status && dataset_path) {
-        status = first_segment(folder, dataset_path, &head.index, run, &draft, err);
-    }
-    status = status ? status
-                    : rk_wares_draft_seal(&draft, &(rk_wares_tongue){options->index.analysis, NULL}, &snapshot, err);
+    head.index.analysis.segmenter = dictionary;
+    status = status || !items ? status : first_segment(folder, items, &head.index, run, &draft, err);
+    status = status ? status : rk_wares_draft_seal(&draft, &(rk_wares_tongue){0}, &snapshot, err);
     status = status ? status : rk_wares_manifest_write(folder, &head, snapshot, err);
     rk_wares_draft_release(&draft);
     rk_wares_snapshot_release(snapshot);
+    rk_segmenter_free(dictionary);
+    return status;
+}
+
+rk_status rk_wares_create(const char *folder, const char *dataset_path, const rk_wares_options *options,
+                          const rk_run *run, rk_error *err)
+{
+    rk_artefact *artefact = NULL;
+    rk_dataset items = {0}; /* without the log, which a live index does not go on with */
+    rk_status status = check_free(folder, err);
+    status = status ? status : rk_folder_make(folder, err);
+    if (!status && dataset_path) {
+        status = rk_artefact_open(dataset_path, "dataset", &artefact, err);
+        status = status ? status : rk_dataset_open_items(artefact, &items, err);
+        status = status ? status : rk_index_check_items(&items, dataset_path, err);
+    }
+    status = status ? status : create_of(folder, dataset_path ? &items : NULL, options, run, err);
+    rk_artefact_close(artefact);
     return status;
 }
 
@@ -179,14 +191,13 @@ static rk_status take_head(rk_wares *live, const rk_wares_head *head, rk_error *
     free(live->stemmer);
     live->stemmer = strdup(head->stemmer);
     live->options.index.analysis.stemmer = live->stemmer;
-    live->tongue = (rk_wares_tongue){live->options.index.analysis, NULL};
+    rk_status status = live->stemmer ? rk_wares_tongue_open(live, err) : rk_fail_memory(err, "a live index");
     live->log_from = head->log_from;
     live->next_file = head->next_file;
     live->n_changed = 0;
     rk_analyser_free(live->reaper.analyser);
     live->reaper.analyser = NULL;
-    return live->stemmer ? rk_analyser_new(&live->options.index.analysis, &live->reaper.analyser, err)
-                         : rk_fail_memory(err, "a live index");
+    return status ? status : rk_analyser_new(&live->options.index.analysis, &live->reaper.analyser, err);
 }
 
 static rk_status check_log(const rk_wares *live, const char *folder, const rk_wal_found *found, rk_error *err)
@@ -292,6 +303,7 @@ void rk_wares_close(rk_wares *live)
     rk_wal_close(live->wal);
     rk_wares_snapshot_release(live->now);
     rk_analyser_free(live->reaper.analyser);
+    rk_wares_tongue_close(live);
     rk_vec_release(&live->reaper.terms);
     rk_vec_release(&live->reaper.words);
     for (size_t i = 0; i < RK_COUNT_OF(locks); i++) {

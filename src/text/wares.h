@@ -6,6 +6,8 @@
  *                   which record on the log tells more. Replaced whole, so that a crash finds the old one or the new.
  *   segment-N.rk    an index (index.h) of some of the products; never changed
  *   log/            what was put and deleted since (store/wal.h)
+ *   dictionary.txt, synonyms.txt   of Chinese words (segment.h), and of words that mean the same (synonyms.h), where
+ *                   there are: as they were when the index was made
  *
  * It is searched through a view (below) by all that searches one index: question.h, spell.h, suggest.h, rank/inquiry.h.
  *
@@ -20,8 +22,7 @@
  * a mean by more than an eighth. So results are those of rk_index_build with has_means, and right after a compaction of
  * rk_index_build alone. (The other way, to keep lengths apart and apply means while searching, would be exact always;
  * it costs a byte a posting and field, and the best scores of blocks, which is what makes searches fast.)
- * Fields are known as long as something not yet merged away has them. Chinese is cut into pairs; a live index has no
- * dictionary. Events of a log are not kept.
+ * Fields and Chinese words are known as long as something not yet merged away has them. Events of a log are not kept.
  *
  * After a crash nothing that was acknowledged is lost and nothing is there twice. With a full disk a put is refused and
  * can be tried again; searches go on.
@@ -34,7 +35,7 @@
 #include "text/question.h"
 
 typedef struct {
-    rk_index_options index; /* of a new one; an old one has its own. No dictionary, no queries */
+    rk_index_options index; /* of a new one; an old one has its own. No queries */
     uint32_t flush_items;   /* products in memory that are enough for a segment on disk; 0: 16,384 */
     bool is_reader;         /* another process may write: opened as it is now, and stays so */
     bool has_no_merger;     /* merged only by rk_wares_flush and rk_wares_compact */

@@ -291,11 +291,28 @@ static bool has_room(const rk_wares_draft *draft)
     return n < UINT32_MAX;
 }
 
+static rk_status meet(const rk_wares_draft *draft, const rk_wares_tongue *tongue, rk_error *err)
+{
+    const rk_wares_part *parts = draft->parts.data;
+    rk_status status = RK_OK;
+    for (size_t p = 0; tongue->met && !status && p < draft->parts.n; p++) {
+        if (!parts[p].segment->is_met) {
+            status = rk_segmenter_meet(tongue->met, parts[p].segment->index->artefact, err);
+            parts[p].segment->is_met = !status;
+        }
+    }
+    return status;
+}
+
 rk_status rk_wares_draft_seal(rk_wares_draft *draft, const rk_wares_tongue *tongue, rk_wares_snapshot **out,
                               rk_error *err)
 {
     if (!has_room(draft)) {
         return rk_fail(err, RK_BAD_INPUT, "a live index has at most 4,294,967,294 products and dead");
+    }
+    rk_status status = meet(draft, tongue, err);
+    if (status) {
+        return status;
     }
     rk_wares_snapshot *s = calloc(1, sizeof *s);
     rk_segment *segments = calloc(draft->parts.n + 1, sizeof *segments);

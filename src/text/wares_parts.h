@@ -36,12 +36,14 @@ RK_MUST_CHECK rk_status rk_wares_record_parse(rk_slice record, const char *place
 typedef struct {
     rk_analysis analysis;
     const rk_synonyms *synonyms; /* NULL: none */
+    rk_segmenter *met;           /* of analysis, too; learns the Chinese words of each segment. NULL: no dictionary */
 } rk_wares_tongue;
 
 /* An index, in memory or in a file; shared by snapshots. */
 typedef struct {
     atomic_uint refs;
     atomic_bool is_doomed; /* its file goes with the last reference */
+    bool is_met;           /* a tongue knows its words; told by rk_wares_draft_seal, of which one runs at a time */
     char *path;            /* owned; NULL: in memory */
     rk_index *index;       /* owned */
 } rk_wares_segment;
@@ -136,7 +138,9 @@ struct rk_wares {
 
     pthread_mutex_t change; /* held by whoever makes the next snapshot: the fields below */
     rk_wares_reaper reaper;
-    rk_wares_tongue tongue;
+    rk_wares_tongue tongue; /* of what it owns: */
+    rk_segmenter *dictionary;
+    rk_synonyms *synonyms;
     size_t n_fixed;     /* parts in front that are being merged: not to be absorbed */
     uint64_t n_read;    /* records that opening read */
     uint64_t log_from;  /* record that the manifest's log begins with */
@@ -179,6 +183,16 @@ bool rk_wares_manifest_names(const char *folder, const char *segment_path);
 /* Opens the segments, too. draft: to be released by the caller, on failure as well. */
 RK_MUST_CHECK rk_status rk_wares_manifest_read(const char *folder, rk_wares_head *head, rk_wares_draft *draft,
                                                rk_error *err);
+
+/* ---- what texts and questions are read by: wares_tongue.c ---- */
+
+/* Keeps the dictionary and the synonyms that options name in the folder; without a name, the installed dictionary where
+ * items have Chinese texts. *dictionary: opened, owned by the caller; NULL: none. items NULL: none are known. */
+RK_MUST_CHECK rk_status rk_wares_tongue_keep(const char *folder, const rk_index_options *options,
+                                             const rk_dataset *items, rk_segmenter **dictionary, rk_error *err);
+/* What the folder keeps, into live; options.index is read and told of the dictionary. */
+RK_MUST_CHECK rk_status rk_wares_tongue_open(rk_wares *live, rk_error *err);
+void rk_wares_tongue_close(rk_wares *live);
 
 /* ---- merging: wares_merge.c ---- */
 

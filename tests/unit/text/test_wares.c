@@ -23,6 +23,14 @@
 enum { IDS = 400, FOUND = 25, ROUNDS = 60 };
 
 static char folder[64];
+static bool has_tongue; /* a dictionary and synonyms, and Chinese titles */
+static const char dictionary[] =
+    "\xE7\xBA\xA2\xE8\x89\xB2 30\n\xE8\xBF\x90\xE5\x8A\xA8 20\n\xE9\x9E\x8B\xE5\xAD\x90 9\n"
+    "\xE8\xBF\x90\xE5\x8A\xA8\xE9\x9E\x8B 4\n\xE5\x8F\xB0\xE7\x81\xAF 7\n\xE7\x81\xAF\xE7\xBA\xA2 5\n";
+static const char synonyms[] = "sofa, couch\nlaptop => dv7-1, chair\nshoe, \xE9\x9E\x8B\xE5\xAD\x90\n";
+static const char *const han[] = {"\xE7\xBA\xA2\xE8\x89\xB2\xE8\xBF\x90\xE5\x8A\xA8\xE9\x9E\x8B", /* red sports shoes */
+                                  "\xE5\x8F\xB0\xE7\x81\xAF\xE7\xBA\xA2\xE8\x89\xB2",             /* table lamp, red */
+                                  "\xE9\x9E\x8B\xE5\xAD\x90", "\xE8\xBF\x90\xE5\x8A\xA8"};
 static const char *const words[] = {"red",  "blue",  "shoe",   "shoes", "lamp",  "running", "15",    "inch",
                                     "sofa", "green", "laptop", "table", "chair", "wooden",  "dv7-1", "café"};
 static const char *const colours[] = {"red", "blue", "Green", "green"};
@@ -46,6 +54,10 @@ static void draw(thing *t, uint64_t *seed)
     for (size_t i = 0, at = 0; i < n; i++) {
         uint32_t a = test_random(seed) % RK_COUNT_OF(words), b = test_random(seed) % RK_COUNT_OF(words);
         at += (size_t)snprintf(t->title + at, sizeof t->title - at, "%s%s", i ? " " : "", words[a < b ? a : b]);
+    }
+    if (has_tongue && test_random(seed) % 2) {
+        size_t at = strlen(t->title);
+        snprintf(t->title + at, sizeof t->title - at, " %s", han[test_random(seed) % RK_COUNT_OF(han)]);
     }
     if (test_random(seed) % 3) {
         snprintf(t->brand, sizeof t->brand, "%s", test_random(seed) % 2 ? "Acme" : "Red Bull");
@@ -100,7 +112,8 @@ static rk_index *index_of_list(const rk_wares_state *state)
         rk_text_release(&text);
         return NULL;
     }
-    options.dictionary = "none";
+    options.dictionary = has_tongue ? "dictionary" : "none";
+    options.synonyms = has_tongue ? "synonyms" : NULL;
     options.has_means = state != NULL;
     for (size_t f = 0; state && f < RK_N_FIELDS; f++) {
         options.mean[f] = state->mean[f];
@@ -150,7 +163,10 @@ static void ask_something(char out[200], uint64_t *seed)
                                          "size_cm>=20 colour:(red,blue) %s",
                                          "-%s",
                                          "-%s -unheard"};
+    static const char *const more[] = {"couch", "\xE8\xBF\x90\xE5\x8A\xA8\xE9\x9E\x8B\xE5\xAD\x90",
+                                       "\xE7\xBA\xA2\xE8\x89\xB2\xE5\x8F\xB0\xE7\x81\xAF", "\xE7\xBA\xA2"};
     const char *a = words[test_random(seed) % RK_COUNT_OF(words)], *b = words[test_random(seed) % RK_COUNT_OF(words)];
+    a = has_tongue && test_random(seed) % 2 ? more[test_random(seed) % RK_COUNT_OF(more)] : a;
     const char *shape = shapes[test_random(seed) % RK_COUNT_OF(shapes)];
     char *at = out;
     for (const char *s = shape; *s; s++) {
@@ -241,10 +257,12 @@ static void check_suggestions(const rk_corpus *corpus, uint64_t *seed)
         rk_question question;
         rk_findings found;
         rk_text all_words = {0};
-        rk_text_addf(&all_words, "%.*s", (int)all[i].text.n, all[i].text.at);
+        for (size_t at = 0; at < all[i].text.n; at++) { /* "+red +lamp" */
+            bool begins = at == 0 || all[i].text.at[at - 1] == ' ';
+            rk_text_addf(&all_words, "%s%c", begins ? "+" : "", all[i].text.at[at]);
+        }
         assert_int_equal(rk_question_read(asker, (rk_slice){all_words.at, all_words.n}, &question, &err), RK_OK);
         assert_int_equal(question.n_unknown, 0);
-        question.n_required = question.n_terms;
         assert_int_equal(rk_question_answer(asker, &question, 1, &arena, &found, &err), RK_OK);
         if (found.total == 0) {
             fail_msg("'%s' is suggested, and no living item has it", all_words.at);
@@ -302,7 +320,7 @@ static void put(rk_wares *live, size_t n, uint64_t *seed)
     thing drawn[64];
     rk_error err = {0};
     for (size_t i = 0; i < n; i++) {
-        size_t id = test_random(seed) % IDS;
+        size_t id = 1 + test_random(seed) % (IDS - 1);
         draw(&drawn[i], seed);
         things[id] = drawn[i];
         snprintf(ids[i], sizeof ids[i], "p%zu", id);
@@ -320,6 +338,24 @@ static void put(rk_wares *live, size_t n, uint64_t *seed)
     }
 }
 
+/* A product that stays, with all words of the dictionary: those that only the dead have are known for a while. */
+static void put_anchor(rk_wares *live)
+{
+    rk_error err = {0};
+    things[0] = (thing){.when = ++clock_now};
+    snprintf(things[0].title, sizeof things[0].title, "%s %s %s", han[0], han[1], han[2]);
+    snprintf(things[0].category, sizeof things[0].category, "%s", categories[0]);
+    snprintf(things[0].stock, sizeof things[0].stock, "1");
+    rk_wares_attribute stock = {RK_SLICE("stock"), RK_SLICE("1")};
+    rk_wares_product product = {.id = RK_SLICE("p0"),
+                                .title = rk_slice_of(things[0].title),
+                                .category = rk_slice_of(things[0].category),
+                                .price = NAN,
+                                .attributes = &stock,
+                                .n_attributes = 1};
+    assert_int_equal(rk_wares_put(live, &product, 1, &err), RK_OK);
+}
+
 static void delete (rk_wares *live, size_t n, uint64_t *seed)
 {
     rk_slice ids[64];
@@ -327,7 +363,7 @@ static void delete (rk_wares *live, size_t n, uint64_t *seed)
     uint64_t wanted = 0, gone = 0;
     rk_error err = {0};
     for (size_t i = 0; i < n; i++) {
-        size_t id = test_random(seed) % IDS;
+        size_t id = 1 + test_random(seed) % (IDS - 1);
         wanted += things[id].when > 0;
         things[id].when = 0;
         snprintf(text[i], sizeof text[i], "p%zu", id);
@@ -355,6 +391,8 @@ static void create(const char *dataset)
     rk_error err = {0};
     rk_run run = {0};
     rk_wares_options options = rk_wares_defaults();
+    options.index.dictionary = has_tongue ? "dictionary" : NULL;
+    options.index.synonyms = has_tongue ? "synonyms" : NULL;
     if (rk_wares_create("live", dataset, &options, &run, &err)) {
         fail_msg("%s", err.message);
     }
@@ -367,8 +405,12 @@ static void random_changes_give_what_one_index_of_the_survivors_gives(void **sta
     for (uint64_t seed = 1, run = 1; run <= 3; run++, seed = run) {
         memset(things, 0, sizeof things);
         clock_now = 0;
+        has_tongue = run == 3;
         create(NULL);
         rk_wares *live = open_live(run > 1, run == 1 ? 40 : 100000);
+        if (has_tongue) {
+            put_anchor(live);
+        }
         for (int round = 0; round < ROUNDS; round++) {
             uint32_t what = test_random(&seed) % 12;
             if (what < 5) {
@@ -397,11 +439,22 @@ static void random_changes_give_what_one_index_of_the_survivors_gives(void **sta
 
 /* ---- set up ---- */
 
+static bool write_list(const char *path, const char *list)
+{
+    rk_text text = {0};
+    rk_error err = {0};
+    rk_text_add(&text, list);
+    rk_status status = rk_file_write_text(path, &text, &err);
+    rk_text_release(&text);
+    return status == RK_OK;
+}
+
 static int set_up(void **state)
 {
     (void)state;
     snprintf(folder, sizeof folder, "/tmp/reckon-live-XXXXXX");
-    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+    bool is_there = mkdtemp(folder) && chdir(folder) == 0;
+    return is_there && write_list("dictionary", dictionary) && write_list("synonyms", synonyms) ? 0 : -1;
 }
 
 static int tear_down(void **state)
