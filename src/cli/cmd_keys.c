@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "report/table.h"
 #include "serve/keys.h"
+#include "serve/rate.h"
 
 typedef struct {
     const char *name, *expires;
@@ -35,6 +36,9 @@ static rk_status read_wanted(const add_settings *s, rk_api_key *out, rk_error *e
     }
     if (s->expires && !rk_parse_date(rk_slice_of(s->expires), &day)) {
         return rk_fail(err, RK_BAD_USAGE, "--expires must look like 2027-01-31, got '%.40s'", s->expires);
+    }
+    if (s->rate > 0 && s->rate < RK_RATE_MIN) {
+        return rk_fail(err, RK_BAD_USAGE, "--rate must be 0 or at least 0.001");
     }
     double burst = s->burst > 0 ? s->burst : s->rate;
     *out = (rk_api_key){.name = s->name,

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/yaml.h"
+#include "serve/rate.h"
 
 static const char token_head[] = "rk_";
 enum { HEAD_BYTES = sizeof token_head - 1, RATE_MAX = 1000000 };
@@ -113,6 +114,9 @@ static rk_status take_key(const rk_yaml_node *node, const written_key *written, 
         return rk_fail_at(err, node->at, "salt and hash of key '%s' must be %zu and %zu hexadecimal digits", key.id,
                           2 * sizeof key.salt, 2 * sizeof key.hash);
     }
+    if (key.rate > 0 && key.rate < RK_RATE_MIN) {
+        return rk_fail_at(err, node->at, "the rate of key '%s' must be 0 or at least 0.001", key.id);
+    }
     if (key.rate > 0 && key.burst < 1) {
         return rk_fail_at(err, node->at, "key '%s' has a rate, and needs a burst of at least 1", key.id);
     }
@@ -139,10 +143,9 @@ static rk_status take_file(const rk_yaml *yaml, rk_keyring *ring, rk_error *err)
     return status;
 }
 
-rk_status rk_keyring_read(const char *path, rk_keyring *ring, rk_error *err)
+/* status: of reading the yaml. */
+static rk_status take_yaml(rk_status status, rk_yaml *yaml, rk_keyring *ring, rk_error *err)
 {
-    rk_yaml *yaml = NULL;
-    rk_status status = rk_yaml_read(path, &yaml, err);
     status = status ? status : take_file(yaml, ring, err);
     rk_yaml_free(yaml);
     if (status) {
@@ -150,6 +153,20 @@ rk_status rk_keyring_read(const char *path, rk_keyring *ring, rk_error *err)
         rk_keyring_init(ring);
     }
     return status;
+}
+
+rk_status rk_keyring_read(const char *path, rk_keyring *ring, rk_error *err)
+{
+    rk_yaml *yaml = NULL;
+    rk_status status = rk_yaml_read(path, &yaml, err);
+    return take_yaml(status, yaml, ring, err);
+}
+
+rk_status rk_keyring_parse(rk_slice text, const char *name, rk_keyring *ring, rk_error *err)
+{
+    rk_yaml *yaml = NULL;
+    rk_status status = rk_yaml_parse(text, name, &yaml, err);
+    return take_yaml(status, yaml, ring, err);
 }
 
 static void write_text(rk_text *out, const char *name, const char *value)
@@ -181,16 +198,21 @@ static void write_key(const rk_api_key *key, rk_text *out)
     rk_text_addf(out, ",\n   salt: \"%s\", hash: \"%s\"}\n", salt, hash);
 }
 
+void rk_keyring_format(const rk_keyring *ring, rk_text *out)
+{
+    const rk_api_key *keys = ring->keys.data;
+    rk_text_add(out, "# Who may ask a reckon server, written by reckon keys. Salted hashes: no key can be read from "
+                     "them.\nreckon: keys/1\n");
+    rk_text_add(out, ring->keys.n > 0 ? "keys:\n" : "keys: []\n");
+    for (size_t i = 0; i < ring->keys.n; i++) {
+        write_key(&keys[i], out);
+    }
+}
+
 rk_status rk_keyring_write(const char *path, const rk_keyring *ring, rk_error *err)
 {
     rk_text text = {0};
-    const rk_api_key *keys = ring->keys.data;
-    rk_text_add(&text, "# Who may ask a reckon server, written by reckon keys. Salted hashes: no key can be read from "
-                       "them.\nreckon: keys/1\n");
-    rk_text_add(&text, ring->keys.n > 0 ? "keys:\n" : "keys: []\n");
-    for (size_t i = 0; i < ring->keys.n; i++) {
-        write_key(&keys[i], &text);
-    }
+    rk_keyring_format(ring, &text);
     rk_status status = text.failed ? rk_fail_memory(err, "keys") : rk_file_write_text(path, &text, err);
     rk_text_release(&text);
     return status;

@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "base/vec.h"
 
 enum {
@@ -48,6 +49,8 @@ void rk_keyring_init(rk_keyring *ring);
 void rk_keyring_release(rk_keyring *ring);
 /* Into an initialised ring, which is empty again on failure. Errors are "path:line:column: ...". */
 RK_MUST_CHECK rk_status rk_keyring_read(const char *path, rk_keyring *ring, rk_error *err);
+RK_MUST_CHECK rk_status rk_keyring_parse(rk_slice text, const char *name, rk_keyring *ring, rk_error *err);
+void rk_keyring_format(const rk_keyring *ring, rk_text *out); /* the file */
 RK_MUST_CHECK rk_status rk_keyring_write(const char *path, const rk_keyring *ring, rk_error *err);
 
 /* A new key with wanted's name, role, times and rate. The token is shown once: nothing can give it back. */

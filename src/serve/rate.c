@@ -10,7 +10,7 @@ rk_rate rk_rate_of(double per_s, double burst)
     if (per_s <= 0) {
         return (rk_rate){0};
     }
-    double step_ns = 1e9 / per_s;
+    double step_ns = 1e9 / (per_s > RK_RATE_MIN ? per_s : RK_RATE_MIN);
     return (rk_rate){(int64_t)step_ns > 0 ? (int64_t)step_ns : 1, (int64_t)((burst > 1 ? burst - 1 : 0) * step_ns)};
 }
 

@@ -15,7 +15,9 @@
 typedef struct {
     int64_t step_ns, room_ns; /* 1 / rate, and what the burst leaves; step_ns 0: no limit */
 } rk_rate;
-rk_rate rk_rate_of(double per_s, double burst); /* burst below 1 counts as 1; per_s 0: no limit */
+/* per_s 0: no limit; below RK_RATE_MIN counts as that, burst below 1 as 1. At most 10^6 each: times stay in 64 bits. */
+#define RK_RATE_MIN 0.001
+rk_rate rk_rate_of(double per_s, double burst);
 
 typedef struct {
     atomic_int_least64_t full_at_ns;

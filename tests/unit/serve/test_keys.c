@@ -83,6 +83,7 @@ static void a_bad_file_is_refused_with_its_place(void **state)
          ":4:3: there is another key"},
         {"reckon: keys/1\nkeys:\n" KEY("0123456789abcdeF", ""), ":3:3: id must be 16 hexadecimal digits"},
         {"reckon: keys/1\nkeys:\n" KEY("0123456789abcdef", ", rate: 5"), "needs a burst of at least 1"},
+        {"reckon: keys/1\nkeys:\n" KEY("0123456789abcdef", ", rate: 0.0001"), "must be 0 or at least 0.001"},
         {"reckon: keys/1\nkeys:\n" KEY("0123456789abcdef", ", expires: soon"), "must look like 2026-11-23T10:15:00Z"},
         {"reckon: keys/1\nkeys:\n" KEY("0123456789abcdef", ", rolle: read"), "rolle"},
     };
