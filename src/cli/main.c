@@ -28,6 +28,7 @@ static const rk_command *const commands[] = {
     &rk_command_keys_add,
     &rk_command_keys_list,
     &rk_command_keys_remove,
+    &rk_command_experiment,
     &rk_command_measure,
     &rk_command_forecast,
     &rk_command_cost_statement,

@@ -176,7 +176,7 @@ rk_status rk_ask_scene(const rk_live *live, const rk_scene_wish *wish, const rk_
     }
     if (wish->exposures && !wish->is_barred && (part.experiment || answer.n_choices > 0)) {
         uint64_t cpu_ns = (uint64_t)(rk_clock_thread_ns() - began_ns);
-        rk_shown shown = {live, wish, &part, &ask, &answer, with, cpu_ns};
+        rk_part_shown shown = {live, wish, &part, &ask, &answer, with, cpu_ns};
         rk_part_log(&shown, wish->exposures);
     }
     return RK_OK;

@@ -81,7 +81,7 @@ static rk_slice *names_of(const rk_model *model, const uint32_t *items, size_t n
     return names;
 }
 
-static bool add_items(const rk_shown *shown, rk_exposure *out)
+static bool add_items(const rk_part_shown *shown, rk_exposure *out)
 {
     const rk_scene_answer *answer = shown->answer;
     rk_arena *arena = shown->with->arena;
@@ -102,7 +102,7 @@ static bool add_items(const rk_shown *shown, rk_exposure *out)
     return out->items != NULL;
 }
 
-static bool add_explored(const rk_shown *shown, rk_exposure *out)
+static bool add_explored(const rk_part_shown *shown, rk_exposure *out)
 {
     const rk_scene_answer *answer = shown->answer;
     const rk_scene_wish *wish = shown->wish;
@@ -121,7 +121,7 @@ static bool add_explored(const rk_shown *shown, rk_exposure *out)
     return out->choices != NULL;
 }
 
-void rk_part_log(const rk_shown *shown, rk_exposures *exposures)
+void rk_part_log(const rk_part_shown *shown, rk_exposures *exposures)
 {
     const rk_taking_part *part = shown->part;
     rk_exposure exposure = {

@@ -30,8 +30,8 @@ typedef struct {
     const rk_scene_answer *answer;
     const rk_asking *with;
     uint64_t cpu_ns;
-} rk_shown;
+} rk_part_shown;
 /* Where memory is short nothing is logged. */
-void rk_part_log(const rk_shown *shown, rk_exposures *exposures);
+void rk_part_log(const rk_part_shown *shown, rk_exposures *exposures);
 
 #endif
