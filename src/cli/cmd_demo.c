@@ -30,7 +30,9 @@ static void print_story(const rk_call *call, const rk_report *report, const char
     rk_table_release(&table);
     rk_text_add(call->out, "\n");
     rk_report_capacity_words(report, call->out);
-    rk_text_addf(call->out, "\n\n%s\n\nThe whole account: %s/report.html\n", report->advice, folder);
+    rk_text_addf(call->out,
+                 "\n\n%s\n\nThe whole account: %s/report.html; how the variant was chosen: %s/frontier/report.html\n",
+                 report->advice, folder, folder);
 }
 
 static rk_status print_json(const rk_call *call, const char *folder, rk_error *err)

@@ -21,6 +21,7 @@ static const figure_key keys[] = {
     {"kept", ESTIMATE, FIELD(kept)},
     {"cost_per_year", ESTIMATE, FIELD(cost_per_year)},
     {"cost_per_1000", ESTIMATE, FIELD(cost_per_1000)},
+    {"marginal_per_1000", REAL, FIELD(marginal_per_1000)},
     {"cpu_cost_per_1000", REAL, FIELD(cpu_cost_per_1000)},
     {"wh_per_1000", REAL, FIELD(wh_per_1000)},
     {"machines", SIGNED, FIELD(n_machines)},

@@ -36,6 +36,7 @@ typedef struct {
     int64_t n_machines;                        /* at the busiest time */
     rk_estimate cost_per_year, cost_per_1000;  /* in the currency */
     double category_per_year[RK_N_CATEGORIES]; /* parts of cost_per_year.value */
+    double marginal_per_1000;                  /* of cost_per_1000.value: what follows the traffic */
     double cpu_cost_per_1000; /* processor time at the planned load at the price of the machine; NAN = no fleet */
     double wh_per_1000;       /* energy; NAN = the plan has no factors for it */
     const char *plan;         /* file name of its plan, beside the report: "plans/als.yaml" */
@@ -56,7 +57,9 @@ typedef struct {
     const char *plan_words;           /* what is planned for, in a sentence */
     const char *currency, *service;
     uint64_t n_test_users, seed;
-    double requests_per_day, utilisation;
+    size_t n_steps, n_reused;             /* of this run: how many had been done before */
+    double requests_per_day, utilisation; /* requests: mean over the months */
+    double requests_as_written;           /* a day, in a plan that was made; 0 = of the user's own */
     unsigned n_months, repeats;
     double quality_min, p99_max_ms; /* the constraints */
     const rk_frontier_row *rows;    /* [n] */

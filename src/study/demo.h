@@ -1,11 +1,10 @@
-/* demo.h - the whole story on one log: ingest, split, train, evaluate, compress, measure, account, report.
+/* demo.h - the whole story on one log: ingest, a quick frontier of a few variants, account, report.
  *
  * Everything lands in one folder, every file whole or not at all; steps that are done already are not done again
- * (study/journal.h). The last file written is study.json, the figures of the run; study/story.h makes a report of the
- * folder. Each finished step is said as one line of the run's log.
+ * (study/journal.h, study/frontier.h). The last file written is study.json, the figures of the run; study/story.h makes
+ * a report of the folder. Each finished step is said as one line of the run's log.
  *
- *   retail.rk cleaning.json  train.rk test.rk  popular.rk als.fp32.rk als.fp16.rk als.int8.rk  evaluation.NAME.json
- *   profile.NAME.json profile.NAME.N.json  plan.yaml prices.yaml statement.json  steps.json study.json report.html
+ *   retail.rk cleaning.json  frontier/ (frontier.h)  statement.json  steps.json study.json report.html
  */
 #ifndef RECKON_STUDY_DEMO_H
 #define RECKON_STUDY_DEMO_H

@@ -61,8 +61,9 @@ void rk_frontier_leave_out(rk_frontier *f, size_t variant, const char *why)
 static rk_status read_grid(rk_frontier *f, rk_error *err)
 {
     const rk_frontier_options *o = f->options;
-    rk_status status = o->grid_path ? rk_grid_read(o->grid_path, &f->arena, &f->grid, err)
-                                    : rk_grid_of_name(o->grid, &f->arena, &f->grid, err);
+    rk_status status = o->grid_text   ? rk_grid_parse(rk_slice_of(o->grid_text), "demo", &f->arena, &f->grid, err)
+                       : o->grid_path ? rk_grid_read(o->grid_path, &f->arena, &f->grid, err)
+                                      : rk_grid_of_name(o->grid, &f->arena, &f->grid, err);
     if (status) {
         return status;
     }
@@ -179,8 +180,9 @@ rk_status rk_frontier_run(const rk_frontier_options *options, const rk_run *run,
     }
     status = status ? status : rk_frontier_price(f, err);
     status = status ? status : rk_frontier_load(f, err);
-    if (!status && f->n_reused) {
-        rk_log(run, RK_LOG_INFO, "%zu of %zu steps were done before, and are reused", f->n_reused, f->n_steps);
+    if (!status && f->report.n_reused) {
+        rk_log(run, RK_LOG_INFO, "%zu of %zu steps were done before, and are reused", f->report.n_reused,
+               f->report.n_steps);
     }
     status = status ? status : rk_frontier_choose(f, err);
     if (!status && f->is_short) {

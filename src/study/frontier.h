@@ -22,6 +22,7 @@ typedef struct {
     const char *program;     /* the reckon that serves; NULL = this program */
     const char *grid;        /* name of one that comes with reckon */
     const char *grid_path;   /* instead: of a file; NULL = none */
+    const char *grid_text;   /* instead: as a file would be; NULL = none */
     const char *plan_path;   /* NULL: a plan is made of the data */
     const char *service;     /* of that plan, which the variants answer; NULL = its only one */
     double requests_per_day; /* of the made plan; 0 = from the log's own volume */

@@ -31,9 +31,8 @@ struct rk_frontier {
     double slo_ms;                 /* p99 that capacity is planned by */
     rk_frontier_variant *variants; /* [grid.n] */
     rk_journal *journal;
-    size_t n_steps, n_reused; /* so far */
-    rk_frontier_row *rows;    /* [report.n], which the report borrows */
-    size_t *variant_of;       /* [report.n] */
+    rk_frontier_row *rows; /* [report.n], which the report borrows */
+    size_t *variant_of;    /* [report.n] */
     rk_frontier_report report;
 };
 

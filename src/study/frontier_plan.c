@@ -30,6 +30,7 @@ rk_status rk_frontier_planner_init(rk_frontier_planner *planner, rk_frontier *f,
     rk_shop_figures_next_year(&planner->shop);
     rk_status status =
         rk_shop_figures_read(f->options->dataset_path, f->options->requests_per_day, &f->arena, &planner->shop, err);
+    f->report.requests_as_written = planner->shop.requests_per_day;
     return status ? status : write_prices(f, err);
 }
 

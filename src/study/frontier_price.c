@@ -20,7 +20,8 @@
 /* ---- one plan, accounted for ---- */
 
 typedef struct {
-    double capacity_rps, planned_rps, per_year, per_1000, wh_per_1000, hour_price; /* hour_price: of a machine */
+    double capacity_rps, planned_rps, per_year, per_1000, marginal_per_1000, wh_per_1000,
+        hour_price; /* hour_price: of a machine */
     int64_t n_machines;
     double category_per_year[RK_N_CATEGORIES];
 } account;
@@ -60,6 +61,7 @@ static void read_service(const rk_ledger *ledger, const char *name, account *out
     rk_unit_cost unit = rk_ledger_unit_cost(ledger, rk_unit_at(0), &scope, RK_ALL_MONTHS);
     out->capacity_rps = service->capacity_rps;
     out->per_1000 = unit.is_known ? (double)unit.full.micros / 1e6 : NAN;
+    out->marginal_per_1000 = unit.is_known ? (double)unit.marginal.micros / 1e6 : NAN;
     for (uint32_t m = 0; m < rk_ledger_n_months(ledger); m++) {
         int64_t n = service->months[m].n_machines_max;
         out->n_machines = n > out->n_machines ? n : out->n_machines;
@@ -157,6 +159,7 @@ static void set_row(const account *accounts, unsigned n, unsigned middle, rk_fro
     row->cost_per_year = range_of(accounts, n, middle, offsetof(account, per_year));
     row->cost_per_1000 = range_of(accounts, n, middle, offsetof(account, per_1000));
     row->planned_rps = a->planned_rps;
+    row->marginal_per_1000 = a->marginal_per_1000;
     row->n_machines = a->n_machines;
     row->wh_per_1000 = a->wh_per_1000;
     memcpy(row->category_per_year, a->category_per_year, sizeof row->category_per_year);

@@ -522,8 +522,8 @@ static rk_status do_steps(rk_frontier *f, void (*list)(work *w), rk_error *err)
     if (!status && f->is_short) {
         status = rk_fail_memory(err, "the steps of a frontier");
     }
-    f->n_steps += w.steps.n;
-    f->n_reused += w.n_reused;
+    f->report.n_steps += w.steps.n;
+    f->report.n_reused += w.n_reused;
     rk_vec_release(&w.steps);
     return status;
 }

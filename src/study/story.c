@@ -325,7 +325,7 @@ static rk_status add_study(rk_story *story, const char *folder, const rk_run *ru
     }
     snprintf(path, sizeof path, "%s/cleaning.json", folder);
     status = status ? status : add_cleaning(story, path, err);
-    snprintf(path, sizeof path, "%s/plan.yaml", folder);
+    snprintf(path, sizeof path, "%s/%s", folder, study->plan);
     status = status ? status : add_plan(story, path, run, err);
     return status;
 }

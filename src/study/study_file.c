@@ -177,6 +177,7 @@ void rk_study_json(const rk_study *study, rk_text *out)
     rk_json_cstring(json, "build", study->build);
     rk_json_cstring(json, "advice", study->advice);
     rk_json_cstring(json, "currency", study->currency);
+    rk_json_cstring(json, "plan", study->plan);
     rk_json_real(json, "slo_ms_p99", study->slo_ms);
     rk_json_u64(json, "test_users", study->n_test_users);
     write_baseline(json, &study->baseline);
@@ -268,9 +269,9 @@ static rk_status read_head(const json_t *root, const char *path, rk_arena *arena
 {
     const struct {
         const char *key, **field;
-    } rows[] = {{"title", &out->title},      {"subtitle", &out->subtitle}, {"made_at", &out->made_at},
-                {"machine", &out->machine},  {"build", &out->build},       {"advice", &out->advice},
-                {"currency", &out->currency}};
+    } rows[] = {{"title", &out->title},       {"subtitle", &out->subtitle}, {"made_at", &out->made_at},
+                {"machine", &out->machine},   {"build", &out->build},       {"advice", &out->advice},
+                {"currency", &out->currency}, {"plan", &out->plan}};
     rk_status status = RK_OK;
     for (size_t i = 0; i < RK_COUNT_OF(rows) && !status; i++)
         status = read_words(root, rows[i].key, path, arena, rows[i].field, err);

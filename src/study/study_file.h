@@ -17,6 +17,7 @@ typedef struct {
 
 typedef struct {
     const char *title, *subtitle, *made_at, *machine, *build, *advice, *currency;
+    const char *plan; /* file name beside study.json */
     double slo_ms;
     rk_report_quality baseline;
     uint64_t n_test_users;

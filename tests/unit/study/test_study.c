@@ -174,6 +174,7 @@ static rk_study study_of(rk_study_variant *variants, rk_report_step *steps)
                       .build = "b",
                       .advice = "Keep fp32.",
                       .currency = "USD",
+                      .plan = "plan.yaml",
                       .slo_ms = 10,
                       .baseline = {"popular", {0.03, 0.02, 0.04}, {0.04, 0.03, 0.05}},
                       .n_test_users = 1420,
