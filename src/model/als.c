@@ -503,4 +503,5 @@ const rk_model_kind rk_model_kind_als = {
     .predict_work = predict_work,
     .encode = rk_als_encode,
     .explain = rk_als_explain,
+    .turn = rk_als_turn,
 };

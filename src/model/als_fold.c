@@ -132,3 +132,24 @@ rk_status rk_als_explain(const rk_model *model, rk_history history, const uint32
     }
     return status;
 }
+
+/* The penalty knows only |x|, which the basis keeps, and the Gramian, which is diagonal in it. */
+rk_status rk_als_turn(const rk_model *model, const float *basis, const double *diagonal, size_t k, float **state,
+                      size_t *n_state, rk_error *err)
+{
+    (void)basis;
+    rk_als_half half = {0};
+    rk_status status = read_state(model, &half, err);
+    float *turned = status ? NULL : malloc((k + 1) * sizeof *turned);
+    if (!status && !turned) {
+        status = rk_fail_memory(err, "the encoder's state");
+    }
+    for (size_t i = 0; !status && i < k; i++) {
+        turned[i] = (float)(half.weights.unobserved * diagonal[i]);
+    }
+    half.dim = k;
+    half.diagonal = turned;
+    status = status ? status : rk_als_fold_state(&half, state, n_state, err);
+    free(turned);
+    return status;
+}

@@ -11,5 +11,7 @@ RK_MUST_CHECK rk_status rk_als_encode(const rk_model *model, rk_history history,
                                       rk_error *err);
 RK_MUST_CHECK rk_status rk_als_explain(const rk_model *model, rk_history history, const uint32_t *items, size_t n_items,
                                        rk_arena *arena, float *share, rk_error *err);
+RK_MUST_CHECK rk_status rk_als_turn(const rk_model *model, const float *basis, const double *diagonal, size_t k,
+                                    float **state, size_t *n_state, rk_error *err);
 
 #endif

@@ -79,18 +79,14 @@ static void set_aim(rk_contrast *c, rk_contrast_loss loss, uint32_t n_items)
     c->width = rk_ridge_width(c->n_used);
 }
 
-static rk_status set_up(rk_contrast *c, const rk_dataset *dataset, rk_error *err)
+/* c->taken is there. */
+static rk_status set_up(rk_contrast *c, rk_error *err)
 {
-    static const rk_pair_rule rules[] = {RK_PAIR_ONE, RK_PAIR_COUNT, RK_PAIR_SUM};
-    rk_status status = rk_dataset_matrix(dataset, rules[c->s->weigh], &c->taken, err);
-    if (status) {
-        return status;
-    }
     if (c->taken.start[c->taken.n_rows] == 0) {
         return rk_fail(err, RK_BAD_INPUT, "there is no event to learn from");
     }
-    status = start(c, &c->users, dataset->n_users, RK_CONTRAST_STREAM_USERS, err);
-    status = status ? status : start(c, &c->items, dataset->n_items, RK_CONTRAST_STREAM_ITEMS, err);
+    rk_status status = start(c, &c->users, c->taken.n_rows, RK_CONTRAST_STREAM_USERS, err);
+    status = status ? status : start(c, &c->items, c->taken.n_cols, RK_CONTRAST_STREAM_ITEMS, err);
     if (!status) {
         set_ones(c);
         status = rk_contrast_deal_init(&c->deal, &c->taken, c->width, c->s->popularity, c->s->alpha, err);
@@ -270,11 +266,21 @@ static void release(rk_contrast *c)
 rk_status rk_contrast_train(const rk_dataset *dataset, const rk_contrast_settings *settings, rk_contrast_loss loss,
                             const rk_run *run, rk_model_draft *out, rk_error *err)
 {
+    static const rk_pair_rule rules[] = {RK_PAIR_ONE, RK_PAIR_COUNT, RK_PAIR_SUM};
+    rk_csr taken = {0};
+    rk_status status = rk_dataset_matrix(dataset, rules[settings->weigh], &taken, err);
+    return status ? status : rk_contrast_fit(&taken, settings, loss, run, out, err);
+}
+
+rk_status rk_contrast_fit(rk_csr *taken, const rk_contrast_settings *settings, rk_contrast_loss loss, const rk_run *run,
+                          rk_model_draft *out, rk_error *err)
+{
     const char *name = loss == RK_CONTRAST_SOFTMAX ? "bpr" : "logistic";
     json_t *losses = NULL;
-    rk_contrast c = {.s = settings, .run = run};
-    set_aim(&c, loss, dataset->n_items);
-    rk_status status = set_up(&c, dataset, err);
+    rk_contrast c = {.s = settings, .run = run, .taken = *taken};
+    *taken = (rk_csr){0};
+    set_aim(&c, loss, c.taken.n_cols);
+    rk_status status = set_up(&c, err);
     status = status ? status : learn(&c, name, &losses, err);
     status = status ? status : hand_over(&c, losses, out, err);
     json_decref(losses);

@@ -188,6 +188,9 @@ double rk_contrast_tile(const rk_contrast *c, rk_contrast_room *room, size_t til
 
 RK_MUST_CHECK rk_status rk_contrast_train(const rk_dataset *dataset, const rk_contrast_settings *settings,
                                           rk_contrast_loss loss, const rk_run *run, rk_model_draft *out, rk_error *err);
+/* The same of pairs with weights, users x items; taken over, and empty then. */
+RK_MUST_CHECK rk_status rk_contrast_fit(rk_csr *taken, const rk_contrast_settings *settings, rk_contrast_loss loss,
+                                        const rk_run *run, rk_model_draft *out, rk_error *err);
 uint64_t rk_contrast_bytes(const rk_dataset *dataset, const rk_contrast_settings *settings, unsigned n_threads);
 rk_work rk_contrast_work(const rk_dataset *dataset, const rk_contrast_settings *settings);
 

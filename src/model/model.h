@@ -140,6 +140,10 @@ typedef struct rk_model_kind {
      * where the model has neighbours; encode fills or changes that, with scratch from arena. NULL: rows stay the
      * history, and a model with vectors cannot fold in. */
     rk_status (*encode)(const rk_model *model, rk_history history, rk_arena *arena, rk_query *query, rk_error *err);
+    /* What becomes of encode.state when the item vectors are turned into basis [dim x k], orthonormal columns in which
+     * their Gramian is diagonal; diagonal: [k]. *state is malloc'ed. NULL: encode cannot go on so. */
+    rk_status (*turn)(const rk_model *model, const float *basis, const double *diagonal, size_t k, float **state,
+                      size_t *n_state, rk_error *err);
     /* What each entry of the history adds to the scores of items: weight[n_items x history.n]. NULL: exact for
      * neighbours whose rows are items; for vectors the inner product of the two item vectors stands in. */
     rk_status (*explain)(const rk_model *model, rk_history history, const uint32_t *items, size_t n_items,

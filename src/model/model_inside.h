@@ -106,5 +106,6 @@ extern const rk_model_kind rk_model_kind_content;
 extern const rk_model_kind rk_model_kind_profile;
 extern const rk_model_kind rk_model_kind_ease;
 extern const rk_model_kind rk_model_kind_slim;
+extern const rk_model_kind rk_model_kind_linear;
 
 #endif

@@ -23,6 +23,7 @@ static const rk_model_kind *const kinds[] = {
     &rk_model_kind_content,
     &rk_model_kind_profile,
     &rk_model_kind_hybrid,
+    &rk_model_kind_linear,
 };
 /* clang-format on */
 

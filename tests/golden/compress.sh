@@ -12,6 +12,9 @@ error='s/rms error .*/rms error E of V, largest L/; s/_error":[0-9.e-]*/_error":
 "$RECKON" compress knn.rk --to 'prune(0.5)+int8' -o near.rk | sed "$error"
 "$RECKON" inspect near.rk | sed -n '/^  near/p; /^    to/p'
 "$RECKON" recommend near.rk --user u3 -n 3
+"$RECKON" compress als.rk --to 'factors(4)+int8' -o fewer.rk | sed "$error"
+"$RECKON" compress knn.rk --to 'distil(4,epochs=2)' -o student.rk
+"$RECKON" inspect student.rk | sed -n '/^  model/p; /^  dim/p; /^  encode/p; /^  item.vector/p'
 "$RECKON" compress fp16.rk --to int8 -o twice.rk
 echo "exit $?" >&2
 "$RECKON" compress popular.rk --to int8 -o p8.rk
