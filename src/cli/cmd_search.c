@@ -90,7 +90,7 @@ static rk_status read_user(session *t, rk_error *err)
     if (user == RK_NO_ID) {
         return rk_fail(err, RK_NOT_FOUND, "no user '%.60s' in %.200s", s->user, s->model);
     }
-    rk_inquirer_be(t->inquirer, t->model, user);
+    rk_inquirer_be(t->inquirer, &(rk_shopper){.model = t->model, .user = user});
     return RK_OK;
 }
 
@@ -198,6 +198,11 @@ static void explain_item(const session *t, size_t i)
         }
     }
     rk_text_addf(t->call->out, " = %.3f by words\n", sum);
+    if (reply->is_fused && reply->feature && reply->feature[i]) {
+        rk_text_addf(t->call->out, "  places by words and by taste (%.3f) fused\n",
+                     (double)reply->feature[i][rk_feature_find("taste")]);
+        return;
+    }
     for (size_t f = 0; reply->feature && reply->feature[i] && f < rk_n_features; f++) {
         double score = t->inquiry.ranker->blend.weight[f] * (double)reply->feature[i][f];
         if (score < 0 || score > 0) {

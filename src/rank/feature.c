@@ -247,6 +247,12 @@ static double read_taste(const context *c, const rk_look *v)
     return v->taste;
 }
 
+static double read_vector(const context *c, const rk_look *v)
+{
+    (void)c;
+    return v->vector;
+}
+
 /* ---- like the best ---- */
 
 static rk_slice attribute_at(const rk_look *v, uint64_t a, uint32_t *number)
@@ -343,6 +349,7 @@ static double read_feedback(const context *c, const rk_look *v)
     X(popularity, 0.1, "events in the log, ln, by the candidates' most")                                               \
     X(newness, 0, "how late it came, between the first and the last of the candidates")                                \
     X(taste, 0.25, "share of the candidates that suit the shopper less")                                               \
+    X(vector, 0, "how like the best it is by the model's item vectors")                                                \
     X(kind, 0, "it has the attributes that the best have")                                                             \
     X(shelf, 0, "it is in the categories that the best are in")                                                        \
     X(feedback, 0.5, "it says the words that the best say")

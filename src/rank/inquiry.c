@@ -36,7 +36,7 @@ void rk_inquirer_free(rk_inquirer *q)
 
 rk_asker *rk_inquirer_asker(rk_inquirer *q) { return q->asker; }
 
-void rk_inquirer_be(rk_inquirer *q, const rk_model *model, uint32_t user) { rk_looker_be(q->looker, model, user); }
+void rk_inquirer_be(rk_inquirer *q, const rk_shopper *shopper) { rk_looker_be(q->looker, shopper); }
 
 /* ---- corrected, relaxed ---- */
 
@@ -144,6 +144,7 @@ static rk_status look_again(rk_inquirer *q, const rk_inquiry *inquiry, rk_reply 
     status = status ? status
                     : rk_ranker_rank(inquiry->ranker, q->looker, reply->question.text, &reply->question, arena,
                                      &reply->found, err);
+    reply->is_fused = rk_ranker_fuses(inquiry->ranker, q->looker);
     if (status || !inquiry->explains) {
         return status;
     }

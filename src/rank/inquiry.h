@@ -51,6 +51,7 @@ typedef struct {
     size_t n_relaxed;
     rk_facet facet[RK_INQUIRY_FACETS_MAX];
     size_t n_facets;
+    bool is_fused;         /* places were fused: features add up to no score */
     const float **feature; /* [found.n] features of each, NULL: no second look; NULL unless it explains */
 } rk_reply;
 
@@ -59,9 +60,8 @@ typedef struct rk_inquirer rk_inquirer;
 RK_MUST_CHECK rk_status rk_inquirer_new(const rk_corpus *corpus, rk_inquirer **out, rk_error *err);
 void rk_inquirer_free(rk_inquirer *inquirer); /* accepts NULL */
 rk_asker *rk_inquirer_asker(rk_inquirer *inquirer);
-/* From now on the second look is with the eyes of a user of the model, which must outlive the inquirer; NULL: nobody's.
- */
-void rk_inquirer_be(rk_inquirer *inquirer, const rk_model *model, uint32_t user);
+/* From now on the second look is with the eyes of a shopper (look.h). */
+void rk_inquirer_be(rk_inquirer *inquirer, const rk_shopper *shopper);
 
 /* RK_BAD_USAGE: no question, or a page too deep; RK_NOT_FOUND: a facet or a sort of no known field. */
 RK_MUST_CHECK rk_status rk_inquire(rk_inquirer *inquirer, const rk_inquiry *inquiry, rk_arena *arena, rk_reply *out,

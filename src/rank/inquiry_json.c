@@ -59,6 +59,20 @@ static void write_feature(const char *name, double score, rk_json *json)
     rk_json_end_object(json);
 }
 
+/* Of fused places: what they are places by. */
+static void write_values(const float *feature, rk_json *json)
+{
+    static const char *const names[] = {"taste", "vector"};
+    rk_json_array(json, "second_look");
+    for (size_t i = 0; i < RK_COUNT_OF(names); i++) {
+        rk_json_object(json, NULL);
+        rk_json_cstring(json, "feature", names[i]);
+        rk_json_real(json, "value", rounded((double)feature[rk_feature_find(names[i])]));
+        rk_json_end_object(json);
+    }
+    rk_json_end_array(json);
+}
+
 /* Features of the second look that weigh something, and the trees: their scores add up to the item's. */
 static void write_features(const rk_inquiry *inquiry, const float *feature, rk_json *json)
 {
@@ -95,7 +109,9 @@ static rk_status write_item(rk_inquirer *q, const rk_inquiry *inquiry, const rk_
         status = write_marked(q, inquiry, reply, item, json, err);
     }
     write_reasons(q, inquiry, reply, item, json);
-    if (reply->feature && reply->feature[i]) {
+    if (reply->feature && reply->feature[i] && reply->is_fused) {
+        write_values(reply->feature[i], json);
+    } else if (reply->feature && reply->feature[i]) {
         write_features(inquiry, reply->feature[i], json);
     }
     rk_json_end_object(json);

@@ -10,13 +10,12 @@
 #include "base/vec.h"
 #include "model/answer.h"
 
-enum { NOT_ASKED = RK_LOOK_WORDS_MAX, HASH_SEED = 7 };
+enum { NOT_ASKED = RK_LOOK_WORDS_MAX, HASH_SEED = 7, BEST = 10 };
 
 struct rk_looker {
     const rk_corpus *corpus;
     rk_analyser *analyser;
-    const rk_model *model; /* NULL: nobody's taste is known */
-    uint32_t user;
+    rk_shopper shopper;
     rk_desk *desk;
     rk_vec said; /* uint32_t of the item at hand */
 };
@@ -51,10 +50,14 @@ void rk_looker_free(rk_looker *looker)
     }
 }
 
-void rk_looker_be(rk_looker *looker, const rk_model *model, uint32_t user)
+void rk_looker_be(rk_looker *looker, const rk_shopper *shopper) { looker->shopper = *shopper; }
+
+bool rk_looker_has_shopper(const rk_looker *looker)
 {
-    looker->model = model;
-    looker->user = user;
+    const rk_shopper *s = &looker->shopper;
+    bool is_known = s->model && s->user != RK_NO_ID &&
+                    (rk_model_seen(s->model, s->user).n > 0 || rk_model_section(s->model, "user.vector"));
+    return s->model && (is_known || s->history.n > 0);
 }
 
 /* ---- the question ---- */
@@ -237,11 +240,12 @@ static int by_item(const void *a, const void *b)
 }
 
 /* Candidates that the model knows, by its own numbers. */
-static size_t find_twins(const rk_looker *v, const rk_looks *looks, twin *twins, uint32_t *only)
+static size_t find_twins(const rk_looker *v, const rk_looks *looks, twin *twins)
 {
     size_t n = 0;
     for (size_t i = 0; i < looks->n; i++) {
-        uint32_t item = rk_names_find(rk_model_items(v->model), rk_corpus_id(v->corpus, looks->look[i].item));
+        rk_slice id = rk_corpus_id(v->corpus, looks->look[i].item);
+        uint32_t item = rk_names_find(rk_model_items(v->shopper.model), id);
         if (item != RK_NO_ID) {
             twins[n++] = (twin){item, (uint32_t)i};
         }
@@ -249,26 +253,22 @@ static size_t find_twins(const rk_looker *v, const rk_looks *looks, twin *twins,
     if (n > 1) {
         qsort(twins, n, sizeof *twins, by_item);
     }
-    for (size_t i = 0; i < n; i++) {
-        only[i] = twins[i].item;
-    }
     return n;
 }
 
-static rk_status read_taste(rk_looker *v, rk_looks *looks, rk_arena *arena, rk_error *err)
+static rk_status read_taste(rk_looker *v, const twin *twins, size_t n, rk_looks *looks, rk_arena *arena, rk_error *err)
 {
-    twin *twins = RK_TAKE(arena, twin, looks->n);
-    uint32_t *only = RK_TAKE(arena, uint32_t, looks->n);
+    uint32_t *only = RK_TAKE(arena, uint32_t, n);
     rk_answer answer;
-    if (!twins || !only) {
+    if (!only) {
         return rk_fail_memory(err, "a shopper's taste");
     }
-    size_t n = find_twins(v, looks, twins, only);
-    if (n == 0) {
-        return RK_OK;
+    for (size_t i = 0; i < n; i++) {
+        only[i] = twins[i].item;
     }
-    rk_wish wish = {.user = v->user, .only = only, .n_only = n, .n = (uint32_t)n};
-    rk_status status = rk_answer_recommend(v->desk, v->model, &wish, &answer, err);
+    rk_wish wish = {
+        .user = v->shopper.user, .history = v->shopper.history, .only = only, .n_only = n, .n = (uint32_t)n};
+    rk_status status = rk_answer_recommend(v->desk, v->shopper.model, &wish, &answer, err);
     for (uint32_t r = 0; !status && r < answer.n; r++) {
         const twin *found = bsearch(&(twin){answer.item[r], 0}, twins, n, sizeof *twins, by_item);
         if (found) {
@@ -276,6 +276,72 @@ static rk_status read_taste(rk_looker *v, rk_looks *looks, rk_arena *arena, rk_e
         }
     }
     return status;
+}
+
+/* ---- vectors ---- */
+
+/* The model, or the first part of a blend, that has item vectors; NULL: none. */
+static const rk_model *with_vectors(const rk_model *model)
+{
+    const rk_model *found = rk_model_dim(model) > 0 ? model : NULL;
+    for (size_t p = 0; !found && rk_model_part_at(model, p); p++) {
+        found = rk_model_dim(rk_model_part_at(model, p)) > 0 ? rk_model_part_at(model, p) : NULL;
+    }
+    return found;
+}
+
+static double dot(const float *a, const float *b, uint32_t n)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        sum += (double)a[i] * (double)b[i];
+    }
+    return sum;
+}
+
+/* To length 1; a vector of zeros stays. */
+static void shorten(float *vector, uint32_t dim)
+{
+    double length = sqrt(dot(vector, vector, dim));
+    for (uint32_t i = 0; i < dim && length > 0; i++) {
+        vector[i] = (float)((double)vector[i] / length);
+    }
+}
+
+/* What the words mean as a vector is the mean of what they find first, by its scores. */
+static rk_status read_vectors(const rk_model *model, const twin *twins, size_t n, rk_looks *looks, rk_arena *arena,
+                              rk_error *err)
+{
+    uint32_t dim = rk_model_dim(model);
+    float *vectors = RK_TAKE(arena, float, n *dim), *query = RK_TAKE(arena, float, dim);
+    if (!vectors || !query) {
+        return rk_fail_memory(err, "item vectors");
+    }
+    for (size_t i = 0; i < n; i++) {
+        rk_model_item_vector(model, twins[i].item, vectors + i * dim);
+        shorten(vectors + i * dim, dim);
+        for (uint32_t d = 0; twins[i].look < BEST && d < dim; d++) {
+            query[d] += (float)looks->look[twins[i].look].score * vectors[i * dim + d];
+        }
+    }
+    shorten(query, dim);
+    for (size_t i = 0; i < n; i++) {
+        looks->look[twins[i].look].vector = dot(vectors + i * dim, query, dim);
+    }
+    return RK_OK;
+}
+
+static rk_status read_model(rk_looker *v, rk_looks *looks, rk_arena *arena, rk_error *err)
+{
+    const rk_model *model = with_vectors(v->shopper.model);
+    twin *twins = RK_TAKE(arena, twin, looks->n);
+    size_t n = twins ? find_twins(v, looks, twins) : 0;
+    rk_status status = twins ? RK_OK : rk_fail_memory(err, "a shopper's taste");
+    looks->has_shopper = rk_looker_has_shopper(v);
+    if (!status && n > 0 && looks->has_shopper) {
+        status = read_taste(v, twins, n, looks, arena, err);
+    }
+    return status || n == 0 || !model ? status : read_vectors(model, twins, n, looks, arena, err);
 }
 
 rk_status rk_looker_read(rk_looker *looker, rk_slice text, const rk_question *question, const rk_findings *findings,
@@ -294,8 +360,5 @@ rk_status rk_looker_read(rk_looker *looker, rk_slice text, const rk_question *qu
         out->look[i].score = (double)findings->score[i];
         status = read_item(looker, out, arena, &out->look[i], err);
     }
-    if (!status && looker->model && n > 0) {
-        status = read_taste(looker, out, arena, err);
-    }
-    return status;
+    return status || !looker->shopper.model || n == 0 ? status : read_model(looker, out, arena, err);
 }

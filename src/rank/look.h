@@ -38,6 +38,7 @@ typedef struct {
     double score;              /* of the first look */
     rk_look_field field[RK_N_FIELDS];
     double taste;         /* share of the candidates that suit the shopper less; 0: no shopper is known */
+    double vector;        /* cosine of its item vector and the mean of the best's, by their scores; 0: not known */
     const uint32_t *said; /* [n_said] hashes of the words of title and text, ascending, each once */
     size_t n_said;
 } rk_look;
@@ -50,15 +51,23 @@ typedef struct {
     double idf;    /* of all words */
     rk_look *look; /* [n] in the order of the findings */
     size_t n;
+    bool has_shopper; /* somebody of whom something is known */
 } rk_looks;
 
 /* Reads items. One per thread. */
 typedef struct rk_looker rk_looker;
 RK_MUST_CHECK rk_status rk_looker_new(const rk_corpus *corpus, rk_looker **out, rk_error *err);
 void rk_looker_free(rk_looker *looker); /* accepts NULL */
-/* From now on candidates are seen with the eyes of a user of the model, which must outlive the looker; model NULL: of
- * nobody. */
-void rk_looker_be(rk_looker *looker, const rk_model *model, uint32_t user);
+/* Who asks. */
+typedef struct {
+    const rk_model *model; /* NULL: nobody's vectors and nobody's taste are known */
+    uint32_t user;         /* of the model; RK_NO_ID: nobody it knows */
+    rk_history history;    /* what the user has taken, where the model does not know all of it; n 0: it does */
+} rk_shopper;
+/* From now on candidates are seen with the eyes of a shopper, whose model and history must outlive that. */
+void rk_looker_be(rk_looker *looker, const rk_shopper *shopper);
+/* Whether something is known of the shopper: who is new is nobody. */
+bool rk_looker_has_shopper(const rk_looker *looker);
 
 /* The first n findings of a question that was read from text, which *out borrows. Arrays are in the arena. */
 RK_MUST_CHECK rk_status rk_looker_read(rk_looker *looker, rk_slice text, const rk_question *question,

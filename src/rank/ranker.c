@@ -7,7 +7,9 @@
 
 #include "rank/fuse.h"
 
-rk_ranker rk_ranker_default(void) { return (rk_ranker){.blend = rk_blend_default()}; }
+enum { BANDS = 20 };
+
+rk_ranker rk_ranker_default(void) { return (rk_ranker){.blend = rk_blend_default(), .is_untrained = true}; }
 
 rk_ranker rk_ranker_fused(void) { return (rk_ranker){.is_fused = true}; }
 
@@ -18,17 +20,28 @@ double rk_ranker_score(const rk_ranker *ranker, const float *feature)
     return rk_blend_score(&ranker->blend, feature) + rk_forest_score(&ranker->forest, feature);
 }
 
+bool rk_ranker_fuses(const rk_ranker *ranker, const rk_looker *looker)
+{
+    return ranker->is_fused || (ranker->is_untrained && rk_looker_has_shopper(looker));
+}
+
 /* ---- ranking ---- */
 
 typedef struct {
-    double score;
+    double score, by_words; /* the second decides where the first does not */
     uint32_t item;
 } ranked;
 
 static int best_first(const void *a, const void *b)
 {
     const ranked *x = a, *y = b;
-    return x->score > y->score ? -1 : x->score < y->score ? 1 : (x->item > y->item) - (x->item < y->item);
+    if (x->score > y->score || x->score < y->score) {
+        return x->score > y->score ? -1 : 1;
+    }
+    if (x->by_words > y->by_words || x->by_words < y->by_words) {
+        return x->by_words > y->by_words ? -1 : 1;
+    }
+    return (x->item > y->item) - (x->item < y->item);
 }
 
 /* By words, by each word's better field, by words as they were typed, by what the best say, and by taste. */
@@ -43,6 +56,34 @@ static rk_status fuse(const float *feature, size_t n, ranked *order, rk_arena *a
     for (size_t o = 0; o < RK_COUNT_OF(orders); o++) {
         rk_fuse_add(feature + rk_feature_find(orders[o]), n, rk_n_features, room, score);
     }
+    for (size_t i = 0; i < n; i++) {
+        order[i].score = score[i];
+    }
+    return RK_OK;
+}
+
+/* By words in bands, and by taste. */
+static rk_status fuse_for_shopper(const rk_blend *blend, const float *feature, size_t n, ranked *order, rk_arena *arena,
+                                  rk_error *err)
+{
+    size_t taste = rk_feature_find("taste");
+    uint32_t *room = RK_TAKE(arena, uint32_t, n);
+    double *score = RK_TAKE(arena, double, n), best = 0;
+    float *band = RK_TAKE(arena, float, n);
+    if (!room || !score || !band) {
+        return rk_fail_memory(err, "a second look");
+    }
+    for (size_t i = 0; i < n; i++) {
+        const float *own = feature + i * rk_n_features;
+        order[i].by_words = rk_blend_score(blend, own) - blend->weight[taste] * (double)own[taste];
+        best = fmax(best, order[i].by_words);
+    }
+    for (size_t i = 0; i < n; i++) {
+        band[i] = best > 0 ? (float)floor(BANDS * order[i].by_words / best) : 0;
+        band[i] = band[i] < BANDS ? band[i] : BANDS - 1; /* the best itself is of the first band */
+    }
+    rk_fuse_add(band, n, 1, room, score);
+    rk_fuse_add(feature + taste, n, rk_n_features, room, score);
     for (size_t i = 0; i < n; i++) {
         order[i].score = score[i];
     }
@@ -68,11 +109,13 @@ rk_status rk_ranker_rank(const rk_ranker *ranker, rk_looker *looker, rk_slice te
         return status;
     }
     for (size_t i = 0; i < n; i++) {
-        order[i] =
-            (ranked){ranker->is_fused ? 0 : rk_ranker_score(ranker, feature + i * rk_n_features), findings->item[i]};
+        double score = ranker->is_fused ? 0 : rk_ranker_score(ranker, feature + i * rk_n_features);
+        order[i] = (ranked){score, 0, findings->item[i]};
     }
     if (ranker->is_fused) {
         status = fuse(feature, n, order, arena, err);
+    } else if (ranker->is_untrained && looks.has_shopper) {
+        status = fuse_for_shopper(&ranker->blend, feature, n, order, arena, err);
     }
     if (status) {
         return status;

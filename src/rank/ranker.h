@@ -9,14 +9,20 @@ enum { RK_RANKER_DEPTH = 200 }; /* findings that get a second look; the others s
 
 typedef struct {
     rk_blend blend;
-    rk_forest forest; /* owned; n 0: none */
-    bool is_fused;    /* neither: the places in a few orders are fused (fuse.h) */
+    rk_forest forest;  /* owned; n 0: none */
+    bool is_fused;     /* neither: the places in a few orders are fused (fuse.h) */
+    bool is_untrained; /* for a shopper of whom something is known, places are fused, too: see rk_ranker_default */
 } rk_ranker;
 
-rk_ranker rk_ranker_default(void);         /* nothing trained */
+/* Nothing trained: the blend, as it is for everybody. For a known shopper (look.h) two orders are fused by their places:
+ * by the blend without taste, where what is within a 20th of the best score stands at one place; and by taste. So taste
+ * decides among what answers the words alike, and little else. */
+rk_ranker rk_ranker_default(void);
 rk_ranker rk_ranker_fused(void);           /* nothing trained, and no weights either */
 void rk_ranker_release(rk_ranker *ranker); /* accepts a zeroed one */
 double rk_ranker_score(const rk_ranker *ranker, const float *feature);
+/* Whether it fuses places for whom the looker is. */
+bool rk_ranker_fuses(const rk_ranker *ranker, const rk_looker *looker);
 
 /* Sorts the first RK_RANKER_DEPTH findings by their score, which takes the place of the one they had, equal ones by
  * smaller item; those behind them keep their order and get what keeps scores descending. text: of the question. */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/map.h"
 #include "text/suggest.h"
 
 typedef struct searcher searcher;
@@ -191,16 +192,18 @@ static bool leave_out_sold_out(const searcher *s, rk_arena *arena, rk_inquiry *i
     return filter != NULL;
 }
 
-static rk_status inquire(rk_finder *f, searcher *s, rk_inquiry *inquiry, rk_arena *arena, rk_reply *reply, rk_error *err)
+static rk_status inquire(rk_finder *f, searcher *s, rk_inquiry *inquiry, rk_arena *arena, rk_reply *reply,
+                         rk_error *err)
 {
     inquiry->ranker = &f->ranker;
     return leave_out_sold_out(s, arena, inquiry) ? rk_inquire(s->inquirer, inquiry, arena, reply, err)
                                                  : rk_fail_memory(err, "the answer");
 }
 
-rk_status rk_finder_search(rk_finder *f, rk_inquiry *inquiry, const char *request_id, rk_arena *arena, rk_text *out,
-                           rk_error *err)
+rk_status rk_finder_search(rk_finder *f, rk_inquiry *inquiry, const rk_shopper *shopper, const char *request_id,
+                           rk_arena *arena, rk_text *out, rk_error *err)
 {
+    const rk_shopper nobody = {.user = RK_NO_ID};
     rk_status status = RK_OK;
     rk_json json = {.text = out};
     rk_reply *reply = RK_TAKE(arena, rk_reply, 1);
@@ -208,7 +211,9 @@ rk_status rk_finder_search(rk_finder *f, rk_inquiry *inquiry, const char *reques
     if (!s) {
         return status ? status : rk_fail_memory(err, "the answer");
     }
+    rk_inquirer_be(s->inquirer, shopper ? shopper : &nobody);
     status = inquire(f, s, inquiry, arena, reply, err);
+    rk_inquirer_be(s->inquirer, &nobody);
     status = status ? status : rk_reply_json(s->inquirer, inquiry, reply, request_id, &json, err);
     take_back(f, s);
     return !status && out->failed ? rk_fail_memory(err, "the answer") : status;

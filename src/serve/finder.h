@@ -20,11 +20,12 @@ RK_MUST_CHECK rk_status rk_finder_open_stock(rk_stock *stock, const char *ranker
 void rk_finder_close(rk_finder *finder); /* accepts NULL */
 
 const rk_index *rk_finder_index(const rk_finder *finder); /* NULL: it is live */
-const char *rk_finder_label(const rk_finder *finder); /* "search-1a2b" */
+const char *rk_finder_label(const rk_finder *finder);     /* "search-1a2b" */
 
-/* The answer as JSON, one object. The inquiry's ranker is the finder's. RK_BAD_USAGE, RK_NOT_FOUND: as rk_inquire. */
-RK_MUST_CHECK rk_status rk_finder_search(rk_finder *finder, rk_inquiry *inquiry, const char *request_id,
-                                         rk_arena *arena, rk_text *out, rk_error *err);
+/* The answer as JSON, one object. The inquiry's ranker is the finder's. shopper: who asks; NULL: nobody is known.
+ * RK_BAD_USAGE, RK_NOT_FOUND: as rk_inquire. */
+RK_MUST_CHECK rk_status rk_finder_search(rk_finder *finder, rk_inquiry *inquiry, const rk_shopper *shopper,
+                                         const char *request_id, rk_arena *arena, rk_text *out, rk_error *err);
 /* The n best for words alone: their ids and scores, in the arena. RK_BAD_USAGE: no words that can be read. */
 typedef struct {
     const rk_slice *id; /* [n] */

@@ -46,7 +46,7 @@ static rk_status ask(asker *a, const query *q, rk_error *err)
     rk_text_clear(&a->answer);
     if (q->search) {
         rk_inquiry inquiry = {.text = rk_slice_of(q->search), .page = {.n = n}, .n_values = 1};
-        return a->live->finder ? rk_finder_search(a->live->finder, &inquiry, "golden", &a->arena, &a->answer, err)
+        return a->live->finder ? rk_finder_search(a->live->finder, &inquiry, NULL, "golden", &a->arena, &a->answer, err)
                                : rk_fail(err, RK_BAD_INPUT, "there is no index for search");
     }
     if (!a->live->model) {

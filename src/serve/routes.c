@@ -44,7 +44,17 @@ static void handle_similar(rk_exchange *exchange)
     }
 }
 
-enum { SEARCH_Q, SEARCH_N, SEARCH_FROM, SEARCH_FILTER, SEARCH_FACETS, SEARCH_SORT, SEARCH_MARKS, SEARCH_EXPLAIN };
+enum {
+    SEARCH_Q,
+    SEARCH_N,
+    SEARCH_FROM,
+    SEARCH_FILTER,
+    SEARCH_FACETS,
+    SEARCH_SORT,
+    SEARCH_MARKS,
+    SEARCH_EXPLAIN,
+    SEARCH_USER
+};
 static const rk_param search_params[] = {
     [SEARCH_Q] = {.name = "q", .kind = RK_PARAM_TEXT, .help = "words, \"phrases\", -not, field:value, price<20"},
     [SEARCH_N] = {.name = "n", .kind = RK_PARAM_COUNT, .fallback = 10, .max = RK_ITEMS_MAX, .help = "how many items"},
@@ -66,6 +76,9 @@ static const rk_param search_params[] = {
                         .kind = RK_PARAM_COUNT,
                         .max = 1,
                         .help = "1: what makes up the score of each item"},
+    [SEARCH_USER] = {.name = "user",
+                     .kind = RK_PARAM_TEXT,
+                     .help = "who asks: of what answers alike, what suits stands first; who is new changes nothing"},
 };
 
 static bool has_finder(rk_exchange *exchange)
@@ -98,14 +111,30 @@ static bool read_search(rk_exchange *exchange, rk_inquiry *out)
            rk_problem_set(&exchange->problem, 400, "q", "q or filter must say what is searched");
 }
 
+/* Who asks, with what was taken lately; nobody where there is no model or no user. */
+static bool read_shopper(rk_exchange *exchange, rk_shopper *out)
+{
+    const rk_model *model = exchange->live->model;
+    rk_recommend_ask ask = {.user = exchange->values[SEARCH_USER].text, .recent = exchange->recent};
+    *out = (rk_shopper){.user = RK_NO_ID};
+    if (!model || ask.user.n == 0) {
+        return true;
+    }
+    out->model = model;
+    out->user = rk_names_find(rk_model_users(model), ask.user);
+    return rk_ask_history(exchange->live, &ask, out->user, exchange->with.arena, &out->history) ||
+           rk_problem_set(&exchange->problem, 503, NULL, "out of memory");
+}
+
 static void handle_search(rk_exchange *exchange)
 {
     rk_inquiry inquiry;
+    rk_shopper shopper;
     rk_error err;
-    if (!has_finder(exchange) || !read_search(exchange, &inquiry)) {
+    if (!has_finder(exchange) || !read_search(exchange, &inquiry) || !read_shopper(exchange, &shopper)) {
         return;
     }
-    rk_status status = rk_finder_search(exchange->live->finder, &inquiry, exchange->with.request_id,
+    rk_status status = rk_finder_search(exchange->live->finder, &inquiry, &shopper, exchange->with.request_id,
                                         exchange->with.arena, exchange->with.out, &err);
     if (status == RK_NOT_FOUND) { /* a sort that nobody knows of is found first */
         bool is_sort = strncmp(err.message, "cannot sort", strlen("cannot sort")) == 0;

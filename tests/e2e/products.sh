@@ -34,6 +34,10 @@ awk 'BEGIN { print "id,title,brand,category,price,stock"
 
 start --model m.rk
 claim "searches" holds "$(ask '/v1/search?q=desk+lamp&facets=brand')" '"total":20,"facets":{"brand":[["Lux",20]]}'
+found() { ask "/v1/search?q=desk+lamp&n=20$1" | tr '{' '\n' | sed -n 's/"id":"\([^"]*\)".*/\1/p' | tr '\n' ' '; }
+differs() { [ "$1" != "$2" ] || { echo "twice '$1'"; return 1; }; }
+claim "who is known sees what suits first" differs "$(found '&user=u1')" "$(found '')"
+claim "who is new sees what everybody sees" equal "$(found '&user=nobody')" "$(found '')"
 claim "knows a product" holds "$(ask /v1/items/lamp3)" '"id":"lamp3","title":"Desk lamp 3","brand":"Lux","category":"home > lamps","price":20,"stock":4,"attributes":{},"in_stock":true}'
 claim "and not another" holds "$(ask /v1/items/lamp99)" '"status":404'
 
