@@ -6,12 +6,16 @@
 #include "base/clock.h"
 #include "cli/commands.h"
 #include "experiment/outcome.h"
+#include "experiment/scene_policy.h"
 #include "report/table.h"
+#include "serve/live.h"
 
 enum { DAY_S = 86400 };
 
 typedef struct {
     const char *name, *exposures, *control, *rates, *service, *purchases, *clicks;
+    const char *what_if, *shown, *scenes, *model, *data;
+    int reward;
     rk_vec cost;
     uint64_t before_days;
     double window_days, margin;
@@ -36,6 +40,17 @@ static const rk_option options[] = {
      .help = "or: what 1,000 answers of a variant cost; may be given again"},
     {"margin", 0, RK_OPT_REAL, offsetof(experiment_settings, margin), "SHARE", "1",
      "of revenue that is kept, for the net", .min = 0, .max = 1},
+    {"what-if", 0, RK_OPT_TEXT, offsetof(experiment_settings, what_if), "SCENE",
+     .help = "what would this scene have brought, from answers in which a place was explored"},
+    {"scenes", 0, RK_OPT_TEXT, offsetof(experiment_settings, scenes), "S.yaml", .help = "its file"},
+    {"model", 'm', RK_OPT_TEXT, offsetof(experiment_settings, model), "M.rk",
+     .help = "the model that answered then, or another one"},
+    {"data", 'd', RK_OPT_TEXT, offsetof(experiment_settings, data), "D.rk",
+     .help = "its dataset, as the server has it"},
+    {"shown", 0, RK_OPT_TEXT, offsetof(experiment_settings, shown), "SCENE",
+     .help = "answers of which scene, where several explore"},
+    {"reward", 0, RK_OPT_CHOICE, offsetof(experiment_settings, reward), "WHAT", "clicks", "of the item at the place",
+     .choices = "clicks|purchases|revenue"},
     {"purchases", 0, RK_OPT_TEXT, offsetof(experiment_settings, purchases), "TYPE,...",
      "purchase,order,buy,transaction", "types of purchases; no type is one, too"},
     {"clicks", 0, RK_OPT_TEXT, offsetof(experiment_settings, clicks), "TYPE,...", "click,view", "types of clicks"},
@@ -200,11 +215,91 @@ static rk_status measure(const rk_call *call, const rk_journal *journal, const r
     return RK_OK;
 }
 
+/* ---- what if ---- */
+
+static void print_what_if(const rk_what_if *w, const experiment_settings *s, rk_table_style style, rk_text *out)
+{
+    static const rk_column columns[] = {
+        {"", false}, {"an answer", true}, {"interval", true}, {"gain", true}, {"interval", true},
+    };
+    const rk_estimate none = {0, NAN, NAN};
+    const struct {
+        const char *name;
+        rk_estimate value, gain;
+    } rows[] = {{"as shown", w->logged, none}, {"ips", w->ips, w->ips_gain}, {"snips", w->snips, w->snips_gain}};
+    rk_table table = {.columns = columns, .n_columns = RK_COUNT_OF(columns)};
+    for (size_t r = 0; r < RK_COUNT_OF(rows); r++) {
+        rk_table_add(&table, rows[r].name);
+        add_estimate(&table, rows[r].value, 1, 5);
+        if (r > 0) {
+            add_estimate(&table, rows[r].gain, 1, 5);
+        } else {
+            rk_table_add(&table, "");
+            rk_table_add(&table, "");
+        }
+    }
+    rk_text_addf(out, "%s in the place explored in %.*s: %s\n\n", s->what_if, (int)w->scene_bytes, w->scene,
+                 rk_reward_names[s->reward]);
+    rk_table_print(&table, style, out);
+    rk_table_release(&table);
+    rk_text_addf(out,
+                 "\n%llu answers of %llu users; in %llu it would have shown what was shown, which are worth %.0f even "
+                 "ones; in %llu it would have shown none of the choices, which are left out\n",
+                 (unsigned long long)w->n_answers, (unsigned long long)w->n_users, (unsigned long long)w->n_matched,
+                 w->effective, (unsigned long long)w->n_unsupported);
+}
+
+static rk_status estimate(const rk_call *call, const rk_journal *journal, const rk_live *live, rk_error *err)
+{
+    const experiment_settings *s = call->settings;
+    rk_what_if_options wanted = {s->shown, (rk_reward)s->reward, (int64_t)(s->window_days * DAY_S),
+                                 rk_outcome_defaults().confidence};
+    rk_scene_policy *policy = NULL;
+    rk_what_if found;
+    const rk_scene *scene = rk_scene_set_find(live->scene_set, rk_slice_of(s->what_if));
+    if (!scene) {
+        return rk_fail(err, RK_NOT_FOUND, "%s has no scene '%.80s'", s->scenes, s->what_if);
+    }
+    rk_status status = rk_scene_policy_new(live->scene_set, scene, live->model, journal, &policy, err);
+    status = status ? status : rk_what_if_estimate(journal, &wanted, rk_scene_policy_choose, policy, &found, err);
+    rk_scene_policy_free(policy);
+    if (!status && call->common.json) {
+        rk_json json = {.text = call->out};
+        rk_json_object(&json, NULL);
+        rk_json_cstring(&json, "what_if", s->what_if);
+        rk_what_if_json(&found, wanted.reward, &json);
+        rk_json_end_object(&json);
+    } else if (!status) {
+        print_what_if(&found, s, (rk_table_style){.color = call->color}, call->out);
+    }
+    return status;
+}
+
+static rk_status run_what_if(const rk_call *call, rk_error *err)
+{
+    const experiment_settings *s = call->settings;
+    rk_live_source source = {.model_path = s->model, .data_path = s->data, .scenes_path = s->scenes};
+    rk_live *live = NULL;
+    rk_journal *journal = NULL;
+    if (!s->scenes || !s->model) {
+        return rk_fail(err, RK_BAD_USAGE, "--what-if needs --scenes S.yaml and --model M.rk");
+    }
+    rk_status status = rk_live_open(&source, &call->run, &live, err);
+    status = status ? status : read_journal(call, &journal, err);
+    status = status ? status : estimate(call, journal, live, err);
+    rk_journal_free(journal);
+    rk_live_release(live);
+    return status;
+}
+
 static rk_status run(const rk_call *call, rk_error *err)
 {
     const experiment_settings *s = call->settings;
     rk_rate_card card;
     rk_journal *journal = NULL;
+    if (s->what_if) {
+        return run_what_if(call, err);
+    }
     if (s->rates && s->cost.n > 0) {
         return rk_fail(err, RK_BAD_USAGE, "costs come from --rates or from --cost, not from both");
     }
@@ -225,7 +320,7 @@ const rk_command rk_command_experiment = {
     .name = "experiment",
     .summary =
         "what an experiment brought: each variant against the control, with intervals, less what serving it costs",
-    .usage = "EVENTS [--rates CARD.json | --cost VARIANT=0.12 ...]",
+    .usage = "EVENTS [--rates CARD.json | --cost VARIANT=0.12 | --what-if SCENE --scenes S.yaml --model M.rk]",
     .example = "reckon experiment events --rates card.json --margin 0.3",
     .options = options,
     .n_options = RK_COUNT_OF(options),

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "experiment/outcome.h"
+#include "experiment/what_if.h"
 
 /* To nine significant digits: what lies beyond is rounding errors of sums over users. */
 static void figure(rk_json *json, const char *key, double value)
@@ -98,6 +99,25 @@ void rk_outcome_json(const rk_outcome *o, rk_json *json)
         rk_json_end_array(json);
     }
     rk_json_end_object(json);
+}
+
+/* ---- what if ---- */
+
+void rk_what_if_json(const rk_what_if *w, rk_reward reward, rk_json *json)
+{
+    rk_json_string(json, "shown", (rk_slice){w->scene, w->scene_bytes});
+    rk_json_cstring(json, "reward", rk_reward_names[reward]);
+    rk_json_u64(json, "users", w->n_users);
+    rk_json_u64(json, "answers", w->n_answers);
+    rk_json_u64(json, "unsupported_answers", w->n_unsupported);
+    rk_json_u64(json, "matched_answers", w->n_matched);
+    figure(json, "effective_answers", w->effective);
+    figure(json, "largest_weight", w->weight_most);
+    estimate_json(json, "logged", w->logged);
+    estimate_json(json, "ips", w->ips);
+    estimate_json(json, "ips_gain", w->ips_gain);
+    estimate_json(json, "snips", w->snips);
+    estimate_json(json, "snips_gain", w->snips_gain);
 }
 
 /* ---- sentences ---- */

@@ -349,7 +349,7 @@ static void explore(const gathering *g, const pool *p, uint32_t *order, size_t n
 {
     const rk_scene_explore *e = &g->scene->explore;
     size_t first = e->place - 1;
-    if (e->share <= 0 || e->place > g->ask->n || first + 1 >= n_picked) {
+    if (e->share <= 0 || g->ask->never_explores || e->place > g->ask->n || first + 1 >= n_picked) {
         return;
     }
     size_t n = n_picked - first < e->among ? n_picked - first : e->among, chosen = 0;
@@ -412,7 +412,8 @@ static void describe(const gathering *g, const pool *p, size_t c, rk_scene_item 
 static size_t places_wanted(const gathering *g)
 {
     const rk_scene_explore *e = &g->scene->explore;
-    size_t n_explored = e->share > 0 && e->place <= g->ask->n ? (size_t)e->place - 1 + e->among : 0;
+    size_t n_explored =
+        e->share > 0 && !g->ask->never_explores && e->place <= g->ask->n ? (size_t)e->place - 1 + e->among : 0;
     return n_explored > g->ask->n ? n_explored : g->ask->n;
 }
 

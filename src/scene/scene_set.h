@@ -51,6 +51,7 @@ typedef struct {
     uint32_t n;    /* 1 .. RK_ANSWER_ITEMS_MAX */
     int64_t now_s; /* rules are in force by it */
     uint64_t draw; /* another number, another draw of `explore` */
+    bool never_explores;
 } rk_scene_ask;
 
 typedef struct {

@@ -19,7 +19,7 @@ awk 'BEGIN { srand(7); for (u = 0; u < 200; u++) { line = "u" u; for (i = 0; i <
     { cat err; exit 1; }
 cat >scenes.yaml <<'YAML'
 scenes:
-  home: {sources: [{from: recommended}]}
+  home: {sources: [{from: recommended}], explore: {share: 0.5, place: 1, among: 5}}
   home-diverse: {sources: [{from: recommended}, {from: popular}], diversify: {mmr: 0.6}}
   product: {sources: [{from: similar}]}
   product-2: {sources: [{from: similar}, {from: popular, weight: 2}]}
@@ -67,6 +67,10 @@ claim "net of its cost" holds "$report" ' after its cost'
 json=$(reckon experiment events -x front-page --cost control=1 --cost diverse=2 --json)
 claim "costs are those given" holds "$json" '"cost_per_1000_answers":2,'
 claim "all of the diverse convert" holds "$json" '"conversion":{"value":1,'
+guess=$(reckon experiment events --what-if home-diverse --scenes scenes.yaml --model als.rk --data shop.rk --json)
+claim "a what-if estimates" holds "$guess" '"what_if":"home-diverse","shown":"home","reward":"clicks"'
+claim "a scene that was shown is itself a what-if" holds "$(reckon experiment events --what-if home --scenes scenes.yaml --model als.rk \
+    --data shop.rk --json)" '"unsupported_answers":0,'
 claim "an interleaving ends in a preference" holds "$(reckon experiment events -x product-page)" 'is preferred by '
 start
 ask_all home >home3
@@ -74,10 +78,12 @@ variants home3 >who3
 claim "users stay where they are over a restart" cmp who1 who3
 stop_server
 
-claim "the log holds several experiments, such as 'front-page' and 'product-page'; say which" fails 2 "the log holds several experiments, such as 'front-page' and 'product-page'; say which" reckon experiment events
+claim "the log holds several experiments, such as 'front-page' and 'product-page'; say which" fails 2 'the log holds several experiments, such as .*; say which' reckon experiment events
 claim "the log holds no exposures of the experiment 'frontpage'" fails 3 "the log holds no exposures of the experiment 'frontpage'" reckon experiment events -x frontpage
 claim "no variant 'contrl' in the log" fails 3 "no variant 'contrl' in the log" reckon experiment events -x front-page --control contrl
 claim "a cost looks like VARIANT=0.12, got 'control'" fails 2 "a cost looks like VARIANT=0.12, got 'control'" reckon experiment events -x front-page --cost control
 claim "there is no cost of the variant 'diverse'" fails 2 "there is no cost of the variant 'diverse'" reckon experiment events -x front-page --cost control=1
+claim "a what-if says which scene" fails 3 "scenes.yaml has no scene 'hom'" reckon experiment events --what-if hom --scenes scenes.yaml --model als.rk
+claim "a what-if needs a model" fails 2 "--what-if needs --scenes S.yaml and --model M.rk" reckon experiment events --what-if home
 sed 's/scene: home-diverse/scene: home-divers/' experiments.yaml >wrong.yaml
 claim "wrong.yaml:10:32: there is no scene 'home-divers'" fails 3 "wrong.yaml:10:32: there is no scene 'home-divers'" reckon serve --model als.rk --scenes scenes.yaml --experiments wrong.yaml --events events
