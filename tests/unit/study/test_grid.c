@@ -1,0 +1,99 @@
+/* test_grid.c - the grids that come with reckon are sound and grow one out of the other; what a grid may not say. */
+#include <stdio.h>
+#include <string.h>
+
+#include "study/frontier_grid.h"
+#include "support/test.h"
+
+static const rk_grid_variant *find(const rk_grid *grid, const char *name)
+{
+    for (size_t i = 0; i < grid->n; i++) {
+        if (strcmp(grid->variants[i].name, name) == 0) {
+            return &grid->variants[i];
+        }
+    }
+    return NULL;
+}
+
+static void larger_grids_hold_the_smaller_ones(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"quick", "default", "thorough"};
+    rk_arena arena = {0};
+    rk_grid grids[3];
+    rk_error err;
+    for (size_t g = 0; g < 3; g++) {
+        if (rk_grid_of_name(names[g], &arena, &grids[g], &err)) {
+            fail_msg("%s", err.message);
+        }
+        assert_string_equal(grids[g].name, names[g]);
+        for (size_t i = 0; i < grids[g].n; i++) {
+            const rk_grid_variant *v = &grids[g].variants[i];
+            assert_true(v->of <= i && (v->of == i) == (v->to == NULL) && (v->model != NULL) == (v->to == NULL));
+            assert_int_equal(strspn(v->file, "abcdefghijklmnopqrstuvwxyz0123456789+-._"), strlen(v->file));
+        }
+        for (size_t i = 0; g > 0 && i < grids[g - 1].n; i++) {
+            assert_non_null(find(&grids[g], grids[g - 1].variants[i].name));
+        }
+        assert_true(g == 0 || grids[g].n > grids[g - 1].n);
+    }
+    assert_int_equal(rk_grid_of_name("quicker", &arena, &grids[0], &err), RK_BAD_USAGE);
+    rk_arena_release(&arena);
+}
+
+static void a_variant_knows_its_steps_its_settings_and_its_file(void **state)
+{
+    (void)state;
+    static const char text[] = "reckon: grid/1\ntune: 3\nrepeats: 5\nseconds: 2.5\nvariants:\n"
+                               "  a b: {model: als, set: {factors: 16, weigh: one}}\n"
+                               "  a+prune(0.5)+int8: {of: a b, to: prune(0.5)+int8}\n";
+    rk_arena arena = {0};
+    rk_grid grid;
+    rk_error err;
+    assert_int_equal(rk_grid_parse(rk_slice_of(text), "g.yaml", &arena, &grid, &err), RK_OK);
+    assert_true(grid.n_trials == 3 && grid.repeats == 5 && grid.seconds == 2.5 && grid.n == 2);
+    const rk_grid_variant *a = &grid.variants[0], *b = &grid.variants[1];
+    assert_true(a->n_steps == 1 && a->n_set == 2);
+    assert_string_equal(a->set[0], "factors=16");
+    assert_string_equal(a->file, "a-b");
+    assert_true(b->of == 0 && b->n_steps == 3);
+    assert_string_equal(b->file, "a+prune-0.5+int8");
+    rk_arena_release(&arena);
+}
+
+static void what_a_grid_may_not_say_is_named_with_its_place(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        {"  a: {model: alz}\n", "g.yaml:3:6: no model is called 'alz'"},
+        {"  a: {of: b, to: int8}\n", "'a' is made of 'b', which is none of those before it"},
+        {"  a: {model: als, to: int8}\n", "is trained (model) or made of another (of, to), not both"},
+        {"  a: {set: {factors: 3}}\n", "'a' wants model"},
+        {"  a(1: {model: als}\n  a-1: {model: als}\n", "'a(1' and 'a-1' would have the same files"},
+        {"  .a: {model: als}\n", "cannot begin a file's name"},
+        {"  a: {model: als, set: {factors: [1]}}\n", "'factors' wants one value, got a list"},
+        {"  a: {model: als, sett: {}}\n", "a variant has no key 'sett'; did you mean 'set'?"},
+    };
+    for (size_t i = 0; i < RK_COUNT_OF(rows); i++) {
+        char text[256];
+        rk_arena arena = {0};
+        rk_grid grid;
+        rk_error err;
+        snprintf(text, sizeof text, "reckon: grid/1\nvariants:\n%s", rows[i][0]);
+        assert_int_equal(rk_grid_parse(rk_slice_of(text), "g.yaml", &arena, &grid, &err), RK_BAD_INPUT);
+        if (!strstr(err.message, rows[i][1])) {
+            fail_msg("%s", err.message);
+        }
+        rk_arena_release(&arena);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(larger_grids_hold_the_smaller_ones),
+        cmocka_unit_test(a_variant_knows_its_steps_its_settings_and_its_file),
+        cmocka_unit_test(what_a_grid_may_not_say_is_named_with_its_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
