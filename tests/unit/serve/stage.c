@@ -1,6 +1,7 @@
 /* stage.c - see stage.h. */
 #include "unit/serve/stage.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -57,6 +58,18 @@ void stage_close(stage *s)
     unlink(s->data);
     unlink(s->model);
     assert_int_equal(rmdir(s->folder), 0);
+}
+
+void stage_drop_folder(const char *path)
+{
+    DIR *dir = opendir(path);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        unlinkat(dirfd(dir), entry->d_name, 0);
+    }
+    if (dir) {
+        closedir(dir);
+    }
+    rmdir(path);
 }
 
 void stage_get(const stage *s, const char *target, raw_answer *out)

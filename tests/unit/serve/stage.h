@@ -21,6 +21,8 @@ void stage_open(stage *s, unsigned request_s);
 void stage_prepare(stage *s);
 void stage_start(stage *s, const rk_serve_options *more);
 void stage_close(stage *s); /* stops the server if the test has not */
+/* A folder of files, such as a log of events; one that is not there is let pass. */
+void stage_drop_folder(const char *path);
 void stage_get(const stage *s, const char *target, raw_answer *out);
 
 #endif

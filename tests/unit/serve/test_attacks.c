@@ -1,5 +1,4 @@
 /* Claims about what an enemy sends: refused with a problem that says why, at no great cost, and forgotten. */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,12 +31,7 @@ static int close_target(void **state)
     target *t = *state;
     rk_server_stop(t->s.server);
     t->s.server = NULL;
-    DIR *dir = opendir(t->log);
-    for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        unlinkat(dirfd(dir), entry->d_name, 0);
-    }
-    closedir(dir);
-    rmdir(t->log);
+    stage_drop_folder(t->log);
     stage_close(&t->s);
     return 0;
 }

@@ -1,5 +1,4 @@
 /* test_intake.c - events over HTTP: at once in the next answer, once in the log, and still there after kill -9. */
-#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -21,14 +20,7 @@ static void remove_log(const stage *s)
 {
     char path[128];
     log_of(s, path);
-    DIR *dir = opendir(path);
-    for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        unlinkat(dirfd(dir), entry->d_name, 0);
-    }
-    if (dir) {
-        closedir(dir);
-    }
-    rmdir(path);
+    stage_drop_folder(path);
 }
 
 static void post(uint16_t port, const char *body, raw_answer *out)

@@ -1,6 +1,5 @@
 /* Claims about a server that is asked for more than it can do: who has waited is refused, what is under way is bounded.
  */
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -80,12 +79,7 @@ static void close_taker(taker *t)
 {
     rk_server_stop(t->s.server);
     t->s.server = NULL;
-    DIR *dir = opendir(t->log);
-    for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        unlinkat(dirfd(dir), entry->d_name, 0);
-    }
-    closedir(dir);
-    rmdir(t->log);
+    stage_drop_folder(t->log);
     stage_close(&t->s);
 }
 

@@ -25,14 +25,7 @@ static void remove_log(const stage *s)
 {
     char path[128];
     log_of(s, path);
-    DIR *dir = opendir(path);
-    for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        unlinkat(dirfd(dir), entry->d_name, 0);
-    }
-    if (dir) {
-        closedir(dir);
-    }
-    rmdir(path);
+    stage_drop_folder(path);
 }
 
 static void open_log(stage *s)
