@@ -3,7 +3,7 @@
 #include "measure/measure.h"
 
 typedef struct {
-    const char *url, *model, *data, *paths, *output, *rate;
+    const char *url, *key_file, *model, *data, *paths, *output, *rate;
     double seconds, slo_ms;
     uint64_t connections, points, server_threads, n_items;
     int draw, schedule;
@@ -11,6 +11,8 @@ typedef struct {
 
 static const rk_option options[] = {
     {"url", 'u', RK_OPT_TEXT, offsetof(measure_settings, url), "URL", NULL, "a running server, as http://host:port"},
+    {"key-file", 0, RK_OPT_TEXT, offsetof(measure_settings, key_file), "FILE", NULL,
+     "with --url: its first line is the key that the server asks for"},
     {"model", 'm', RK_OPT_TEXT, offsetof(measure_settings, model), "M.rk", NULL,
      "whose users ask; without --url also the model of a server started for the measurement"},
     {"data", 'd', RK_OPT_TEXT, offsetof(measure_settings, data), "D.rk", NULL, "handed to the started server"},
@@ -68,6 +70,7 @@ static rk_status run(const rk_call *call, rk_error *err)
     const measure_settings *settings = call->settings;
     rk_measure_options measure = {
         .url = settings->url,
+        .key_file = settings->key_file,
         .model_path = settings->model,
         .data_path = settings->data,
         .paths_file = settings->paths,

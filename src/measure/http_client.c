@@ -69,6 +69,22 @@ rk_status rk_endpoint_parse(const char *url, rk_endpoint *out, rk_error *err)
     freeaddrinfo(found);
     out->is_local = is_loopback(&out->address);
     snprintf(out->host, sizeof out->host, strchr(name, ':') ? "[%s]:%s" : "%s:%s", name, port);
+    snprintf(out->headers, sizeof out->headers, "Host: %s\r\n", out->host);
+    return RK_OK;
+}
+
+rk_status rk_endpoint_show_key(rk_endpoint *endpoint, rk_slice key, rk_error *err)
+{
+    enum { KEY_BYTES_MAX = 128 };
+    bool is_good = key.n > 0 && key.n <= KEY_BYTES_MAX;
+    for (size_t i = 0; is_good && i < key.n; i++) {
+        is_good = key.at[i] > ' ' && key.at[i] < 0x7f;
+    }
+    if (!is_good) {
+        return rk_fail(err, RK_BAD_USAGE, "a key is 1 to %d characters without blanks", (int)KEY_BYTES_MAX);
+    }
+    snprintf(endpoint->headers, sizeof endpoint->headers, "Host: %s\r\nAuthorization: Bearer %.*s\r\n", endpoint->host,
+             (int)key.n, key.at);
     return RK_OK;
 }
 
@@ -259,7 +275,7 @@ static rk_status exchange(int fd, const rk_endpoint *endpoint, const rk_text *re
 rk_status rk_http_get(const rk_endpoint *endpoint, const char *target, rk_text *body, unsigned *status, rk_error *err)
 {
     rk_text request = {0};
-    rk_text_addf(&request, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", target, endpoint->host);
+    rk_text_addf(&request, "GET %s HTTP/1.1\r\n%sConnection: close\r\n\r\n", target, endpoint->headers);
     rk_reply reply;
     rk_reply_begin(&reply, body);
     int fd = socket(endpoint->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);

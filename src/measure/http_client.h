@@ -16,12 +16,16 @@
 typedef struct {
     struct sockaddr_storage address;
     socklen_t address_bytes;
-    char host[128]; /* as the Host header says it, "127.0.0.1:8080" */
-    bool is_local;  /* a loopback address */
+    char host[128];    /* as the Host header says it, "127.0.0.1:8080" */
+    bool is_local;     /* a loopback address */
+    char headers[320]; /* of every request, each line with its end: Host, and Authorization where there is a key */
 } rk_endpoint;
 
 /* "http://host[:port][/]"; looks the name up. https, a path or a user name are refused. */
 RK_MUST_CHECK rk_status rk_endpoint_parse(const char *url, rk_endpoint *out, rk_error *err);
+
+/* Every request shows this key. RK_BAD_USAGE: it is longer than keys are, or has blanks or other odd characters. */
+RK_MUST_CHECK rk_status rk_endpoint_show_key(rk_endpoint *endpoint, rk_slice key, rk_error *err);
 
 /* ---- what comes back ---- */
 typedef enum {

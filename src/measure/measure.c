@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "measure/child.h"
 #include "measure/knee.h"
 #include "measure/load.h"
@@ -203,11 +204,27 @@ static rk_status check_options(const rk_measure_options *options, rk_error *err)
     return RK_OK;
 }
 
+/* The first line of the file: a key is no word for a command line, where everybody can read it. */
+static rk_status show_key(measurement *s, rk_error *err)
+{
+    rk_mapped file;
+    rk_status status = rk_mapped_open(s->options->key_file, &file, err);
+    if (status) {
+        return status;
+    }
+    const char *end = memchr(file.at, '\n', file.n_bytes);
+    rk_slice line = {(const char *)file.at, end ? (size_t)(end - (const char *)file.at) : file.n_bytes};
+    status = rk_endpoint_show_key(&s->endpoint, rk_slice_trim(line), err);
+    rk_mapped_close(&file);
+    return status;
+}
+
 /* A server to ask: the one at the URL, or one of our own. */
 static rk_status open_target(measurement *s, rk_error *err)
 {
     if (s->options->url) {
-        return rk_endpoint_parse(s->options->url, &s->endpoint, err);
+        rk_status of_url = rk_endpoint_parse(s->options->url, &s->endpoint, err);
+        return of_url || !s->options->key_file ? of_url : show_key(s, err);
     }
     rk_child_options child = {s->options->program, s->options->model_path, s->options->data_path,
                               s->options->server_threads};
@@ -224,9 +241,9 @@ static rk_status make_requests(measurement *s, rk_error *err)
 {
     const rk_measure_options *options = s->options;
     if (options->paths_file) {
-        return rk_requests_of_file(options->paths_file, s->endpoint.host, &s->requests, err);
+        return rk_requests_of_file(options->paths_file, s->endpoint.headers, &s->requests, err);
     }
-    rk_user_draw draw = {options->model_path, s->endpoint.host, options->draw, options->n_items, s->run->seed};
+    rk_user_draw draw = {options->model_path, s->endpoint.headers, options->draw, options->n_items, s->run->seed};
     return rk_requests_of_users(&draw, &s->requests, err);
 }
 

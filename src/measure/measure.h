@@ -15,6 +15,7 @@ typedef enum { RK_SCHEDULE_POISSON, RK_SCHEDULE_FIXED } rk_schedule;
 
 typedef struct {
     const char *url;         /* "http://127.0.0.1:8080" of a running server; NULL: start one from model_path */
+    const char *key_file;    /* with url: whose first line is the key that it asks for; NULL: none */
     const char *model_path;  /* started from; with url: only the users' names are read */
     const char *data_path;   /* handed to the started server; NULL = none */
     const char *paths_file;  /* request targets, one a line ("/v1/search?q=..."), instead of recommendations */

@@ -80,7 +80,7 @@ static bool add_user_requests(const rk_model *model, const rk_user_draw *draw, c
                             : user_of_event(start, n_users, rk_random_u64(&random) % start[n_users]);
         rk_text_add(&out->bytes, "GET /v1/recommend?user=");
         add_encoded(&out->bytes, rk_names_get(rk_model_users(model), user));
-        rk_text_addf(&out->bytes, "&n=%u HTTP/1.1\r\nHost: %s\r\n\r\n", draw->n_items, draw->host);
+        rk_text_addf(&out->bytes, "&n=%u HTTP/1.1\r\n%s\r\n", draw->n_items, draw->headers);
         is_marked = mark(out);
     }
     return is_marked;
@@ -122,7 +122,7 @@ static bool is_target(rk_slice line)
     return line.at[0] == '/';
 }
 
-static rk_status add_targets(rk_slice rest, const char *path, const char *host, rk_requests *out, rk_error *err)
+static rk_status add_targets(rk_slice rest, const char *path, const char *headers, rk_requests *out, rk_error *err)
 {
     bool is_marked = mark(out);
     for (size_t number = 1; rest.n > 0 && is_marked; number++) {
@@ -137,14 +137,14 @@ static rk_status add_targets(rk_slice rest, const char *path, const char *host, 
                               (int)(line.n < 60 ? line.n : 60), line.at);
         }
         if (line.n > 0) {
-            rk_text_addf(&out->bytes, "GET %.*s HTTP/1.1\r\nHost: %s\r\n\r\n", (int)line.n, line.at, host);
+            rk_text_addf(&out->bytes, "GET %.*s HTTP/1.1\r\n%s\r\n", (int)line.n, line.at, headers);
             is_marked = mark(out);
         }
     }
     return is_marked ? RK_OK : rk_fail_memory(err, "the requests");
 }
 
-rk_status rk_requests_of_file(const char *path, const char *host, rk_requests *out, rk_error *err)
+rk_status rk_requests_of_file(const char *path, const char *headers, rk_requests *out, rk_error *err)
 {
     *out = (rk_requests){0};
     rk_mapped file;
@@ -152,7 +152,7 @@ rk_status rk_requests_of_file(const char *path, const char *host, rk_requests *o
     if (status != RK_OK) {
         return status;
     }
-    status = add_targets((rk_slice){(const char *)file.at, file.n_bytes}, path, host, out, err);
+    status = add_targets((rk_slice){(const char *)file.at, file.n_bytes}, path, headers, out, err);
     rk_mapped_close(&file);
     if (status == RK_OK && rk_requests_count(out) == 0) {
         status = rk_fail(err, RK_BAD_INPUT, "%s holds no targets", path);

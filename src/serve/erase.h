@@ -25,7 +25,7 @@ typedef struct {
 } rk_erase_proof;
 
 /* Does what was noted and is not done; user: the one who was noted, or n 0: whoever it is, which takes longer. What is
- * left is looked for in the files themselves. */
+ * left is looked for in the files themselves; the note stays open while there is any. */
 RK_MUST_CHECK rk_status rk_erase_noted(rk_wal *wal, rk_erased *erased, rk_slice user, rk_erase_proof *proof,
                                        rk_error *err);
 /* Opens a log's list and ends what was cut short. */

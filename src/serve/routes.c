@@ -294,10 +294,11 @@ static const rk_route routes[] = {
     {"GET", "/v1/cost", "cost", "What answering costs, since the start and in the last hour", RK_ACCESS_READ, NULL, 0,
      handle_cost, .is_patient = true, .gives = "Cost"},
     {"GET", "/v1/users/{user}", "show_user", "All that is held of one user", RK_ACCESS_ADMIN, show_user_params,
-     RK_COUNT_OF(show_user_params), handle_show_user, .gives = "User"},
+     RK_COUNT_OF(show_user_params), handle_show_user, .is_patient = true, .gives = "User"},
     {"DELETE", "/v1/users/{user}", "erase_user",
      "Erases one user from memory and from the log, and bars him from the model; answered once that is done",
-     RK_ACCESS_ADMIN, erase_user_params, RK_COUNT_OF(erase_user_params), handle_erase_user, .gives = "Erased"},
+     RK_ACCESS_ADMIN, erase_user_params, RK_COUNT_OF(erase_user_params), handle_erase_user, .is_patient = true,
+     .gives = "Erased"},
     {"POST", "/v1/admin/reload", "reload", "Opens the model file anew; the old model answers until that has worked",
      RK_ACCESS_ADMIN, NULL, 0, handle_reload, .is_patient = true},
 };

@@ -130,51 +130,65 @@ static void write_proof(rk_json *json, const char *key, const char *what, const 
     rk_json_end_object(json);
 }
 
-static rk_status erase(rk_users *users, rk_user_job *job, rk_error *err)
+typedef struct {
+    int64_t time_s;
+    size_t n_recent;
+    rk_erase_proof log, exposures;
+} erased;
+
+/* Memory first, and at once barred from the model; then the logs, which may take their time. */
+static rk_status erase_everywhere(rk_users *users, rk_slice user, erased *out, rk_error *err)
 {
-    rk_json json = {.text = job->out};
     rk_intake *intake = users->intake;
-    size_t n_recent = 0;
-    int64_t now_s = rk_clock_unix_s();
-    rk_erase_proof proof = {0}, of_exposures = {0};
-    /* Between two rounds of the clerk: what was acknowledged before is in the log and in memory, the rest in neither.
-     */
+    *out = (erased){.time_s = rk_clock_unix_s()};
+    /* Between two rounds of the clerk: what was acknowledged is in the log and in memory, the rest in neither. */
     rk_intake_pause(intake);
     uint64_t before = rk_wal_end(rk_intake_log(intake));
-    rk_status status = rk_erased_add(rk_intake_erased(intake), job->user, before, now_s, err);
+    rk_status status = rk_erased_add(rk_intake_erased(intake), user, before, out->time_s, err);
     if (!status) {
-        n_recent = rk_recent_erase(rk_intake_recent(intake), job->user);
+        out->n_recent = rk_recent_erase(rk_intake_recent(intake), user);
     }
     rk_intake_resume(intake);
     if (!status && users->exposures) {
-        status = rk_exposures_erase(users->exposures, job->user, now_s, &of_exposures, err);
+        status = rk_exposures_erase(users->exposures, user, out->time_s, &out->exposures, err);
     }
-    status = status ? status : rk_erase_noted(rk_intake_log(intake), rk_intake_erased(intake), job->user, &proof, err);
+    status = status ? status : rk_erase_noted(rk_intake_log(intake), rk_intake_erased(intake), user, &out->log, err);
+    uint64_t n_left = out->log.n_left + out->exposures.n_left;
+    return status || n_left == 0 ? status
+                                 : rk_fail(err, RK_IO, "%" PRIu64 " records of the user are still in the logs", n_left);
+}
+
+static void write_model(const rk_users *users, rk_slice user, rk_json *json)
+{
+    rk_live *live = rk_live_acquire(users->live);
+    bool is_known = live->model && rk_names_find(rk_model_users(live->model), user) != RK_NO_ID;
+    rk_json_object(json, "model");
+    rk_json_cstring(json, "label", rk_live_label(live));
+    rk_json_cstring(json, "history", is_known ? "barred" : "none");
+    rk_json_end_object(json);
+    rk_live_release(live);
+}
+
+static rk_status erase(rk_users *users, rk_user_job *job, rk_error *err)
+{
+    erased done;
+    rk_json json = {.text = job->out};
+    rk_status status = erase_everywhere(users, job->user, &done, err);
     if (status) {
         return status;
     }
-    if (proof.n_left + of_exposures.n_left > 0) {
-        return rk_fail(err, RK_IO, "%" PRIu64 " records of the user are still in the logs",
-                       proof.n_left + of_exposures.n_left);
-    }
-    rk_live *live = rk_live_acquire(users->live);
-    bool is_known = live->model && rk_names_find(rk_model_users(live->model), job->user) != RK_NO_ID;
     rk_json_object(&json, NULL);
     rk_json_cstring(&json, "request_id", job->request_id);
-    write_time(&json, "erased", now_s);
+    write_time(&json, "erased", done.time_s);
     rk_json_object(&json, "memory");
-    rk_json_u64(&json, "items", n_recent);
+    rk_json_u64(&json, "items", done.n_recent);
     rk_json_end_object(&json);
-    write_proof(&json, "log", "events", &proof);
+    write_proof(&json, "log", "events", &done.log);
     if (users->exposures) {
-        write_proof(&json, "exposures", "records", &of_exposures);
+        write_proof(&json, "exposures", "records", &done.exposures);
     }
-    rk_json_object(&json, "model");
-    rk_json_cstring(&json, "label", rk_live_label(live));
-    rk_json_cstring(&json, "history", is_known ? "barred" : "none");
+    write_model(users, job->user, &json);
     rk_json_end_object(&json);
-    rk_json_end_object(&json);
-    rk_live_release(live);
     return RK_OK;
 }
 

@@ -97,6 +97,15 @@ claim "and who was not let do it" holds "$(cat audit.log)" '"key":"till"'
 claim "events have a book of their own" holds "$(cat audit.log.writes)" '"key":"till"'
 stop_server
 
+sed -i '/^tls/d' shop.yaml
+scheme=http
+start shop.yaml
+echo "$second" >page.key
+echo '/v1/recommend?user=u1' >paths
+"$RECKON" measure --url "$url" --key-file page.key --paths paths --rate 50 --seconds 1 -o profile.json >/dev/null 2>err
+claim "measure shows a key" holds "$? $(cat profile.json)" '"errors":0'
+stop_server
+
 sed -i 's/cors: .*/cors: [shop.example]/' shop.yaml
 timeout 60 "$RECKON" serve shop.yaml 2>err
 claim "a bad origin is refused with its place" holds "$? $(cat err)" "3 reckon: shop.yaml:8:8: an origin must look like https://shop.example"

@@ -1,6 +1,7 @@
 /* test_http_client.c - replies in pieces of every size, and where a URL leads. */
 #include "support/test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "measure/http_client.h"
@@ -94,6 +95,14 @@ static void urls_lead_to_endpoints(void **state)
         assert_int_equal(rk_endpoint_parse(good[i].url, &endpoint, &err), RK_OK);
         assert_string_equal(endpoint.host, good[i].host);
         assert_int_equal(endpoint.is_local, good[i].is_local);
+        char headers[200];
+        snprintf(headers, sizeof headers, "Host: %s\r\n", good[i].host);
+        assert_string_equal(endpoint.headers, headers);
+        assert_int_equal(rk_endpoint_show_key(&endpoint, RK_SLICE("a key"), &err), RK_BAD_USAGE);
+        assert_int_equal(rk_endpoint_show_key(&endpoint, RK_SLICE("a\r\nHost: b"), &err), RK_BAD_USAGE);
+        assert_string_equal(endpoint.headers, headers);
+        assert_int_equal(rk_endpoint_show_key(&endpoint, RK_SLICE("rk_1"), &err), RK_OK);
+        assert_non_null(strstr(endpoint.headers, "\r\nAuthorization: Bearer rk_1\r\n"));
     }
     static const char *const bad[] = {"",
                                       "127.0.0.1:80",

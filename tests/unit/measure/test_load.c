@@ -28,7 +28,7 @@ static void open_stage(stage *s, fake_behaviour behaviour, unsigned connections,
     assert_int_equal(rk_endpoint_parse(url, &s->endpoint, &err), RK_OK);
     assert_int_equal(write(fd, "/a\n/b?c=1\n", 10), 10);
     close(fd);
-    assert_int_equal(rk_requests_of_file(path, s->endpoint.host, &s->requests, &err), RK_OK);
+    assert_int_equal(rk_requests_of_file(path, s->endpoint.headers, &s->requests, &err), RK_OK);
     unlink(path);
     s->load = rk_load_new(&(rk_load_options){&s->endpoint, &s->requests, connections, schedule, 1}, &err);
     assert_non_null(s->load);
