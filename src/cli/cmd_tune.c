@@ -3,12 +3,14 @@
 
 #include "base/file.h"
 #include "cli/commands.h"
+#include "report/relevance_words.h"
 #include "report/tune_words.h"
 
 enum { MODELS_MAX = 32, BY_ITSELF = 0 };
 
 typedef struct {
-    const char *models, *metric, *output, *study, *csv, *valid;
+    const char *models, *metric, *output, *study, *csv, *valid, *judgements, *rank_output;
+    uint64_t folds;
     int search, by;
     double budget, share;
     uint64_t parallel;
@@ -17,7 +19,7 @@ typedef struct {
 
 #define AT(field) offsetof(tune_settings, field)
 static const rk_option options[] = {
-    {"model", 'm', RK_OPT_TEXT, AT(models), "NAME,...", .help = "which models (see train --list); required"},
+    {"model", 'm', RK_OPT_TEXT, AT(models), "NAME,...", .help = "which models (see train --list)"},
     {"output", 'o', RK_OPT_TEXT, AT(output), "FILE", .help = "the winner, trained on all the data", .is_output = true},
     {"budget", 0, RK_OPT_REAL, AT(budget), "N", "20", "work for each model, in whole trainings", 1, 1e6},
     {"metric", 0, RK_OPT_TEXT, AT(metric), "FIGURE", "ndcg@10", "what to make good: a figure of evaluate"},
@@ -31,6 +33,12 @@ static const rk_option options[] = {
     {"valid", 0, RK_OPT_TEXT, AT(valid), "FILE", .help = "judge by this dataset; nothing is split off"},
     {"study", 0, RK_OPT_TEXT, AT(study), "FILE", .help = "keep the trials here (SQLite) and go on from those it has"},
     {"csv", 0, RK_OPT_TEXT, AT(csv), "FILE", .help = "write all trials as a table", .is_output = true},
+    {"judgements", 'j', RK_OPT_TEXT, AT(judgements), "FILE",
+     .help = "ratings or clicks: tune the settings of reckon index by them, not a model"},
+    {"rank-output", 0, RK_OPT_TEXT, AT(rank_output), "R.rk",
+     .help = "with --judgements: weights of the second look, learned on the index that is written", .is_output = true},
+    {"folds", 0, RK_OPT_COUNT, AT(folds), "N", "5", "with --judgements: parts of the queries, each judged without it",
+     2, 100},
     {"parallel", 0, RK_OPT_COUNT, AT(parallel), "N", "1", "trials at a time; each has its share of the threads", 1,
      256},
 };
@@ -97,15 +105,58 @@ static void answer(const rk_call *call, const rk_tuning *tuning)
     }
 }
 
+static rk_status tune_index(const rk_call *call, rk_error *err)
+{
+    const tune_settings *s = call->settings;
+    rk_relevance_tuning tuning;
+    if (s->models || s->valid || s->study || s->csv) {
+        return rk_fail(err, RK_BAD_USAGE,
+                       "tune --judgements tunes an index: --model, --valid, --study and --csv are of models");
+    }
+    if (s->rank_output && !s->output) {
+        return rk_fail(err, RK_BAD_USAGE, "--rank-output wants -o: the index that the weights are learned on");
+    }
+    rk_relevance_options how = {.dataset_path = call->words[0],
+                                .judgements_path = s->judgements,
+                                .search = rk_search_kind_at((size_t)s->search),
+                                .n_trials = (size_t)s->budget,
+                                .n_folds = s->folds,
+                                .set = s->set.data,
+                                .n_set = s->set.n,
+                                .space = s->space.data,
+                                .n_space = s->space.n,
+                                .out_path = s->output,
+                                .ranker_path = s->rank_output};
+    rk_status status = rk_tune_relevance(&how, &call->run, &tuning, err);
+    if (status) {
+        return status;
+    }
+    if (call->common.json) {
+        rk_relevance_tuning_json(&tuning, call->out);
+    } else {
+        rk_report_relevance_tuning(&tuning, s->output, s->rank_output, (rk_table_style){.color = call->color},
+                                   call->out);
+    }
+    rk_relevance_tuning_release(&tuning);
+    return RK_OK;
+}
+
 static rk_status run(const rk_call *call, rk_error *err)
 {
     const tune_settings *s = call->settings;
+    if (s->judgements) {
+        return tune_index(call, err);
+    }
+    if (s->rank_output) {
+        return rk_fail(err, RK_BAD_USAGE, "--rank-output wants --judgements");
+    }
     const char *names[MODELS_MAX];
     size_t n_names = 0;
     rk_arena arena = {0};
     rk_tuning *tuning = NULL;
     if (!s->models) {
-        return rk_fail(err, RK_BAD_USAGE, "tune needs --model NAME[,NAME...]; reckon train --list shows them");
+        return rk_fail(err, RK_BAD_USAGE,
+                       "tune needs --model NAME[,NAME...]; reckon train --list shows them. Or --judgements");
     }
     rk_status status = split_names(s->models, &arena, names, &n_names, err);
     status = status ? status : s->csv ? rk_file_check_target(s->csv, err) : RK_OK;
@@ -125,7 +176,7 @@ static rk_status run(const rk_call *call, rk_error *err)
 const rk_command rk_command_tune = {
     .name = "tune",
     .summary = "find the settings of models that do best on a part of the data kept apart",
-    .usage = "D.rk --model NAME[,NAME...] [--budget N] [--metric ndcg@10] -o BEST.rk",
+    .usage = "D.rk --model NAME[,NAME...] [--budget N] -o BEST.rk | D.rk --judgements FILE -o BEST.search.rk",
     .example = "reckon tune train.rk --model als --budget 20 --metric ndcg@20 --study als.db -o best.rk",
     .options = options,
     .n_options = RK_COUNT_OF(options),
