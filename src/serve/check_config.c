@@ -13,6 +13,7 @@
 #include "serve/listen.h"
 #include "serve/meter.h"
 #include "serve/tls.h"
+#include "stream/stream.h"
 
 typedef struct {
     const rk_run *run;
@@ -143,6 +144,22 @@ static void check_keys(checker *c)
     }
 }
 
+static void check_sources(checker *c)
+{
+    const rk_serve_options *o = &c->options;
+    rk_streams streams;
+    rk_error err;
+    if (!o->sources_path) {
+        return;
+    }
+    if (!o->events_path) {
+        take_problem(c, "sources: they need a folder for the log, 'events'");
+    }
+    rk_status status = rk_streams_read(o->sources_path, &streams, &err);
+    tell(c, status, &err, "sources", o->sources_path, NULL);
+    rk_streams_release(&streams);
+}
+
 static void check_trust(checker *c)
 {
     const rk_serve_options *o = &c->options;
@@ -221,6 +238,7 @@ rk_status rk_config_check(const char *path, const rk_run *run, rk_config_report 
         check_files(&c);
         check_rates(&c);
         check_keys(&c);
+        check_sources(&c);
         check_trust(&c);
         check_address(&c);
         check_outputs(&c);

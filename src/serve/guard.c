@@ -83,7 +83,8 @@ rk_status rk_guard_reload(rk_guard *guard, rk_error *err)
     guard->keys = fresh;
     pthread_rwlock_unlock(&guard->lock);
     release_keys(&old);
-    rk_log(guard->run, RK_LOG_INFO, "%s: %zu keys", guard->options->keys_path, fresh.ring.keys.n);
+    rk_log(guard->run, RK_LOG_INFO, "%s: %zu key%s", guard->options->keys_path, fresh.ring.keys.n,
+           fresh.ring.keys.n == 1 ? "" : "s");
     return RK_OK;
 }
 
