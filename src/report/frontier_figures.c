@@ -49,23 +49,12 @@ static const char *standing_name(rk_standing_kind standing)
 
 /* ---- JSON ---- */
 
-static void json_estimate(rk_json *json, const char *key, rk_estimate e)
-{
-    char key_ci[48];
-    rk_json_real(json, key, e.value);
-    snprintf(key_ci, sizeof key_ci, "%s_ci", key);
-    rk_json_array(json, key_ci);
-    rk_json_real(json, NULL, e.low);
-    rk_json_real(json, NULL, e.high);
-    rk_json_end_array(json);
-}
-
 static void json_figure(rk_json *json, const rk_frontier_row *row, const figure_key *key)
 {
     const void *field = field_of(row, key);
     switch (key->kind) {
     case ESTIMATE:
-        json_estimate(json, key->key, *(const rk_estimate *)field);
+        rk_estimate_json(json, key->key, *(const rk_estimate *)field);
         return;
     case REAL:
         rk_json_real(json, key->key, *(const double *)field);

@@ -239,17 +239,6 @@ void rk_scale_words(const rk_scale_report *r, rk_table_style style, rk_text *out
 
 /* ---- JSON ---- */
 
-static void json_estimate(rk_json *json, const char *key, rk_estimate e)
-{
-    char key_ci[64];
-    rk_json_real(json, key, e.value);
-    snprintf(key_ci, sizeof key_ci, "%s_ci", key);
-    rk_json_array(json, key_ci);
-    rk_json_real(json, NULL, e.low);
-    rk_json_real(json, NULL, e.high);
-    rk_json_end_array(json);
-}
-
 static void json_shops(const rk_scale_report *r, rk_json *json)
 {
     rk_json_array(json, "shops");
@@ -279,9 +268,9 @@ static void json_fits(const rk_scale_report *r, rk_json *json)
         }
         rk_json_object(json, figures[f].key);
         rk_json_real(json, "floor", fit->floor);
-        json_estimate(json, "exponent", fit->both);
-        json_estimate(json, "users_exponent", fit->users);
-        json_estimate(json, "items_exponent", fit->items);
+        rk_estimate_json(json, "exponent", fit->both);
+        rk_estimate_json(json, "users_exponent", fit->users);
+        rk_estimate_json(json, "items_exponent", fit->items);
         rk_json_real(json, "largest_foretold", fit->foretold);
         rk_json_real(json, "largest_measured", fit->measured);
         rk_json_end_object(json);
@@ -298,7 +287,7 @@ static void json_sizes(const rk_scale_report *r, rk_json *json)
         rk_json_real(json, "items", size->items);
         rk_json_real(json, "users", size->users);
         for (size_t f = 0; f < RK_SCALE_FIGURES; f++) {
-            json_estimate(json, figures[f].key, size->figure[f]);
+            rk_estimate_json(json, figures[f].key, size->figure[f]);
         }
         rk_json_array(json, "fleets");
         for (size_t k = 0; k < RK_SCALE_RATES; k++) {
@@ -308,7 +297,7 @@ static void json_sizes(const rk_scale_report *r, rk_json *json)
             rk_json_cstring(json, "machine", cell->machine);
             if (cell->machine) {
                 rk_json_i64(json, "machines", cell->n_machines);
-                json_estimate(json, "cost_per_year", cell->cost_per_year);
+                rk_estimate_json(json, "cost_per_year", cell->cost_per_year);
                 rk_json_real(json, "cost_per_1000", cell->cost_per_1000);
             }
             rk_json_end_object(json);
@@ -336,7 +325,7 @@ void rk_scale_json(const rk_scale_report *r, rk_text *out)
     json_shops(r, &json);
     json_fits(r, &json);
     if (r->has_traffic) {
-        json_estimate(&json, "traffic_exponent", r->by_traffic);
+        rk_estimate_json(&json, "traffic_exponent", r->by_traffic);
     }
     json_sizes(r, &json);
     rk_json_array(&json, "limits");
@@ -344,7 +333,7 @@ void rk_scale_json(const rk_scale_report *r, rk_text *out)
         rk_json_object(&json, NULL);
         rk_json_cstring(&json, "what", r->limits[i].words);
         rk_json_cstring(&json, "limit", r->limits[i].limit);
-        json_estimate(&json, "items", r->limits[i].items);
+        rk_estimate_json(&json, "items", r->limits[i].items);
         rk_json_end_object(&json);
     }
     rk_json_end_array(&json);

@@ -1,7 +1,7 @@
 /* frontier_grid.c - see frontier_grid.h. The grids that come with reckon are written as a file would be, and read
  * alike.
  *
- * A larger grid holds the smaller ones, so that a folder grows from one to the next without doing anything twice.
+ * A larger grid holds the variants of the smaller ones; what it tunes or measures otherwise is done again.
  */
 #include "study/frontier_grid.h"
 
@@ -39,8 +39,8 @@ static const struct {
     {DEFAULT, "als-256+int8: {of: als-256, to: int8}"},
     {DEFAULT, "bpr: {model: bpr}"},
     {DEFAULT, "bpr+int8: {of: bpr, to: int8}"},
-    {DEFAULT, "ease: {model: ease}"},
-    {DEFAULT, "ease+prune(0.3)+int8: {of: ease, to: prune(0.3)+int8}"},
+    {THOROUGH, "ease: {model: ease}"},
+    {THOROUGH, "ease+prune(0.3)+int8: {of: ease, to: prune(0.3)+int8}"},
     {DEFAULT, "graph: {model: graph}"},
     {DEFAULT, "graph+int8: {of: graph, to: int8}"},
     {THOROUGH, "userknn: {model: userknn}"},

@@ -5,13 +5,13 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "compress/compress.h"
 #include "eval/paired.h"
+#include "math/sorted.h"
 #include "measure/measure.h"
 #include "model/model.h"
 #include "study/frontier_parts.h"
@@ -541,17 +541,16 @@ static void add_loads(work *w)
     }
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* The median, and the range. */
+/* The median, and the range; unknown where one of them is. */
 static rk_estimate spread_of(double *values, size_t n)
 {
-    qsort(values, n, sizeof *values, by_value);
-    return (rk_estimate){(values[(n - 1) / 2] + values[n / 2]) / 2, values[0], values[n - 1]};
+    for (size_t i = 0; i < n; i++) {
+        if (isnan(values[i])) {
+            return (rk_estimate){NAN, NAN, NAN};
+        }
+    }
+    rk_sort_reals(values, n);
+    return (rk_estimate){rk_sorted_quantile(values, n, 0.5), values[0], values[n - 1]};
 }
 
 static rk_status read_loads(rk_frontier *f, size_t row, rk_error *err)

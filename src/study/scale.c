@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "math/sorted.h"
 #include "model/model.h"
 #include "study/scale_parts.h"
 
@@ -75,12 +76,6 @@ static void fit_figure(rk_scaling *s, rk_scale_figure f)
     }
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Requests a second inside the limit x processor time of each / processor time there is. */
 static double median_load_share(const rk_scaling *s)
 {
@@ -92,8 +87,8 @@ static double median_load_share(const rk_scaling *s)
             shares[n++] = fmin(share, 1);
         }
     }
-    qsort(shares, n, sizeof *shares, by_value);
-    return n ? shares[n / 2] : NAN;
+    rk_sort_reals(shares, n);
+    return n ? rk_sorted_quantile(shares, n, 0.5) : NAN;
 }
 
 static void fill_sizes(rk_scaling *s)

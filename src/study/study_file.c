@@ -37,23 +37,12 @@ static const figure_key figure_keys[] = {
     {"advised", KIND_FLAG, FIELD(figures.is_chosen)},
 };
 
-static void write_estimate(rk_json *json, const char *key, rk_estimate estimate)
-{
-    char key_ci[48];
-    rk_json_real(json, key, estimate.value);
-    snprintf(key_ci, sizeof key_ci, "%s_ci", key);
-    rk_json_array(json, key_ci);
-    rk_json_real(json, NULL, estimate.low);
-    rk_json_real(json, NULL, estimate.high);
-    rk_json_end_array(json);
-}
-
 static void write_figure(rk_json *json, const figure_key *row, const rk_study_variant *variant)
 {
     const void *field = (const char *)variant + row->field;
     switch (row->kind) {
     case KIND_ESTIMATE:
-        write_estimate(json, row->key, *(const rk_estimate *)field);
+        rk_estimate_json(json, row->key, *(const rk_estimate *)field);
         return;
     case KIND_REAL:
         rk_json_real(json, row->key, *(const double *)field);
@@ -130,8 +119,8 @@ static void write_baseline(rk_json *json, const rk_report_quality *baseline)
 {
     rk_json_object(json, "baseline");
     rk_json_cstring(json, "name", baseline->name);
-    write_estimate(json, "recall@20", baseline->recall);
-    write_estimate(json, "ndcg@20", baseline->ndcg);
+    rk_estimate_json(json, "recall@20", baseline->recall);
+    rk_estimate_json(json, "ndcg@20", baseline->ndcg);
     rk_json_end_object(json);
 }
 
