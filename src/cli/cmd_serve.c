@@ -12,7 +12,7 @@ typedef struct {
     bool open_metrics;
     const char *index, *rates, *service, *variant, *golden;
     double quality_drop, log_sample;
-    bool watches;
+    bool watches, quick_start;
     int log;
     uint64_t recent_max, port, connections, drain_s, request_s, idle_s, slo_ms, in_flight;
 } serve_settings;
@@ -49,6 +49,8 @@ static const rk_option options[] = {
      .choices = "text|json"},
     {"log-sample", 0, RK_OPT_REAL, offsetof(serve_settings, log_sample), "SHARE", "0.01",
      "with --log json, of the requests, beside those that failed or were slow", .min = 0, .max = 1},
+    {"quick-start", 0, RK_OPT_FLAG, offsetof(serve_settings, quick_start), NULL, NULL,
+     "answer before every byte of the model has been read; that is done at once, behind it"},
     {"watch", 0, RK_OPT_FLAG, offsetof(serve_settings, watches), NULL, NULL, "reload when a file is replaced"},
     {"golden", 0, RK_OPT_TEXT, offsetof(serve_settings, golden), "Q.yaml", NULL,
      "questions whose answers a model must hold before it answers shoppers"},
@@ -105,6 +107,7 @@ static rk_serve_options options_of(const serve_settings *settings)
         .index_path = settings->index,
         .checks = {settings->golden, settings->quality_drop},
         .watches = settings->watches,
+        .starts_quickly = settings->quick_start,
         .logs_json = settings->log == 1,
         .log_sample = settings->log_sample,
         .service = settings->service,

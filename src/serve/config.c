@@ -16,7 +16,7 @@ typedef struct {
     rk_number client_rate, client_burst, slo_ms, in_flight;
     const char *index, *rates, *service, *variant, *golden;
     rk_number quality_drop, log_sample;
-    int watch, log;
+    int watch, log, quick_start;
     rk_number port, threads, connections, drain_s, request_s, idle_s, recent_max;
 } config;
 
@@ -46,6 +46,8 @@ static const rk_key keys[] = {
     {"log", RK_KEY_CHOICE, offsetof(config, log), .choices = "text|json", .help = "what is said on standard error"},
     {"log_sample", RK_KEY_NUMBER, offsetof(config, log_sample), .max = 1, .certain = true,
      .help = "with log json, the share of requests written down beside failed and slow ones"},
+    {"quick_start", RK_KEY_CHOICE, offsetof(config, quick_start), .choices = "no|yes",
+     .help = "answer before every byte of the model has been read"},
     {"watch", RK_KEY_CHOICE, offsetof(config, watch), .choices = "no|yes", .help = "reload when a file is replaced"},
     {"recent_max", RK_KEY_COUNT, offsetof(config, recent_max), .min = 1, .max = 1000000000,
      .help = "users and items whose events are kept in memory"},
@@ -156,6 +158,7 @@ static rk_status take_all(const config *from, const char *path, rk_arena *arena,
     take_count(&from->idle_s, &out->idle_s);
     take_count(&from->recent_max, &out->recent_max);
     out->watches = from->watch == 1;
+    out->starts_quickly = from->quick_start == 1;
     out->logs_json = from->log == 1;
     if (from->log_sample.is_set) {
         out->log_sample = rk_decimal_real(from->log_sample.value);

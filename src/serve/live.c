@@ -11,28 +11,14 @@
 #include "base/clock.h"
 #include "base/map.h"
 
-typedef struct {
-    uint64_t n_takers;
-    uint32_t item;
-} ranked;
-
-static int by_takers(const void *a, const void *b)
-{
-    const ranked *x = a, *y = b;
-    if (x->n_takers != y->n_takers) {
-        return x->n_takers > y->n_takers ? -1 : 1;
-    }
-    return (x->item > y->item) - (x->item < y->item);
-}
-
 /* Users who took an item according to the model; events of the item when there is a dataset. */
-static void count_takers(const rk_live *live, ranked *items, uint32_t n_items)
+static void count_takers(const rk_live *live, uint32_t n_items, uint32_t *n_takers)
 {
-    for (uint32_t i = 0; i < n_items; i++) {
-        items[i] = (ranked){0, i};
-        if (live->data_item && live->data_item[i] != RK_NO_ID) {
+    for (uint32_t i = 0; live->data_item && i < n_items; i++) {
+        if (live->data_item[i] != RK_NO_ID) {
             const uint64_t *start = live->data.item_start + live->data_item[i];
-            items[i].n_takers = start[1] - start[0];
+            uint64_t n = start[1] - start[0];
+            n_takers[i] = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
         }
     }
     if (live->data_item) {
@@ -42,30 +28,57 @@ static void count_takers(const rk_live *live, ranked *items, uint32_t n_items)
     for (uint32_t u = 0; u < n_users; u++) {
         rk_history seen = rk_model_seen(live->model, u);
         for (size_t i = 0; i < seen.n; i++) {
-            items[seen.item[i]].n_takers++;
+            n_takers[seen.item[i]]++;
         }
     }
 }
 
+enum { DIGIT = 1 << 16 };
+
+/* One pass of a radix sort, most takers first; items that are equal in the digit keep their order. start: [DIGIT + 1]
+ */
+static void sort_by_digit(const uint32_t *n_takers, unsigned shift, const uint32_t *from, uint32_t n, size_t *start,
+                          uint32_t *to)
+{
+    memset(start, 0, (DIGIT + 1) * sizeof *start);
+    for (uint32_t i = 0; i < n; i++) {
+        start[DIGIT - (n_takers[from[i]] >> shift) % DIGIT]++;
+    }
+    for (size_t d = 1; d <= DIGIT; d++) {
+        start[d] += start[d - 1];
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        to[start[DIGIT - (n_takers[from[i]] >> shift) % DIGIT - 1]++] = from[i];
+    }
+}
+
+/* By radix: a catalogue of millions is in order in a few hundredths of a second, and a server starts that much sooner.
+ */
 static rk_status rank_popular(rk_live *live, rk_error *err)
 {
     uint32_t n_items = rk_model_n_items(live->model);
-    ranked *items = malloc((n_items ? n_items : 1) * sizeof *items);
+    uint32_t *n_takers = calloc((size_t)n_items + 1, sizeof *n_takers), *half = NULL;
+    size_t *start = malloc((DIGIT + 1) * sizeof *start);
     live->popular = malloc(((size_t)n_items + 1) * sizeof *live->popular);
     live->takers = malloc(((size_t)n_items + 1) * sizeof *live->takers);
-    if (!items || !live->popular || !live->takers) {
-        free(items);
-        return rk_fail_memory(err, "the popularity of the items");
+    half = malloc(((size_t)n_items + 1) * sizeof *half);
+    bool has_room = n_takers && half && start && live->popular && live->takers;
+    if (has_room) {
+        count_takers(live, n_items, n_takers);
+        for (uint32_t i = 0; i < n_items; i++) {
+            live->popular[i] = i;
+        }
+        sort_by_digit(n_takers, 0, live->popular, n_items, start, half);
+        sort_by_digit(n_takers, 16, half, n_items, start, live->popular);
+        for (uint32_t i = 0; i < n_items; i++) {
+            live->takers[i] = (float)n_takers[live->popular[i]];
+        }
+        live->n_popular = n_items;
     }
-    count_takers(live, items, n_items);
-    qsort(items, n_items, sizeof *items, by_takers);
-    live->n_popular = n_items;
-    for (uint32_t i = 0; i < live->n_popular; i++) {
-        live->popular[i] = items[i].item;
-        live->takers[i] = (float)items[i].n_takers;
-    }
-    free(items);
-    return RK_OK;
+    free(n_takers);
+    free(half);
+    free(start);
+    return has_room ? RK_OK : rk_fail_memory(err, "the popularity of the items");
 }
 
 /* The dataset may count its items otherwise than the model: names join them. */
@@ -127,6 +140,12 @@ static rk_status open_experiments(rk_live *live, const char *path, rk_error *err
     return status ? status : check_scenes(live, err);
 }
 
+static rk_status open_model(const rk_live_source *source, rk_live *live, rk_error *err)
+{
+    return source->is_first ? rk_model_open(source->model_path, &live->model, err)
+                            : rk_model_load(source->model_path, &live->model, err);
+}
+
 rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live **out, rk_error *err)
 {
     rk_live *live = calloc(1, sizeof *live);
@@ -136,8 +155,8 @@ rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live 
     atomic_init(&live->n_readers, 1);
     live->opened_unix_s = rk_clock_unix_s();
     live->stock = source->stock;
-    rk_status status = source->model_path ? rk_model_load(source->model_path, &live->model, err) : RK_OK;
-    if (status == RK_OK && live->model) {
+    rk_status status = source->model_path ? open_model(source, live, err) : RK_OK;
+    if (status == RK_OK && live->model && !source->is_first) {
         status = rk_artefact_verify(rk_model_artefact(live->model), run, err);
     }
     if (status == RK_OK && live->model && source->data_path) {

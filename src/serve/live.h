@@ -44,6 +44,8 @@ typedef struct {
     const char *scenes_path;                         /* needs a model */
     const char *experiments_path;                    /* needs scenes */
     rk_stock *stock; /* in the place of search_path: a live index; borrowed. NULL: none */
+    bool is_first;   /* the model is mapped, and only its shape and small parts are checked: to answer soon, until an
+                        opening of all of it takes its place. Who cuts the file short meanwhile ends the process */
 } rk_live_source;
 RK_MUST_CHECK rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live **out, rk_error *err);
 const char *rk_live_label(const rk_live *live); /* of the model, or of the index */

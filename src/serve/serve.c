@@ -80,22 +80,30 @@ static void raise_descriptor_limit(void)
     }
 }
 
+/* The keeper's end of the pipe: as if SIGTERM had come. */
+static void end_doomed(void) { on_signal(SIGTERM); }
+
 static rk_status serve(const rk_serve_options *options, const rk_run *run, rk_error *err)
 {
     signal_watch watch;
+    rk_serve_options mine = *options;
+    mine.on_doom = end_doomed;
     rk_status status = watch_signals(&watch, err);
     if (status != RK_OK) {
         return status;
     }
     raise_descriptor_limit();
     rk_server *server = NULL;
-    status = rk_server_start(options, run, &server, err);
+    status = rk_server_start(&mine, run, &server, err);
     if (status == RK_OK) {
         int number;
         while ((number = next_signal(&watch)) == SIGHUP) {
             rk_server_reload_later(server);
         }
-        rk_log(run, RK_LOG_INFO, "ending on %s: answering what has begun", number == SIGINT ? "SIGINT" : "SIGTERM");
+        status = rk_server_doom(server, err);
+        if (status == RK_OK) {
+            rk_log(run, RK_LOG_INFO, "ending on %s: answering what has begun", number == SIGINT ? "SIGINT" : "SIGTERM");
+        }
         rk_server_stop(server);
     }
     unwatch_signals(&watch);

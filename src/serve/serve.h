@@ -39,6 +39,8 @@ typedef struct {
     bool logs_json;          /* rk_serve: all that is said, as lines of JSON on standard error */
     double log_sample;       /* share of the requests that it writes down, beside failed and slow ones */
     rk_json_log *json_log;   /* requests are written down there; NULL: nowhere. rk_serve makes one for logs_json */
+    bool starts_quickly;     /* answers before every byte of the model has been read; that is done at once, behind it */
+    void (*on_doom)(void);   /* what was opened quickly does not hold: end. In the keeper's thread; rk_serve sets it */
     bool watches;            /* reload when a file is replaced */
     const char *address;     /* numeric; "127.0.0.1", "::" */
     uint16_t port;           /* 0 = any free one */
@@ -64,6 +66,8 @@ rk_serve_options rk_serve_defaults(void);
 /* options and run are borrowed until stop. RK_IO when the port is taken, as rk_model_open for the model. */
 RK_MUST_CHECK rk_status rk_server_start(const rk_serve_options *options, const rk_run *run, rk_server **out,
                                         rk_error *err);
+/* Once on_doom was called: why. */
+RK_MUST_CHECK rk_status rk_server_doom(const rk_server *server, rk_error *err);
 uint16_t rk_server_port(const rk_server *server);
 /* Opens the model file anew; on failure the old model stays and the failure is counted in /metrics. Any thread. */
 RK_MUST_CHECK rk_status rk_server_reload(rk_server *server, rk_error *err);

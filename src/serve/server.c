@@ -79,10 +79,11 @@ static void reloads_init(rk_reloads *reloads)
 static unsigned reload_now(rk_server *server, rk_error *outcome)
 {
     unsigned http = 500;
+    bool is_proof = atomic_load_explicit(&server->swaps.is_unproven, memory_order_relaxed);
     *outcome = (rk_error){0};
     /* The keys first: one that is taken away is gone, whatever ails the model. */
-    outcome->status = rk_guard_reload(server->guard, outcome);
-    if (outcome->status == RK_OK && server->tls) {
+    outcome->status = is_proof ? RK_OK : rk_guard_reload(server->guard, outcome);
+    if (outcome->status == RK_OK && server->tls && !is_proof) {
         outcome->status = rk_tls_reload(server->tls, outcome);
     }
     if (outcome->status != RK_OK) {
@@ -91,6 +92,11 @@ static unsigned reload_now(rk_server *server, rk_error *outcome)
     } else {
         outcome->status = rk_swap(&server->swaps, &server->live, server->intake ? &server->recent : NULL, server->run,
                                   &http, outcome);
+    }
+    if (is_proof && outcome->status != RK_OK && server->options.on_doom) {
+        rk_log(server->run, RK_LOG_WARNING, "the model that was opened quickly does not hold: the server ends");
+        server->doom = *outcome;
+        server->options.on_doom();
     }
     return http;
 }
@@ -435,7 +441,7 @@ static rk_status open_parts(rk_server *server, rk_error *err)
     status = status ? status : open_trust(server, err);
     status =
         status ? status : rk_meter_open(o->rates_path, o->service, o->variant, rk_cores_usable(), &server->meter, err);
-    status = status ? status : rk_swap_first(&server->swaps, server->run, &live, err);
+    status = status ? status : rk_swap_first(&server->swaps, o->starts_quickly, server->run, &live, err);
     if (status == RK_OK) {
         rk_live_slot_init(&server->live, live);
         status = open_events(server, err);
@@ -480,8 +486,16 @@ rk_status rk_server_start(const rk_serve_options *options, const rk_run *run, rk
         return status;
     }
     rk_log(run, RK_LOG_INFO, "listening on %s", server->listener.url);
+    if (atomic_load_explicit(&server->swaps.is_unproven, memory_order_relaxed)) {
+        rk_server_reload_later(server);
+    }
     *out = server;
     return RK_OK;
+}
+
+rk_status rk_server_doom(const rk_server *server, rk_error *err)
+{
+    return server->doom.status ? rk_fail(err, server->doom.status, "%s", server->doom.message) : RK_OK;
 }
 
 uint16_t rk_server_port(const rk_server *server) { return server->listener.port; }

@@ -40,6 +40,7 @@ struct rk_server {
     pthread_t keeper;
     rk_live_slot live;
     rk_swaps swaps;
+    rk_error doom; /* set before on_doom is called */
     rk_metrics metrics;
     rk_meter *meter;
     rk_connections connections;

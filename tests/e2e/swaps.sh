@@ -112,4 +112,20 @@ claim "and the old model lies in its place" cmp m.rk kept.rk
 stop_all
 "$RECKON" serve --model m.rk --golden golden.yaml --port 0 2>err
 claim "a server does not start with a model that fails" equal "$? $(cut -d: -f2-4 err)" "3  golden.yaml:1:3"
+
+# A quick start answers before every byte has been read, and ends when one of them is wrong.
+"$RECKON" synth --users 300 --items 40000 --events 10000 -o wide.rk >/dev/null 2>err &&
+    "$RECKON" train wide.rk --model als --set factors=16 --set iterations=1 -o m.rk >/dev/null 2>>err || exit 1
+start --model m.rk --quick-start
+claim "a quick start answers" has "$(curl -s -m 60 "$url/readyz")" '"status":"ready"'
+claim "and is proven soon" reaches reckon_model_proven 1
+stop_all
+at=$(($(wc -c <m.rk) / 2))
+printf '\377' | dd of=m.rk bs=1 seek=$at conv=notrunc 2>/dev/null
+start --model m.rk --quick-start
+wait "$server"
+claim "a damaged model ends it" equal "$? $(grep -c '^reckon: m.rk: ' log)" "3 1"
+server=
+"$RECKON" serve --model m.rk --port 0 2>err
+claim "which a start that reads it all does not begin with" equal "$? $(grep -c listening err)" "3 0"
 exit 0
