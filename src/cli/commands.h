@@ -24,7 +24,7 @@ extern const rk_command rk_command_profile, rk_command_synth;
 extern const rk_command rk_command_index, rk_command_search, rk_command_suggest, rk_command_judge;
 extern const rk_command rk_command_train, rk_command_recommend, rk_command_similar;
 extern const rk_command rk_command_serve, rk_command_check_config;
-extern const rk_command rk_command_experiment;
+extern const rk_command rk_command_experiment, rk_command_scene;
 extern const rk_command rk_command_keys_add, rk_command_keys_list, rk_command_keys_remove;
 extern const rk_command rk_command_live;
 extern const rk_command rk_command_measure;

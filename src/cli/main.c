@@ -14,6 +14,7 @@ static const rk_command *const commands[] = {
     &rk_command_tune,
     &rk_command_recommend,
     &rk_command_similar,
+    &rk_command_scene,
     &rk_command_index,
     &rk_command_search,
     &rk_command_live,

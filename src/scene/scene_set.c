@@ -153,18 +153,18 @@ static size_t pool_put(pool *p, const rk_goods *goods, uint32_t item)
     return p->slot[at] - 1;
 }
 
-/* Scores, best first, become what each gives: by their place, or by where they lie from least to most. */
+/* Scores, best first, become what each gives: by their place, or by where they lie between the least, which gives 1 /
+ * n, and the most, which gives 1. So whatever a source brings has something of it, and a reason. */
 static void to_gains(const rk_scene *scene, const rk_scene_source *source, float *score, size_t n)
 {
-    float most = n ? score[0] : 0, least = n ? score[n - 1] : 0;
+    double most = n ? (double)score[0] : 0, least = n ? (double)score[n - 1] : 0, floor = n ? 1 / (double)n : 0;
     size_t place = 0;
     float before = 0;
     for (size_t i = 0; i < n; i++) {
         place = i > 0 && score[i] == before ? place : i + 1; /* equal scores share a place */
         before = score[i];
-        double gain = scene->rank == RK_RANK_PLACES ? 1.0 / (RK_FUSE_SMOOTH + (double)place)
-                      : most > least ? ((double)score[i] - (double)least) / ((double)most - (double)least)
-                                     : 1;
+        double part = most > least ? ((double)score[i] - least) / (most - least) : 1;
+        double gain = scene->rank == RK_RANK_PLACES ? 1 / (RK_FUSE_SMOOTH + (double)place) : floor + (1 - floor) * part;
         score[i] = (float)(source->weight * gain);
     }
 }

@@ -84,6 +84,8 @@ typedef struct {
 RK_MUST_CHECK rk_status rk_scene_set_answer(const rk_scene_set *set, const rk_scene *scene, const rk_scene_ask *ask,
                                             rk_desk *desk, rk_arena *arena, rk_scene_answer *out, rk_error *err);
 
+/* Why item i stands where it does, in words: "bought 22632, 22633; own brand (boost)". */
+void rk_scene_why(const rk_scene_set *set, const rk_scene_answer *answer, size_t i, rk_text *out);
 /* The members of an object that the caller opens and ends. explains: "shares" of each source and "place_by_value"
  * beside each item. */
 void rk_scene_answer_json(const rk_scene_set *set, const rk_scene_answer *answer, const char *request_id, bool explains,

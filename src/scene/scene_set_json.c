@@ -1,4 +1,4 @@
-/* scene_set_json.c - an answer in JSON: what stands where, and why. */
+/* scene_set_json.c - an answer in JSON and in words: what stands where, and why. */
 #include <math.h>
 
 #include "scene/scene_set_parts.h"
@@ -22,9 +22,15 @@ static void add_model(const rk_scene_set *set, const rk_scene_source *source, rk
     }
 }
 
+/* What of the history speaks for it; where nothing does, that the model does. */
 static void bought_reasons(const rk_scene_set *set, const rk_scene_source *source, const rk_scene_item *item,
                            rk_json *json)
 {
+    if (item->reason[0] == RK_NO_ID) {
+        begin_reason(json, "recommended");
+        add_model(set, source, json);
+        rk_json_end_object(json);
+    }
     for (size_t r = 0; r < RK_SCENE_REASONS; r++) {
         if (item->reason[r] != RK_NO_ID) {
             begin_reason(json, "bought");
@@ -122,4 +128,42 @@ void rk_scene_answer_json(const rk_scene_set *set, const rk_scene_answer *answer
     }
     rk_json_end_array(json);
     rk_json_u64(json, "total", answer->total);
+}
+
+/* ---- words ---- */
+
+static void add_item(const rk_scene_set *set, const char *before, uint32_t item, rk_text *out)
+{
+    rk_text_add(out, before);
+    rk_text_add_slice(out, item_name(set, item));
+}
+
+static void source_words(const rk_scene_set *set, const rk_scene_item *item, rk_text *out)
+{
+    const rk_scene_source *source = &item->scene->source[item->source];
+    bool is_told = source->from == RK_FROM_RECOMMENDED && item->reason[0] != RK_NO_ID;
+    rk_text_add(out, is_told ? "bought" : rk_scene_from_names[source->from]);
+    for (size_t r = 0; is_told && r < RK_SCENE_REASONS && item->reason[r] != RK_NO_ID; r++) {
+        add_item(set, r ? ", " : " ", item->reason[r], out);
+    }
+    if (item->because != RK_NO_ID) {
+        add_item(set, " to ", item->because, out);
+    }
+}
+
+void rk_scene_why(const rk_scene_set *set, const rk_scene_answer *answer, size_t i, rk_text *out)
+{
+    const rk_scene_item *item = &answer->item[i];
+    if (item->source != RK_NO_ID) {
+        source_words(set, item, out);
+    } else if (item->is_fill) {
+        rk_text_add(out, "popular, to fill");
+    }
+    if (item->rule != RK_NO_ID) {
+        const rk_scene_rule *rule = &item->scene->rule[item->rule];
+        rk_text_addf(out, "%s%s (%s)", item->source != RK_NO_ID || item->is_fill ? "; " : "", rule->name,
+                     rk_rule_effect_names[rule->effect]);
+    } else if (i + 1 < item->by_value && !item->is_fill) {
+        rk_text_addf(out, "; unlike those above (%u by value)", item->by_value);
+    }
 }

@@ -181,3 +181,13 @@ rk_status rk_ask_scene(const rk_live *live, const rk_scene_wish *wish, const rk_
     }
     return RK_OK;
 }
+
+rk_status rk_ask_scene_items(const rk_live *live, const rk_scene_wish *wish, const rk_asking *with,
+                             rk_scene_answer *out, rk_error *err)
+{
+    rk_taking_part part = {.propensity = 1, .n_scenes = 1};
+    rk_scene_ask ask;
+    rk_status status = find_scene(live, wish->scene, &part.scene[0], err);
+    status = status ? status : resolve(live, wish, with, &ask, err);
+    return status ? status : answer_all(live, wish, &part, &ask, with, out, err);
+}

@@ -24,4 +24,8 @@ typedef struct {
 RK_MUST_CHECK rk_status rk_ask_scene(const rk_live *live, const rk_scene_wish *wish, const rk_asking *with,
                                      const char **field, rk_error *err);
 
+/* The scene's items themselves, outside any experiment; with->out is left alone. */
+RK_MUST_CHECK rk_status rk_ask_scene_items(const rk_live *live, const rk_scene_wish *wish, const rk_asking *with,
+                                           rk_scene_answer *out, rk_error *err);
+
 #endif

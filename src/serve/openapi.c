@@ -175,6 +175,7 @@ static const char components[] =
     "\"schemas\":{"
     "\"Reason\":{\"type\":\"object\",\"required\":[\"kind\"],\"properties\":{"
     "\"kind\":{\"type\":\"string\",\"enum\":[\"bought\",\"popular\",\"similar\",\"new\",\"listed\",\"taken\","
+    "\"recommended\","
     "\"found\",\"rule\",\"diversity\"]},\"item\":{\"type\":\"string\"},\"model\":{\"type\":\"string\"},"
     "\"rule\":{\"type\":\"string\"},\"effect\":{\"type\":\"string\",\"enum\":[\"pin\",\"boost\",\"bury\"]},"
     "\"place_by_value\":{\"type\":\"integer\"}}},"

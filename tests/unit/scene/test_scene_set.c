@@ -217,7 +217,7 @@ static void a_product_page_is_about_its_item(void **state)
     rk_scene_ask ask = ask_of(s, 0, 3);
     ask.item = 8;
     rk_scene_answer got = answer(s, &ask);
-    ASSERT_ITEMS(&got, 23, 7, 9);
+    ASSERT_ITEMS(&got, 23, 24, 7); /* 3, 1.5, 1 */
     assert_true(got.item[0].because == 8 && got.item[0].source == 1 && got.item[0].value == 3);
     ask.item = RK_NO_ID; /* one that the model does not know */
     got = answer(s, &ask);
@@ -277,15 +277,15 @@ static void rules_move_and_say_so(void **state)
                  "      - {name: later, pin: {item: i5}, from: 2026-01-01}\n");
     rk_scene_ask ask = ask_of(s, 3, 6);
     rk_scene_answer got = answer(s, &ask);
-    /* values 1, 2/3, 1/3, 0, of b0 (i12) doubled; i29 may not fill */
+    /* values 1, 3/4, 1/2, 1/4, of b0 (i12) doubled; i29 may not fill */
     ASSERT_ITEMS(&got, 12, 20, 11, 13, 28, 27);
     assert_int_equal(got.item[0].rule, 0);
     ask.n = 2;
     got = answer(s, &ask);
     assert_json(s, &got, true,
-                "\"items\":[{\"id\":\"i12\",\"score\":0.666667,\"reasons\":[{\"kind\":\"listed\"},{\"kind\":\"rule\","
-                "\"rule\":\"own\",\"effect\":\"boost\"}],\"place_by_value\":3,\"shares\":[{\"from\":\"listed\","
-                "\"source\":0,\"value\":0.333333}]},{\"id\":\"i20\",\"score\":0,\"reasons\":[{\"kind\":\"rule\","
+                "\"items\":[{\"id\":\"i12\",\"score\":1,\"reasons\":[{\"kind\":\"listed\"},{\"kind\":\"rule\","
+                "\"rule\":\"own\",\"effect\":\"boost\"}],\"place_by_value\":2,\"shares\":[{\"from\":\"listed\","
+                "\"source\":0,\"value\":0.5}]},{\"id\":\"i20\",\"score\":0,\"reasons\":[{\"kind\":\"rule\","
                 "\"rule\":\"launch\",\"effect\":\"pin\"}],\"place_by_value\":5,\"shares\":[]}],\"total\":4}");
     ask.now_s = INT64_C(1767225600); /* 2026-01-01 */
     ask.n = 1;
@@ -304,8 +304,8 @@ static void sources_that_only_score_add_nothing(void **state)
     ask.found_score = (const float[]){3, 2, 1};
     ask.n_found = 3;
     rk_scene_answer got = answer(s, &ask);
-    ASSERT_ITEMS(&got, 5, 20, 25); /* 0.5 + 2, 1 + 2 * 0.2.., 0 */
-    assert_true(got.item[0].value == 2.5 && got.item[2].value == 0);
+    ASSERT_ITEMS(&got, 5, 20, 25); /* 2/3 + 2, 1 + 0.95, 1/3 + 2/3 */
+    assert_true(fabs(got.item[0].value - 8.0 / 3) < 1e-6 && fabs(got.item[2].value - 1) < 1e-6);
     end(s);
 }
 
