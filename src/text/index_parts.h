@@ -60,4 +60,13 @@ struct rk_index {
     double gain[RK_LEVELS];     /* (k1 + 1) tf / (k1 + tf) of a level */
 };
 
+/* The words of an index as fuzzy.h walks them. */
+static inline void rk_index_lexicons(const rk_index *x, rk_lexicon *forward, rk_lexicon *backward)
+{
+    const rk_words *w = &x->words;
+    size_t runs = ((size_t)w->names.n + RK_FUZZY_RUN - 1) / RK_FUZZY_RUN;
+    *forward = (rk_lexicon){&w->names, NULL, w->shared, x->lookup.word_least, false};
+    *backward = (rk_lexicon){&w->names, w->backward, w->ended, x->lookup.word_least + runs, true};
+}
+
 #endif

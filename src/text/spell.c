@@ -74,10 +74,9 @@ static double score_of(rk_slice typed, rk_slice word, uint32_t items, unsigned e
 static bool add_near_words(rk_speller *s, const rk_index *x, rk_slice word)
 {
     const rk_words *w = &x->words;
-    size_t runs = ((size_t)w->names.n + RK_FUZZY_RUN - 1) / RK_FUZZY_RUN;
-    rk_lexicon forward = {&w->names, NULL, w->shared, x->lookup.word_least, false};
-    rk_lexicon backward = {&w->names, w->backward, w->ended, x->lookup.word_least + runs, true};
+    rk_lexicon forward, backward;
     bool is_alone = s->corpus->n_segments == 1 && !x->dead;
+    rk_index_lexicons(x, &forward, &backward);
     rk_vec_clear(&s->hits);
     if (!rk_fuzzy_words(&forward, &backward, word, rk_fuzzy_edits_for(word), &s->hits)) {
         return false;

@@ -454,6 +454,25 @@ static bool push_near(rk_suggester *s, uint32_t segment, rk_slice start, unsigne
     return is_done;
 }
 
+/* Phrases that begin with a word near to the one typed: where all of it was typed, edits may be anywhere in it. */
+static bool push_near_words(rk_suggester *s, uint32_t segment, rk_slice word)
+{
+    const rk_index *x = index_at(s, segment);
+    rk_lexicon forward, backward;
+    rk_index_lexicons(x, &forward, &backward);
+    rk_vec_clear(&s->hits);
+    bool is_done = rk_fuzzy_words(&forward, &backward, word, rk_fuzzy_edits_for(word), &s->hits);
+    const rk_fuzzy_hit *hits = s->hits.data;
+    for (size_t i = 0; i < s->hits.n && i < RANGES_MAX && is_done; i++) {
+        rk_slice meant = rk_names_get(&x->words.names, hits[i].begin);
+        for (uint32_t other = 0; other < s->corpus->n_segments && is_done; other++) {
+            const rk_names *keys = &index_at(s, other)->phrases.keys;
+            is_done = push_range(s, other, bound(keys, meant, false), bound(keys, meant, true), hits[i].edits);
+        }
+    }
+    return is_done;
+}
+
 static rk_status give_near(giving *g, rk_slice start, rk_error *err)
 {
     rk_suggester *s = g->suggester;
@@ -463,6 +482,10 @@ static rk_status give_near(giving *g, rk_slice start, rk_error *err)
         for (uint32_t i = 0; i < s->corpus->n_segments && is_done; i++) {
             is_done = push_near(s, i, start, edits);
         }
+    }
+    bool is_word = s->ranges.n == 0 && !memchr(start.at, ' ', start.n);
+    for (uint32_t i = 0; i < s->corpus->n_segments && is_word && is_done; i++) {
+        is_done = push_near_words(s, i, start);
     }
     return is_done ? give_phrases(g, err) : rk_fail_memory(err, "suggestions");
 }

@@ -3,7 +3,8 @@
  *   "lap"       laptop, laptop bag, Lapland: phrases that begin so, the most popular first
  *   "red lap"   red laptop; and where no phrase begins with all of it, what the last word may become, as long as items
  *               have it together with the words before
- *   "lpatop b"  laptop bag: where nothing fits as it stands, what fits with 1 edit (4 letters or more) or 2 (8 or more)
+ *   "lpatop b"  laptop bag: where nothing fits as it stands, what fits with 1 edit (4 letters or more) or 2 (8 or more);
+ *                   both in the first half only of a word that is typed to its end
  * Case and accents do not matter; of phrases whose stems are the same one is given.
  *
  * Threads: one suggester per thread.

@@ -86,6 +86,7 @@ static void typos_are_forgiven_when_nothing_fits(void **state)
     assert_given(s, "lpatop", 1, "laptop");
     assert_given(s, "latpop bg", 1, "laptop bag");
     assert_given(s, "lpt", 5, ""); /* too short for an edit */
+    assert_given(s, "xxtebook", 1, "notebook"); /* both edits in its first half */
     assert_int_equal(rk_suggest(s, RK_SLICE("lpatop"), all, 3, &n, &err), RK_OK);
     assert_true(n > 0 && all[0].edits == 1);
     rk_suggester_free(s);
