@@ -76,16 +76,30 @@ static void reloads_init(rk_reloads *reloads)
 }
 
 /* What a client is told when it fails: 500, or 409 when the new model was refused. */
+/* Keys and certificates. */
+static rk_status reload_trust(rk_server *server, rk_error *err)
+{
+    rk_watch_take(&server->trust_watch);
+    rk_status status = rk_guard_reload(server->guard, err);
+    return status || !server->tls ? status : rk_tls_reload(server->tls, err);
+}
+
+/* They need no model: what is replaced is taken by itself. */
+static void watch_trust(rk_server *server)
+{
+    rk_error err;
+    if (server->options.watches && rk_watch_look(&server->trust_watch) && reload_trust(server, &err)) {
+        rk_log(server->run, RK_LOG_WARNING, "keys and certificates stay as they are: %s", err.message);
+    }
+}
+
 static unsigned reload_now(rk_server *server, rk_error *outcome)
 {
     unsigned http = 500;
     bool is_proof = atomic_load_explicit(&server->swaps.is_unproven, memory_order_relaxed);
     *outcome = (rk_error){0};
     /* The keys first: one that is taken away is gone, whatever ails the model. */
-    outcome->status = is_proof ? RK_OK : rk_guard_reload(server->guard, outcome);
-    if (outcome->status == RK_OK && server->tls && !is_proof) {
-        outcome->status = rk_tls_reload(server->tls, outcome);
-    }
+    outcome->status = is_proof ? RK_OK : reload_trust(server, outcome);
     if (outcome->status != RK_OK) {
         atomic_fetch_add_explicit(&server->swaps.n_failed, 1, memory_order_relaxed);
         rk_log(server->run, RK_LOG_WARNING, "reload failed, the old model stays: %s", outcome->message);
@@ -234,6 +248,7 @@ static void *keep(void *context)
             size_t n_swept = rk_connections_sweep(&server->connections, patience, rk_clock_ns());
             atomic_fetch_add_explicit(&server->metrics.n_swept, n_swept, memory_order_relaxed);
             rk_meter_tick(server->meter, rk_clock_ns());
+            watch_trust(server);
             bool is_replaced = server->options.watches && rk_watch_look(&server->swaps.watch);
             pthread_mutex_lock(&reloads->lock);
             reloads->n_asked += is_replaced;
@@ -395,11 +410,14 @@ static rk_status open_sources(rk_server *server, rk_error *err)
                : RK_OK;
 }
 
-/* Certificates, origins, pseudonyms, the audit log. */
+/* Keys, certificates, origins, pseudonyms, the audit log. */
 static rk_status open_trust(rk_server *server, rk_error *err)
 {
     const rk_serve_options *o = &server->options;
-    rk_status status = rk_cors_check(&o->cors, err);
+    const char *const watched[] = {o->guard.keys_path, o->tls_cert, o->tls_key};
+    rk_watch_init(&server->trust_watch, watched, RK_COUNT_OF(watched));
+    rk_status status = rk_guard_open(&o->guard, server->run, &server->guard, err);
+    status = status ? status : rk_cors_check(&o->cors, err);
     if (!status && !o->tls_cert != !o->tls_key) {
         status = rk_fail(err, RK_BAD_USAGE, "TLS takes a certificate and its key");
     }
@@ -437,7 +455,6 @@ static rk_status open_parts(rk_server *server, rk_error *err)
         source.search_path = NULL; /* nobody else writes it, and nothing of it is opened anew */
     }
     rk_swaps_init(&server->swaps, &source, &o->checks);
-    status = status ? status : rk_guard_open(&server->options.guard, server->run, &server->guard, err);
     status = status ? status : open_trust(server, err);
     status =
         status ? status : rk_meter_open(o->rates_path, o->service, o->variant, rk_cores_usable(), &server->meter, err);

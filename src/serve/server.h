@@ -48,6 +48,7 @@ struct rk_server {
     rk_reloads reloads;
     rk_recent recent;
     rk_guard *guard;
+    rk_watch trust_watch;      /* files of keys and certificates; the keeper's */
     rk_feeds *feeds;           /* NULL: none are fetched */
     rk_tls *tls;               /* NULL: plain HTTP */
     rk_pseudonyms *pseudonyms; /* NULL: users are known by their own names */

@@ -33,6 +33,7 @@ void stage_start(stage *s, const rk_serve_options *more)
     options.tls_key = more->tls_key;
     options.cors = more->cors;
     options.audit_path = more->audit_path;
+    options.watches = more->watches;
     options.pseudonyms_path = more->pseudonyms_path;
     options.rates_path = more->rates_path;
     options.json_log = more->json_log;

@@ -195,6 +195,24 @@ static void keys_change_while_it_runs(void **state)
     assert_int_equal(ask_as(g, "GET", "/metrics", token, &answer), 200);
 }
 
+/* A server that watches its files takes new keys by itself, and the model stays as it is. */
+static void watched_keys_are_taken_by_themselves(void **state)
+{
+    guarded *g = *state;
+    static raw_answer answer;
+    rk_error err;
+    char token[RK_TOKEN_BYTES];
+    rk_server_stop(g->s.server);
+    stage_start(&g->s, &(rk_serve_options){.watches = true, .guard = {.keys_path = g->keys}});
+    assert_int_equal(rk_keyring_add(&g->ring, &(rk_api_key){.name = "new", .role = RK_ACCESS_READ}, token, &err),
+                     RK_OK);
+    write_ring(g);
+    for (unsigned i = 0; i < 300 && ask_as(g, "GET", "/metrics", token, &answer) == 401; i++) {
+        usleep(100000);
+    }
+    assert_int_equal(answer.status, 200);
+}
+
 /* Without keys: an address is held to its rate, and health is asked for nothing. */
 static void an_address_asks_as_often_as_it_may(void **state)
 {
@@ -225,6 +243,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_refused_question_keeps_its_connection, open_guarded, close_guarded),
         cmocka_unit_test_setup_teardown(a_key_asks_as_often_as_it_may, open_guarded, close_guarded),
         cmocka_unit_test_setup_teardown(keys_change_while_it_runs, open_guarded, close_guarded),
+        cmocka_unit_test_setup_teardown(watched_keys_are_taken_by_themselves, open_guarded, close_guarded),
         cmocka_unit_test(an_address_asks_as_often_as_it_may),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
