@@ -10,8 +10,12 @@
 #include "compress/compressors.h"
 #include "compress/variant.h"
 
-static const rk_compressor *const compressors[] = {&rk_compressor_fp16, &rk_compressor_int8, &rk_compressor_prune,
-                                                   &rk_compressor_factors, &rk_compressor_distil};
+/* clang-format off: one row a line, so that two people can add one each */
+static const rk_compressor *const compressors[] = {
+    &rk_compressor_fp16,  &rk_compressor_bf16,    &rk_compressor_int8,   &rk_compressor_int4,
+    &rk_compressor_prune, &rk_compressor_factors, &rk_compressor_distil,
+};
+/* clang-format on */
 
 const rk_compressor *rk_compressor_at(size_t i) { return i < RK_COUNT_OF(compressors) ? compressors[i] : NULL; }
 

@@ -1,10 +1,12 @@
-/* quantise.c - fp16 and int8: every number of every item vector rounded on its own.
+/* quantise.c - fp16, bf16, int8 and int4: every number of every item vector rounded on its own.
  *
  *   fp16  IEEE binary16, round to nearest even: 2 bytes a number, relative error up to 2^-11 (0.05 %). Refused when a
  *         number is beyond 65,504, which would become infinite.
- *   int8  one scale per vector, max|v| / 127: 1 byte a number and 4 a vector, absolute error up to half a scale. A
- *         scale per vector and not per catalogue, because lengths of item vectors differ by popularity, and a rare
- *         item would be left with two or three bits.
+ *   bf16  the upper half of a float, round to nearest even: 2 bytes a number, relative error up to 2^-8 (0.4 %), and
+ * the range of floats. int8  one scale per vector, max|v| / 127: 1 byte a number and 4 a vector, absolute error up to
+ * half a scale. A scale per vector and not per catalogue, because lengths of item vectors differ by popularity, and a
+ * rare item would be left with two or three bits. int4  one scale per vector, max|v| / 7: half a byte a number and 4 a
+ * vector. Served by whole-number products with a query of int8.
  *
  * Vectors stream through in blocks, so memory does not grow with the catalogue; rows of a block are rounded in
  * parallel, and errors are added up per fixed chunk in chunk order, so that they do not depend on the threads.
@@ -51,8 +53,35 @@ static void unpack_int8(float *out, const void *in, float scale, size_t dim)
     }
 }
 
+static float pack_bf16(void *out, const float *in, size_t dim)
+{
+    for (size_t i = 0; i < dim; i++) {
+        ((rk_bf16 *)out)[i] = rk_bf16_of(in[i]);
+    }
+    return 1;
+}
+
+static void unpack_bf16(float *out, const void *in, float scale, size_t dim)
+{
+    (void)scale;
+    for (size_t i = 0; i < dim; i++) {
+        out[i] = rk_bf16_value(((const rk_bf16 *)in)[i]);
+    }
+}
+
+static float pack_int4(void *out, const float *in, size_t dim) { return rk_int4_of_row(out, in, dim); }
+
+static void unpack_int4(float *out, const void *in, float scale, size_t dim)
+{
+    for (size_t i = 0; i < dim; i++) {
+        out[i] = (float)rk_int4_at(in, i) * scale;
+    }
+}
+
 static const rounding fp16 = {"fp16", RK_F16, false, pack_fp16, unpack_fp16};
+static const rounding bf16 = {"bf16", RK_BF16, false, pack_bf16, unpack_bf16};
 static const rounding int8 = {"int8", RK_I8, true, pack_int8, unpack_int8};
+static const rounding int4 = {"int4", RK_I4X2, true, pack_int4, unpack_int4};
 
 /* ---- one block ---- */
 
@@ -200,6 +229,18 @@ static rk_status run_fp16(rk_compress_job *job, const rk_compress_leaf *leaf, co
     return quantise(job, leaf, &fp16, err);
 }
 
+static rk_status run_bf16(rk_compress_job *job, const rk_compress_leaf *leaf, const void *settings, rk_error *err)
+{
+    (void)settings;
+    return quantise(job, leaf, &bf16, err);
+}
+
+static rk_status run_int4(rk_compress_job *job, const rk_compress_leaf *leaf, const void *settings, rk_error *err)
+{
+    (void)settings;
+    return quantise(job, leaf, &int4, err);
+}
+
 static bool has_floats(const rk_model *leaf) { return rk_has_float_vectors(leaf) || rk_has_float_rows(leaf); }
 
 static rk_status run_int8(rk_compress_job *job, const rk_compress_leaf *leaf, const void *settings, rk_error *err)
@@ -223,4 +264,20 @@ const rk_compressor rk_compressor_int8 = {
     .wants = "vectors or neighbours of floats",
     .fits = has_floats,
     .each = run_int8,
+};
+
+const rk_compressor rk_compressor_bf16 = {
+    .name = "bf16",
+    .summary = "the upper halves of the numbers: half the memory at the range of floats",
+    .wants = "vectors of floats",
+    .fits = rk_has_float_vectors,
+    .each = run_bf16,
+};
+
+const rk_compressor rk_compressor_int4 = {
+    .name = "int4",
+    .summary = "4-bit numbers with a scale per vector, two to a byte: an eighth of the memory",
+    .wants = "vectors of floats",
+    .fits = rk_has_float_vectors,
+    .each = run_int4,
 };

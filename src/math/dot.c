@@ -128,27 +128,52 @@ void rk_half_of_row(rk_half *out, const float *values, size_t n)
     }
 }
 
-/* A row so small that its scale is no normal number any more may round beyond 127: clamped. */
-static int8_t quantise(float value, float scale)
+rk_bf16 rk_bf16_of(float value)
 {
-    long q = lrintf(value / scale);
-    return (int8_t)(q > 127 ? 127 : q < -127 ? -127 : q);
+    uint32_t bits = bits_of(value), is_odd = bits >> 16 & 1u;
+    bool is_nan = (bits & 0x7FFFFFFFu) > 0x7F800000u;
+    return (rk_bf16)(is_nan ? bits >> 16 | 0x40u : (bits + 0x7FFFu + is_odd) >> 16);
 }
 
-float rk_int8_of_row(int8_t *out, const float *values, size_t n)
+float rk_bf16_value(rk_bf16 value) { return float_of((uint32_t)value << 16); }
+
+/* A row so small that its scale is no normal number any more may round beyond the most: clamped. */
+static int quantise(float value, float scale, int most)
+{
+    long q = lrintf(value / scale);
+    return (int)(q > most ? most : q < -most ? -most : q);
+}
+
+static float largest_of(const float *values, size_t n)
 {
     float largest = 0.0f;
     for (size_t i = 0; i < n; i++) {
         float magnitude = fabsf(values[i]);
         largest = magnitude > largest ? magnitude : largest;
     }
-    float scale = largest / 127.0f;
+    return largest;
+}
+
+float rk_int8_of_row(int8_t *out, const float *values, size_t n)
+{
+    float scale = largest_of(values, n) / 127.0f;
     if (scale == 0.0f) {
         memset(out, 0, n);
         return 0.0f;
     }
     for (size_t i = 0; i < n; i++) {
-        out[i] = quantise(values[i], scale);
+        out[i] = (int8_t)quantise(values[i], scale, 127);
+    }
+    return scale;
+}
+
+float rk_int4_of_row(uint8_t *out, const float *values, size_t n)
+{
+    float scale = largest_of(values, n) / 7.0f;
+    for (size_t i = 0; i < n; i += 2) {
+        int low = scale > 0 ? quantise(values[i], scale, 7) : 0;
+        int high = scale > 0 && i + 1 < n ? quantise(values[i + 1], scale, 7) : 0;
+        out[i / 2] = (uint8_t)((low + 8) | (high + 8) << 4);
     }
     return scale;
 }

@@ -13,6 +13,9 @@
 #include <stdint.h>
 
 typedef uint16_t rk_half; /* IEEE 754 binary16 bits */
+typedef uint16_t rk_bf16; /* the upper half of a float's bits */
+
+enum { RK_INT4_ALIGN = 64 }; /* bytes that rows of pairs are padded to */
 
 /* Every row of a with every row of b. Strides in elements. */
 typedef struct {
@@ -30,7 +33,12 @@ typedef struct {
     float (*dot_f32)(const float *a, const float *b, size_t n);
     void (*rows_f32)(float *out, const float *rows, size_t stride, size_t n_rows, const float *query, size_t dim);
     void (*rows_f16)(float *out, const rk_half *rows, size_t stride, size_t n_rows, const float *query, size_t dim);
+    void (*rows_bf16)(float *out, const rk_bf16 *rows, size_t stride, size_t n_rows, const float *query, size_t dim);
     void (*rows_i8)(int32_t *out, const int8_t *rows, size_t stride, size_t n_rows, const int8_t *query, size_t dim);
+    /* Rows of pairs as rk_int4_of_row makes them: [n_rows x stride] bytes, stride a multiple of RK_INT4_ALIGN; even,
+     * odd: [stride] what meets the first and the second of each pair, zeros behind the end. */
+    void (*rows_i4)(int32_t *out, const uint8_t *rows, size_t stride, size_t n_rows, const int8_t *even,
+                    const int8_t *odd);
     /* The bits of rows_f32 at the pace of a matrix product. */
     void (*product_f32)(const rk_dot_product *product);
     /* y += a * x, the inner loop of Gramians and conjugate gradients; one rounding per element (fused). */
@@ -47,6 +55,16 @@ size_t rk_kernels_all(const rk_kernels **out, size_t max);
 rk_half rk_half_of(float value);
 float rk_half_value(rk_half value);
 void rk_half_of_row(rk_half *out, const float *values, size_t n);
+
+/* Round to nearest even; NaN stays NaN. */
+rk_bf16 rk_bf16_of(float value);
+float rk_bf16_value(rk_bf16 value);
+
+/* Symmetric: scale = max|v| / 7, q = round half-even of v / scale; a byte holds the q + 8 of two numbers, the first in
+ * its lower half; out: [(n + 1) / 2]. Returns the scale, 0 for a zero row. */
+float rk_int4_of_row(uint8_t *out, const float *values, size_t n);
+/* Number i of a row, before the scale: -8 .. 7. */
+static inline int rk_int4_at(const uint8_t *row, size_t i) { return (row[i / 2] >> (i % 2 * 4) & 15) - 8; }
 
 /* Symmetric: scale = max|v| / 127, q = round half-even of v / scale, in -127..127; a zero row has scale 0.
  * Returns the scale. Values are finite. */

@@ -14,7 +14,7 @@
 #define TARGET __attribute__((target("avx2,fma,f16c")))
 #define INLINE static inline TARGET __attribute__((always_inline))
 
-enum { BATCH = 4, TILE = 2, GROUP_I8 = 16 };
+enum { BATCH = 4, TILE = 2, GROUP_I8 = 16, GROUP_I4 = 32 };
 
 typedef struct {
     __m256 low, high;
@@ -58,6 +58,23 @@ INLINE lanes add_half(lanes s, const rk_half *row, lanes q) { return multiply_ad
 INLINE lanes add_half_part(lanes s, const rk_half *row, lanes q, size_t n)
 {
     return multiply_add(s, load_half_part(row, n), q);
+}
+
+INLINE lanes load_bf16(const rk_bf16 *from)
+{
+    __m256i all = _mm256_loadu_si256((const __m256i *)(const void *)from);
+    __m256i low = _mm256_cvtepu16_epi32(_mm256_castsi256_si128(all));
+    __m256i high = _mm256_cvtepu16_epi32(_mm256_extracti128_si256(all, 1));
+    return (lanes){_mm256_castsi256_ps(_mm256_slli_epi32(low, 16)), _mm256_castsi256_ps(_mm256_slli_epi32(high, 16))};
+}
+
+INLINE lanes add_bf16(lanes s, const rk_bf16 *row, lanes q) { return multiply_add(s, load_bf16(row), q); }
+
+INLINE lanes add_bf16_part(lanes s, const rk_bf16 *row, lanes q, size_t n)
+{
+    rk_bf16 padded[16] = {0};
+    memcpy(padded, row, n * sizeof *row);
+    return multiply_add(s, load_bf16(padded), q);
 }
 
 /* 8 + 8, then 4 + 4. */
@@ -137,6 +154,22 @@ INLINE void totals_i8(int32_t *out, const lanes_i8 s[BATCH])
 {
     _mm_storeu_si128((__m128i *)(void *)out, four_rows_i8(s[0], s[1], s[2], s[3]));
 }
+
+typedef __m256i lanes_i4; /* 8 sums */
+
+INLINE lanes_i4 zero_i4(void) { return _mm256_setzero_si256(); }
+
+/* A pair of products is at most 2 * 15 * 128 and two pairs fit into 16 bits. */
+INLINE lanes_i4 add_i4(lanes_i4 s, const uint8_t *row, const int8_t *even, const int8_t *odd)
+{
+    __m256i bytes = _mm256_loadu_si256((const __m256i *)(const void *)row), half = _mm256_set1_epi8(15);
+    __m256i low = _mm256_and_si256(bytes, half), high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half);
+    __m256i a = _mm256_maddubs_epi16(low, _mm256_loadu_si256((const __m256i *)(const void *)even));
+    __m256i b = _mm256_maddubs_epi16(high, _mm256_loadu_si256((const __m256i *)(const void *)odd));
+    return _mm256_add_epi32(s, _mm256_madd_epi16(_mm256_add_epi16(a, b), _mm256_set1_epi16(1)));
+}
+
+INLINE int32_t total_i4(lanes_i4 s) { return total_i8(s); }
 
 #define NAME "avx2"
 #define KERNELS rk_kernels_avx2

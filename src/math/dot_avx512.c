@@ -13,7 +13,7 @@
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,fma,f16c")))
 #define INLINE static inline TARGET __attribute__((always_inline))
 
-enum { BATCH = 8, TILE = 4, GROUP_I8 = 64 };
+enum { BATCH = 8, TILE = 4, GROUP_I8 = 64, GROUP_I4 = 64 };
 
 typedef __m512 lanes;
 
@@ -37,6 +37,21 @@ INLINE lanes add_half(lanes s, const rk_half *row, lanes q)
 INLINE lanes add_half_part(lanes s, const rk_half *row, lanes q, size_t n)
 {
     return _mm512_fmadd_ps(_mm512_cvtph_ps(_mm256_maskz_loadu_epi16(first_of_16(n), row)), q, s);
+}
+
+INLINE lanes widen_bf16(__m256i bits)
+{
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16));
+}
+
+INLINE lanes add_bf16(lanes s, const rk_bf16 *row, lanes q)
+{
+    return _mm512_fmadd_ps(widen_bf16(_mm256_loadu_si256((const __m256i *)(const void *)row)), q, s);
+}
+
+INLINE lanes add_bf16_part(lanes s, const rk_bf16 *row, lanes q, size_t n)
+{
+    return _mm512_fmadd_ps(widen_bf16(_mm256_maskz_loadu_epi16((__mmask16)((1u << n) - 1), row)), q, s);
 }
 
 /* 8 + 8 */
@@ -167,6 +182,19 @@ INLINE void totals_i8(int32_t *out, const lanes_i8 s[BATCH])
     __m256i sums = _mm256_add_epi32(_mm256_permute2x128_si256(x, y, 0x20), _mm256_permute2x128_si256(x, y, 0x31));
     _mm256_storeu_si256((__m256i *)(void *)out, sums);
 }
+
+typedef __m512i lanes_i4; /* 16 sums */
+
+INLINE lanes_i4 zero_i4(void) { return _mm512_setzero_si512(); }
+
+INLINE lanes_i4 add_i4(lanes_i4 s, const uint8_t *row, const int8_t *even, const int8_t *odd)
+{
+    __m512i bytes = _mm512_loadu_si512(row), half = _mm512_set1_epi8(15);
+    s = _mm512_dpbusd_epi32(s, _mm512_and_si512(bytes, half), _mm512_loadu_si512(even));
+    return _mm512_dpbusd_epi32(s, _mm512_and_si512(_mm512_srli_epi16(bytes, 4), half), _mm512_loadu_si512(odd));
+}
+
+INLINE int32_t total_i4(lanes_i4 s) { return _mm512_reduce_add_epi32(s); }
 
 #define NAME "avx512"
 #define KERNELS rk_kernels_avx512

@@ -12,7 +12,7 @@
 #define TARGET
 #define INLINE static inline __attribute__((always_inline))
 
-enum { LANES = 16, BATCH = 4, TILE = 2, GROUP_I8 = 16 };
+enum { LANES = 16, BATCH = 4, TILE = 2, GROUP_I8 = 16, GROUP_I4 = 16 };
 
 typedef struct {
     float32x4_t at[4];
@@ -68,6 +68,24 @@ INLINE lanes add_half(lanes s, const rk_half *row, lanes q) { return multiply_ad
 INLINE lanes add_half_part(lanes s, const rk_half *row, lanes q, size_t n)
 {
     return multiply_add(s, load_half_part(row, n), q);
+}
+
+INLINE lanes load_bf16(const rk_bf16 *from)
+{
+    lanes out;
+    for (int i = 0; i < 4; i++) {
+        out.at[i] = vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(from + (ptrdiff_t)4 * i), 16));
+    }
+    return out;
+}
+
+INLINE lanes add_bf16(lanes s, const rk_bf16 *row, lanes q) { return multiply_add(s, load_bf16(row), q); }
+
+INLINE lanes add_bf16_part(lanes s, const rk_bf16 *row, lanes q, size_t n)
+{
+    rk_bf16 padded[16] = {0};
+    memcpy(padded, row, n * sizeof *row);
+    return multiply_add(s, load_bf16(padded), q);
 }
 
 /* 8 + 8, 4 + 4, 2 + 2, 1 + 1 */
@@ -132,6 +150,19 @@ INLINE void totals_i8(int32_t *out, const lanes_i8 s[BATCH])
         out[b] = total_i8(s[b]);
     }
 }
+
+typedef int32x4_t lanes_i4;
+
+INLINE lanes_i4 zero_i4(void) { return vdupq_n_s32(0); }
+
+INLINE lanes_i4 add_i4(lanes_i4 s, const uint8_t *row, const int8_t *even, const int8_t *odd)
+{
+    uint8x16_t bytes = vld1q_u8(row);
+    s = multiply_add_i8(s, vreinterpretq_s8_u8(vandq_u8(bytes, vdupq_n_u8(15))), vld1q_s8(even));
+    return multiply_add_i8(s, vreinterpretq_s8_u8(vshrq_n_u8(bytes, 4)), vld1q_s8(odd));
+}
+
+INLINE int32_t total_i4(lanes_i4 s) { return vaddvq_s32(s); }
 
 #define NAME "neon"
 #define KERNELS rk_kernels_neon

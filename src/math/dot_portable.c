@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-enum { LANES = 16, BATCH = 2, TILE = 1, GROUP_I8 = 16 };
+enum { LANES = 16, BATCH = 2, TILE = 1, GROUP_I8 = 16, GROUP_I4 = 16 };
 
 typedef struct {
     float at[LANES];
@@ -49,6 +49,17 @@ static lanes add_half_part(lanes s, const rk_half *row, lanes q, size_t n)
 }
 
 static lanes add_half(lanes s, const rk_half *row, lanes q) { return add_half_part(s, row, q, LANES); }
+
+static lanes add_bf16_part(lanes s, const rk_bf16 *row, lanes q, size_t n)
+{
+    lanes wide = zero();
+    for (size_t i = 0; i < n; i++) {
+        wide.at[i] = rk_bf16_value(row[i]);
+    }
+    return multiply_add(s, wide, q);
+}
+
+static lanes add_bf16(lanes s, const rk_bf16 *row, lanes q) { return add_bf16_part(s, row, q, LANES); }
 
 static float total(lanes s)
 {
@@ -98,6 +109,20 @@ static void totals_i8(int32_t *out, const lanes_i8 s[BATCH])
 #define load_part_i8(query, n) (query)
 #define total_i8(sums) (sums)
 #define TARGET
+typedef int32_t lanes_i4;
+
+static lanes_i4 zero_i4(void) { return 0; }
+
+static lanes_i4 add_i4(lanes_i4 s, const uint8_t *row, const int8_t *even, const int8_t *odd)
+{
+    for (int i = 0; i < GROUP_I4; i++) {
+        s += (row[i] & 15) * even[i] + (row[i] >> 4) * odd[i];
+    }
+    return s;
+}
+
+static int32_t total_i4(lanes_i4 s) { return s; }
+
 #define NAME "portable"
 #define KERNELS rk_kernels_portable
 #include "math/dot_kernel.inc.c"

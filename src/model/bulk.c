@@ -1,8 +1,9 @@
 /* bulk.c - see bulk.h.
  *
- * What is an inner product of floats is a matrix product: fp32 as it lies in the file, fp16 widened block by block.
- * int8 keeps the row kernel, which is as fast and exact. All else is added to the table as rk_model_scores adds it, in
- * the same order, so that a list made here is the one a server gives. A blend has a bulk for each of its parts.
+ * What is an inner product of floats is a matrix product: fp32 as it lies in the file, fp16 and bf16 widened block by
+ * block. int8 and int4 keep the row kernel, which is as fast and exact. All else is added to the table as
+ * rk_model_scores adds it, in the same order, so that a list made here is the one a server gives. A blend has a bulk
+ * for each of its parts.
  */
 #include "model/bulk.h"
 
@@ -17,7 +18,7 @@ struct rk_bulk {
     rk_query *query[RK_BULK_SEATS]; /* the arena's */
     rk_arena making, queries;       /* while a query is made; while it has a seat. Empty in parts */
     float *vector;                  /* [RK_BULK_SEATS x dim] of the queries, for the product; NULL: no product */
-    float *wide;                    /* [RK_BULK_ITEMS x dim] fp16 item vectors widened; NULL: as they lie */
+    float *wide;                    /* [RK_BULK_ITEMS x dim] 16-bit item vectors widened; NULL: as they lie */
     float *score;                   /* [RK_BULK_SEATS x RK_BULK_ITEMS] */
     rk_bulk *parts[RK_MODEL_PARTS_MAX];
     float weight[RK_MODEL_PARTS_MAX];
@@ -27,8 +28,8 @@ struct rk_bulk {
 static bool make_room(rk_bulk *bulk)
 {
     const rk_model *model = bulk->model;
-    bool is_product = model->item_vector && model->dim > 0 && model->type != RK_I8;
-    bool is_wide = is_product && model->type == RK_F16;
+    bool is_product = model->item_vector && model->dim > 0 && !rk_model_is_scaled(model);
+    bool is_wide = is_product && model->type != RK_F32;
     size_t dim = model->dim;
     bulk->score = malloc((size_t)RK_BULK_SEATS * RK_BULK_ITEMS * sizeof *bulk->score);
     bulk->vector = is_product ? malloc(RK_BULK_SEATS * dim * sizeof *bulk->vector) : NULL;

@@ -11,10 +11,9 @@
  * A model file (artefact of kind "model") stands alone: it carries names, titles and what each user has already taken.
  *
  *   section      type         shape               meaning
- *   item.vector  f32|f16|i8   [n_items x stride]  stride = rk_model_stride(type, dim), zero padded; absent: dim is 0
- *   item.scale   f32          [n_items]           i8 only
- *   item.bias    f32          [n_items]           absent = 0
- *   near.start   u64          [rows + 1]          neighbours, ascending items; rows n_items or n_users; absent = none
+ *   item.vector  f32|f16|bf16|i8|i4x2  [n_items x stride]  stride = rk_model_stride(type, dim), padded; absent: dim is
+ * 0 item.scale   f32          [n_items]           i8 and i4x2 only item.bias    f32          [n_items]           absent
+ * = 0 near.start   u64          [rows + 1]          neighbours, ascending items; rows n_items or n_users; absent = none
  *   near.item    u32          [near.start[rows]]
  *   near.weight  f32          [near.start[rows]]
  *   near.code    u8           [near.start[rows]]  in the place of those two: gaps and weights in bytes, row_code.h
@@ -192,8 +191,9 @@ const rk_model_kind *rk_model_kind_of(const rk_model *model);
 uint32_t rk_model_n_users(const rk_model *model);
 uint32_t rk_model_n_items(const rk_model *model);
 uint32_t rk_model_dim(const rk_model *model);
-rk_type rk_model_type(const rk_model *model);        /* of item.vector: RK_F32, RK_F16 or RK_I8 */
-size_t rk_model_stride(rk_type type, uint32_t dim);  /* elements in a row of item.vector: dim rounded up to 64 bytes */
+rk_type rk_model_type(const rk_model *model); /* of item.vector: RK_F32, RK_F16, RK_BF16, RK_I8 or RK_I4X2 */
+size_t rk_model_stride(rk_type type,
+                       uint32_t dim); /* elements (of i4x2: pairs) in a row of item.vector, whole 64 bytes */
 uint64_t rk_model_form_bytes(const rk_model *model); /* vectors, scales, biases, neighbours: what answering reads */
 const char *const *rk_model_form_sections(void);     /* their names, NULL at the end */
 uint64_t rk_model_n_near(const rk_model *model);     /* entries of near */
@@ -224,8 +224,8 @@ RK_MUST_CHECK rk_status rk_model_encode(const rk_model *model, rk_history histor
 /* Moves a query's arrays into another arena, so that the one it was made in may be cleared. */
 RK_MUST_CHECK rk_status rk_query_keep(const rk_model *model, rk_query *query, rk_arena *arena, rk_error *err);
 
-/* scores[i] = the score of item first + i, i < n. int8 models quantise the query too. Ascending runs of items are the
- * fast order. Allocates nothing. */
+/* scores[i] = the score of item first + i, i < n. int8 and int4 models quantise the query too. Ascending runs of items
+ * are the fast order. Allocates nothing. */
 void rk_model_scores(const rk_model *model, rk_query *query, uint32_t first, uint32_t n, float *scores);
 /* scores[i] += what the neighbours say of item first + i: the part of rk_model_scores that is no inner product. */
 void rk_model_add_near(const rk_model *model, rk_query *query, uint32_t first, uint32_t n, float *scores);
@@ -256,8 +256,8 @@ void rk_model_offer_similar(const rk_model *model, uint32_t item, rk_topk *topk)
 /* The n items most like item, without itself. */
 RK_MUST_CHECK rk_status rk_model_similar(const rk_model *model, uint32_t item, uint32_t n, uint32_t *items,
                                          float *scores, uint32_t *n_found, rk_error *err);
-/* What each entry of the history adds to the scores of items: weight [n_items x history.n]. Exact, or likeness where the
- * algorithm knows no better (rk_model_kind.explain). For a personal model. */
+/* What each entry of the history adds to the scores of items: weight [n_items x history.n]. Exact, or likeness where
+ * the algorithm knows no better (rk_model_kind.explain). For a personal model. */
 RK_MUST_CHECK rk_status rk_model_shares(const rk_model *model, rk_history history, const uint32_t *items,
                                         size_t n_items, rk_arena *arena, float *weight, rk_error *err);
 /* For each of items the up to n_each entries of the history that speak most for it, best first, and only those that

@@ -191,7 +191,7 @@ static rk_status explain_by_parts(const rk_model *model, rk_history history, con
 }
 
 rk_status rk_model_shares(const rk_model *model, rk_history history, const uint32_t *items, size_t n_items,
-                         rk_arena *arena, float *weight, rk_error *err)
+                          rk_arena *arena, float *weight, rk_error *err)
 {
     bool has_rows = rk_model_rows_are_items(model);
     if (model->n_parts > 0) {

@@ -18,7 +18,7 @@ struct rk_model {
     rk_type type;
     size_t stride; /* elements */
     const void *item_vector;
-    const float *item_scale; /* i8 only */
+    const float *item_scale; /* i8 and i4x2 only */
     const float *item_bias, *user_vector, *user_bias;
     uint32_t n_near_rows;
     const uint64_t *near_start; /* NULL: no neighbours */
@@ -54,6 +54,9 @@ struct rk_model {
 /* hybrid.c: the parts' best items by rank into query->listed; what is in the history takes no rank. */
 RK_MUST_CHECK rk_status rk_hybrid_fuse(const rk_model *model, rk_history history, rk_arena *arena, rk_query *query,
                                        rk_error *err);
+
+/* Its vectors are whole numbers with a scale each, and meet a query of whole numbers. */
+static inline bool rk_model_is_scaled(const rk_model *model) { return model->type == RK_I8 || model->type == RK_I4X2; }
 
 /* It has neighbours, a row for each item. */
 static inline bool rk_model_rows_are_items(const rk_model *model)

@@ -19,6 +19,7 @@ enum { ROW_BYTES = 64 };
 size_t rk_model_stride(rk_type type, uint32_t dim)
 {
     size_t per_row = ROW_BYTES / rk_type_bytes(type);
+    dim = type == RK_I4X2 ? (dim + 1) / 2 : dim;
     return (dim + per_row - 1) / per_row * per_row;
 }
 
@@ -150,7 +151,7 @@ static rk_status open_vectors(rk_model *m, rk_error *err)
         return RK_OK;
     }
     const rk_section *found = find(m, "item.vector");
-    if (found && (found->type == RK_F16 || found->type == RK_I8)) {
+    if (found && (found->type == RK_F16 || found->type == RK_BF16 || found->type == RK_I8 || found->type == RK_I4X2)) {
         m->type = found->type;
     }
     const rk_section *section = NULL;
@@ -160,7 +161,7 @@ static rk_status open_vectors(rk_model *m, rk_error *err)
         return status;
     }
     m->item_vector = section->data;
-    if (m->type == RK_I8) {
+    if (rk_model_is_scaled(m)) {
         status = need(m, "item.scale", RK_F32, m->n_items, 1, &section, err);
         m->item_scale = status ? NULL : section->data;
     }
@@ -528,10 +529,20 @@ void rk_model_item_vector(const rk_model *model, uint32_t item, float *out)
         for (uint32_t d = 0; d < model->dim; d++) {
             out[d] = rk_half_value(row[d]);
         }
-    } else {
+    } else if (model->type == RK_BF16) {
+        const rk_bf16 *row = (const rk_bf16 *)model->item_vector + at;
+        for (uint32_t d = 0; d < model->dim; d++) {
+            out[d] = rk_bf16_value(row[d]);
+        }
+    } else if (model->type == RK_I8) {
         const int8_t *row = (const int8_t *)model->item_vector + at;
         for (uint32_t d = 0; d < model->dim; d++) {
             out[d] = (float)row[d] * model->item_scale[item];
+        }
+    } else {
+        const uint8_t *row = (const uint8_t *)model->item_vector + at;
+        for (uint32_t d = 0; d < model->dim; d++) {
+            out[d] = (float)rk_int4_at(row, d) * model->item_scale[item];
         }
     }
 }

@@ -11,18 +11,43 @@
 
 enum { BLOCK_ITEMS = 1024, SUMS = 256 };
 
-static void scores_i8(const rk_model *model, const float *query, uint32_t first, uint32_t n, float *scores)
+/* A query as whole numbers, once for a block of items. */
+typedef struct {
+    int8_t all[RK_MODEL_DIM_MAX];
+    int8_t even[RK_MODEL_DIM_MAX / 2], odd[RK_MODEL_DIM_MAX / 2]; /* of i4x2: apart, zeros behind the end */
+    float scale;
+} small_query;
+
+static void make_small(const rk_model *model, const float *query, small_query *small)
 {
-    int8_t small[RK_MODEL_DIM_MAX];
+    small->scale = rk_int8_of_row(small->all, query, model->dim);
+    for (size_t i = 0; model->type == RK_I4X2 && i < model->stride; i++) {
+        small->even[i] = 2 * i < model->dim ? small->all[2 * i] : 0;
+        small->odd[i] = 2 * i + 1 < model->dim ? small->all[2 * i + 1] : 0;
+    }
+}
+
+static void sums_of(const rk_model *model, const small_query *small, size_t item, uint32_t n, int32_t *sums)
+{
+    const uint8_t *rows = (const uint8_t *)model->item_vector + item * model->stride;
+    if (model->type == RK_I8) {
+        model->kernels->rows_i8(sums, (const int8_t *)rows, model->stride, n, small->all, model->dim);
+    } else {
+        model->kernels->rows_i4(sums, rows, model->stride, n, small->even, small->odd);
+    }
+}
+
+static void scores_small(const rk_model *model, const float *query, uint32_t first, uint32_t n, float *scores)
+{
+    small_query small;
     int32_t sums[SUMS];
-    float scale = rk_int8_of_row(small, query, model->dim);
-    const int8_t *rows = model->item_vector;
+    make_small(model, query, &small);
     for (uint32_t at = 0; at < n; at += SUMS) {
         uint32_t m = n - at < SUMS ? n - at : SUMS;
         const float *item_scale = model->item_scale + first + at;
-        model->kernels->rows_i8(sums, rows + (first + at) * model->stride, model->stride, m, small, model->dim);
+        sums_of(model, &small, first + at, m, sums);
         for (uint32_t i = 0; i < m; i++) {
-            scores[at + i] = (float)sums[i] * (scale * item_scale[i]);
+            scores[at + i] = (float)sums[i] * (small.scale * item_scale[i]);
         }
     }
 }
@@ -36,8 +61,11 @@ static void dot_scores(const rk_model *model, const float *query, uint32_t first
         model->kernels->rows_f32(scores, (const float *)model->item_vector + at, model->stride, n, query, model->dim);
     } else if (model->type == RK_F16) {
         model->kernels->rows_f16(scores, (const rk_half *)model->item_vector + at, model->stride, n, query, model->dim);
+    } else if (model->type == RK_BF16) {
+        model->kernels->rows_bf16(scores, (const rk_bf16 *)model->item_vector + at, model->stride, n, query,
+                                  model->dim);
     } else {
-        scores_i8(model, query, first, n, scores);
+        scores_small(model, query, first, n, scores);
     }
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "math/sieve.h"
+#include "model/model_inside.h"
 
 enum { BLOCK_MAX = 512, GROUP = 16, TEAM = RK_SIEVE_QUERIES };
 
@@ -28,7 +29,7 @@ typedef struct {
 bool rk_shortlist_fits(const rk_model *model)
 {
     bool is_inner = rk_model_dim(model) > 0 && rk_model_n_near(model) == 0 && !rk_model_part_at(model, 0);
-    return is_inner && rk_model_type(model) != RK_I8 && rk_sieve_is_fast();
+    return is_inner && !rk_model_is_scaled(model) && rk_sieve_is_fast();
 }
 
 typedef struct {

@@ -44,7 +44,8 @@ enum {
     RK_ARTEFACT_NAME_BYTES_MAX = 63, /* of a section; letters, digits and ._- */
 };
 
-typedef enum { RK_U8, RK_I8, RK_U16, RK_F16, RK_U32, RK_I32, RK_F32, RK_U64, RK_I64, RK_F64 } rk_type;
+typedef enum { RK_U8, RK_I8, RK_U16, RK_F16, RK_U32, RK_I32, RK_F32, RK_U64, RK_I64, RK_F64, RK_BF16, RK_I4X2 } rk_type;
+/* BF16: the upper half of an f32. I4X2: a byte of two whole numbers, see rk_int4_of_row. */
 size_t rk_type_bytes(rk_type type);
 const char *rk_type_name(rk_type type); /* "f32" */
 

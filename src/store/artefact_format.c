@@ -12,8 +12,9 @@ static const struct {
     const char *name;
     size_t bytes;
 } types[] = {
-    [RK_U8] = {"u8", 1},   [RK_I8] = {"i8", 1},   [RK_U16] = {"u16", 2}, [RK_F16] = {"f16", 2}, [RK_U32] = {"u32", 4},
-    [RK_I32] = {"i32", 4}, [RK_F32] = {"f32", 4}, [RK_U64] = {"u64", 8}, [RK_I64] = {"i64", 8}, [RK_F64] = {"f64", 8},
+    [RK_U8] = {"u8", 1},   [RK_I8] = {"i8", 1},   [RK_U16] = {"u16", 2},   [RK_F16] = {"f16", 2},
+    [RK_U32] = {"u32", 4}, [RK_I32] = {"i32", 4}, [RK_F32] = {"f32", 4},   [RK_U64] = {"u64", 8},
+    [RK_I64] = {"i64", 8}, [RK_F64] = {"f64", 8}, [RK_BF16] = {"bf16", 2}, [RK_I4X2] = {"i4x2", 1},
 };
 
 size_t rk_type_bytes(rk_type type) { return types[type].bytes; }

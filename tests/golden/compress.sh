@@ -6,6 +6,7 @@ awk 'BEGIN { for (u = 0; u < 40; u++) { printf "u%d", u; for (i = 0; i < 5; i++)
 error='s/rms error .*/rms error E of V, largest L/; s/_error":[0-9.e-]*/_error":E/g; s/"rms_value":[0-9.e-]*/"rms_value":V/'
 "$RECKON" compress --list
 "$RECKON" compress als.rk --to fp16 -o fp16.rk | sed "$error"
+"$RECKON" compress als.rk --to int4 -o int4.rk | sed "$error"
 "$RECKON" compress als.rk --to int8 -o int8.rk --json | sed "$error"
 "$RECKON" inspect int8.rk --verify | sed -n '/item.vector/p; /item.scale/p; /as it was written/p'
 "$RECKON" train log.rk --model itemknn -o knn.rk >/dev/null 2>&1

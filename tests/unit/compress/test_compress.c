@@ -132,6 +132,58 @@ static void int8_errs_by_half_a_scale_at_most(void **state)
     rk_model_close(model);
 }
 
+static void bf16_is_the_nearest_upper_half(void **state)
+{
+    const shop *s = *state;
+    rk_compression report;
+    rk_model *model = compressed(s, "bf16", &report);
+    assert_int_equal(rk_model_type(model), RK_BF16);
+    for (uint32_t i = 0; i < ITEMS; i++) {
+        float row[DIM];
+        rk_model_item_vector(model, i, row);
+        for (size_t d = 0; d < DIM; d++) {
+            assert_true(fabsf(row[d] - s->items[i * DIM + d]) <= fabsf(s->items[i * DIM + d]) / 256);
+        }
+    }
+    expect_errors(model, s, &report);
+    assert_int_equal(report.bytes_after, ITEMS * (32 * 2 + 4));
+    rk_model_close(model);
+}
+
+/* And scores are those of the numbers as they stand, with a query of int8. */
+static void int4_errs_by_half_a_scale_at_most(void **state)
+{
+    const shop *s = *state;
+    rk_error err;
+    rk_arena arena = {0};
+    rk_query query;
+    rk_compression report;
+    static float scores[ITEMS];
+    int8_t small[DIM];
+    rk_model *model = compressed(s, "int4", &report);
+    assert_int_equal(rk_model_type(model), RK_I4X2);
+    assert_int_equal(rk_model_user_query(model, 3, &arena, &query, &err), RK_OK);
+    rk_model_scores(model, &query, 0, ITEMS, scores);
+    float query_scale = rk_int8_of_row(small, query.vector, DIM);
+    const float *scale = rk_model_section(model, "item.scale")->data;
+    for (uint32_t i = 0; i < ITEMS; i++) {
+        float row[DIM], largest = 0, sum = 0;
+        rk_model_item_vector(model, i, row);
+        for (size_t d = 0; d < DIM; d++) {
+            largest = fmaxf(largest, fabsf(s->items[i * DIM + d]));
+            sum += scale[i] > 0 ? rintf(row[d] / scale[i]) * (float)small[d] : 0;
+        }
+        for (size_t d = 0; d < DIM; d++) {
+            assert_true(fabsf(row[d] - s->items[i * DIM + d]) <= largest / 7 * 0.50001f);
+        }
+        assert_true(scores[i] == sum * (query_scale * scale[i]) + s->bias[i]);
+    }
+    expect_errors(model, s, &report);
+    assert_int_equal(report.bytes_after, ITEMS * (64 + 4 + 4));
+    rk_arena_release(&arena);
+    rk_model_close(model);
+}
+
 static void the_rest_is_kept_and_the_original_named(void **state)
 {
     const shop *s = *state;
@@ -241,6 +293,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(fp16_is_the_nearest_half),
         CASE(int8_errs_by_half_a_scale_at_most),
+        CASE(bf16_is_the_nearest_upper_half),
+        CASE(int4_errs_by_half_a_scale_at_most),
         CASE(the_rest_is_kept_and_the_original_named),
         CASE(threads_do_not_change_a_bit),
         CASE(what_cannot_be_compressed_is_refused),

@@ -103,6 +103,14 @@ static void check_floats(const rk_kernels *k, const problem *p)
         }
         assert_bits(k->name, p->dim, out[r], slow_dot(row, p->query, p->dim));
     }
+    const rk_bf16 *bf16 = p->f16; /* the same bits, read otherwise */
+    k->rows_bf16(out, bf16, p->stride, p->n_rows, p->query, p->dim);
+    for (size_t r = 0; r < p->n_rows; r++) {
+        for (size_t i = 0; i < p->dim; i++) {
+            row[i] = rk_bf16_value(bf16[r * p->stride + i]);
+        }
+        assert_bits(k->name, p->dim, out[r], slow_dot(row, p->query, p->dim));
+    }
     assert_true(out[p->n_rows] == 123.0f);
 }
 
@@ -144,6 +152,26 @@ static void check_bytes(const rk_kernels *k, const problem *p)
     assert_int_equal(out[p->n_rows], 123);
 }
 
+/* The bytes of the problem as pairs, in rows of whole RK_INT4_ALIGN. */
+static void check_pairs(const rk_kernels *k, const problem *p)
+{
+    int32_t out[ROWS_MAX + 1];
+    size_t stride = RK_INT4_ALIGN * (1 + p->dim % 2), n_rows = N / stride < p->n_rows ? N / stride : p->n_rows;
+    const uint8_t *rows = (const uint8_t *)p->i8;
+    const int8_t *even = p->query_i8, *odd = p->query_i8 + stride;
+    out[n_rows] = 123;
+    k->rows_i4(out, rows, stride, n_rows, even, odd);
+    for (size_t r = 0; r < n_rows; r++) {
+        int32_t expected = 0;
+        for (size_t i = 0; i < stride; i++) {
+            expected +=
+                rk_int4_at(rows + r * stride, 2 * i) * even[i] + rk_int4_at(rows + r * stride, 2 * i + 1) * odd[i];
+        }
+        assert_int_equal(out[r], expected);
+    }
+    assert_int_equal(out[n_rows], 123);
+}
+
 static void every_kernel_gives_the_promised_bits(void **state)
 {
     (void)state;
@@ -157,6 +185,7 @@ static void every_kernel_gives_the_promised_bits(void **state)
             check_floats(all[i], &p);
             check_product(all[i], &p, p.n_rows > 0 ? rk_random_below(&random, (uint32_t)p.n_rows) : 0);
             check_bytes(all[i], &p);
+            check_pairs(all[i], &p);
         }
     }
 }
@@ -178,6 +207,7 @@ static void no_kernel_reads_past_the_last_row(void **state)
             int32_t out_i8[9];
             all[i]->rows_f32(out, f32, dim, n_rows, query, dim);
             all[i]->rows_f16(out, f16, dim, n_rows, query, dim);
+            all[i]->rows_bf16(out, f16, dim, n_rows, query, dim);
             all[i]->rows_i8(out_i8, i8, dim, n_rows, query_i8, dim);
             all[i]->product_f32(&(rk_dot_product){product, 9, f32, dim, n_rows, f32, dim, n_rows, dim});
             all[i]->axpy_f32(f32, query, 2.0f, dim);
@@ -210,6 +240,22 @@ static void the_longest_int8_rows_do_not_overflow(void **state)
             }
         }
     }
+}
+
+static void the_upper_half_of_a_float_is_rounded_to_even(void **state)
+{
+    (void)state;
+    static const float values[][2] = {{1, 1},
+                                      {1.00390625f, 1},         /* halfway: down to even */
+                                      {1.01171875f, 1.015625f}, /* halfway: up to even */
+                                      {-1.00390637f, -1.0078125f},
+                                      {0, 0},
+                                      {INFINITY, INFINITY}};
+    for (size_t i = 0; i < RK_COUNT_OF(values); i++) {
+        assert_true(rk_bf16_value(rk_bf16_of(values[i][0])) == values[i][1]);
+    }
+    assert_true(fabsf(rk_bf16_value(rk_bf16_of(3.38e38f)) / 3.38e38f - 1) < 1.0f / 256);
+    assert_true(isnan(rk_bf16_value(rk_bf16_of(NAN))));
 }
 
 static void axpy_rounds_once_and_keeps_its_bounds(void **state)
@@ -351,6 +397,7 @@ static void int8_rows_are_off_by_half_a_step_at_most(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_upper_half_of_a_float_is_rounded_to_even),
         cmocka_unit_test(every_kernel_gives_the_promised_bits),
         cmocka_unit_test(no_kernel_reads_past_the_last_row),
         cmocka_unit_test(the_longest_int8_rows_do_not_overflow),

@@ -78,7 +78,7 @@ static void every_form_scores_as_for_one(void **state)
 static void smaller_numbers_score_as_for_one(void **state)
 {
     (void)state;
-    static const char *const kinds[] = {"fp16", "int8"};
+    static const char *const kinds[] = {"fp16", "bf16", "int8", "int4"};
     const char *const set[] = {"factors=19", "iterations=2", NULL};
     char dir[64], path[256], small[256];
     rk_error err = {0};
