@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "serve/load.h"
+#include "serve/server.h"
 #include "support/test.h"
 #include "unit/serve/stage.h"
 
@@ -156,12 +157,42 @@ static void announced_bodies_are_bounded(void **state)
     close_taker(&t);
 }
 
+/* A disk that does not come back: who would queue behind it is told so at once, questions are answered as ever, and
+ * what waits is kept when it comes back after all. */
+static void events_behind_a_slow_disk_are_refused(void **state)
+{
+    (void)state;
+    static taker t;
+    static raw_answer answer;
+    static const char event[] = "POST /v1/events HTTP/1.1\r\nHost: a\r\nContent-Length: 24\r\n\r\n"
+                                "{\"user\":\"u1\",\"item\":\"1\"}";
+    stage_prepare(&t.s);
+    snprintf(t.log, sizeof t.log, "%s/events", t.s.folder);
+    stage_start(&t.s, &(rk_serve_options){.events_path = t.log, .guard = {.load = {.slo_ms = 400}}});
+    rk_intake_pause(t.s.server->intake); /* as a flush that takes its time */
+    int fd = raw_connect(t.s.port);
+    assert_true(raw_send(fd, event, sizeof event - 1));
+    sleep_ms(500);
+    raw_ask(t.s.port, event, &answer);
+    assert_int_equal(answer.status, 503);
+    assert_true(raw_has_header(&answer, "Retry-After: 1"));
+    stage_get(&t.s, "/v1/recommend?user=u1", &answer);
+    assert_int_equal(answer.status, 200);
+    rk_intake_resume(t.s.server->intake);
+    raw_receive(fd, &answer, false);
+    assert_int_equal(answer.status, 200);
+    assert_non_null(strstr(answer.body, "\"accepted\":1"));
+    close(fd);
+    raw_ask(t.s.port, event, &answer);
+    assert_int_equal(answer.status, 200);
+    close_taker(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(who_has_waited_is_refused_at_once),
-        cmocka_unit_test(without_an_objective_waiting_is_no_fault),
-        cmocka_unit_test(requests_under_way_are_bounded),
+        cmocka_unit_test(who_has_waited_is_refused_at_once), cmocka_unit_test(without_an_objective_waiting_is_no_fault),
+        cmocka_unit_test(requests_under_way_are_bounded),    cmocka_unit_test(events_behind_a_slow_disk_are_refused),
         cmocka_unit_test(announced_bodies_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
