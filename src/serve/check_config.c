@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "data/pseudonym.h"
 #include "serve/config.h"
 #include "serve/golden.h"
 #include "serve/listen.h"
@@ -176,6 +177,12 @@ static void check_trust(checker *c)
         tell(c, status, &err, "TLS", o->tls_cert, NULL);
         rk_tls_close(tls);
     }
+    if (o->pseudonyms_path) {
+        rk_pseudonyms *pseudonyms = NULL;
+        status = rk_pseudonyms_open(o->pseudonyms_path, &pseudonyms, &err);
+        tell(c, status, &err, "pseudonyms", o->pseudonyms_path, NULL);
+        rk_pseudonyms_close(pseudonyms);
+    }
 }
 
 static void check_address(checker *c)
@@ -225,6 +232,11 @@ static void check_outputs(checker *c)
         char parent[PATH_MAX];
         folder_of(c->options.port_file, parent);
         check_folder(c, "port_file", parent, false);
+    }
+    if (c->options.audit_path) {
+        char parent[PATH_MAX];
+        folder_of(c->options.audit_path, parent);
+        check_folder(c, "audit", parent, false);
     }
 }
 

@@ -12,7 +12,7 @@ check sound.yaml | sed 's/als-[0-9a-f]*/als-HASH/'
 printf -- '- {user: u1, expect: [nonsense]}\n' >golden.yaml
 check sound.yaml | sed 's/als-[0-9a-f]*/als-HASH/'
 echo "# everything wrong"
-printf 'model: m.rk\nprot: 80\nport: 70000\nindex: other.index.rk\nsearch: missing.rk\nscenes: scenes.yaml\nrates: d.rk\nkeys: missing.yaml\naddress: nowhere\nevents: m.rk\nport_file: no/port\nwatch: perhaps\nsources: sources.yaml\n' >wrong.yaml
+printf 'model: m.rk\nprot: 80\nport: 70000\nindex: other.index.rk\nsearch: missing.rk\nscenes: scenes.yaml\nrates: d.rk\nkeys: missing.yaml\naddress: nowhere\nevents: m.rk\nport_file: no/port\nwatch: perhaps\nsources: sources.yaml\npseudonyms: scenes.yaml\naudit: no/audit\n' >wrong.yaml
 printf 'nonsense: 1\n' >scenes.yaml
 printf "sources: [{name: a b}]\n" >sources.yaml
 check wrong.yaml | sed 's/als-[0-9a-f]*/als-HASH/'
