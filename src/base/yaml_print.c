@@ -1,7 +1,7 @@
 /* yaml_print.c - a tree as text that reads back as the same tree.
  *
  * Maps and lists stand in blocks, but those of a few scalars on one line. What stood plain stays plain where it is
- * plain anywhere, so that numbers stay numbers; all else is quoted as JSON does, which YAML reads.
+ * plain anywhere, so that numbers stay numbers; all else is quoted.
  */
 #include <string.h>
 
@@ -25,12 +25,45 @@ static bool is_plain_anywhere(const rk_yaml_node *node)
     return is_safe;
 }
 
+/* The code point that begins at text, which is UTF-8 as the reader left it, and its bytes. */
+static uint32_t code_point(const char *text, size_t *n)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    *n = at[0] < 0x80 ? 1 : at[0] < 0xE0 ? 2 : at[0] < 0xF0 ? 3 : 4;
+    uint32_t point = *n == 1 ? at[0] : at[0] & (0xFFu >> (*n + 1));
+    for (size_t i = 1; i < *n; i++) {
+        point = point << 6 | (at[i] & 0x3Fu);
+    }
+    return point;
+}
+
+/* In double quotes; what YAML takes for a break, a mark of order or no character at all is written as an escape. */
+static void print_quoted(const char *text, rk_text *out)
+{
+    size_t n;
+    rk_text_add(out, "\"");
+    for (; *text; text += n) {
+        uint32_t point = code_point(text, &n);
+        bool is_plain = point >= 0x20 && !(point >= 0x7F && point < 0xA0) && point != 0x2028 && point != 0x2029 &&
+                        point != 0xFEFF && point != 0xFFFE && point != 0xFFFF;
+        if (point == '"' || point == '\\') {
+            rk_text_add(out, "\\");
+            rk_text_add_slice(out, (rk_slice){text, n});
+        } else if (is_plain) {
+            rk_text_add_slice(out, (rk_slice){text, n});
+        } else {
+            rk_text_addf(out, "\\u%04x", point);
+        }
+    }
+    rk_text_add(out, "\"");
+}
+
 static void print_scalar(const rk_yaml_node *node, rk_text *out)
 {
     if (is_plain_anywhere(node)) {
         rk_text_add(out, node->text);
     } else {
-        rk_text_add_json(out, rk_slice_of(node->text));
+        print_quoted(node->text, out);
     }
 }
 

@@ -426,14 +426,13 @@ static void add_all(work *w)
 static double seconds_left(const work *w, size_t from)
 {
     double known_s = 0;
-    size_t n_known = 0, n_unknown = 0;
+    size_t n_unknown = 0;
     const step *steps = w->steps.data;
     for (size_t i = from; i < w->steps.n; i++) {
         if (steps[i].variant != ALL_VARIANTS && w->f->variants[steps[i].variant].left_out) {
             continue;
         }
         known_s += steps[i].expected_s;
-        n_known += steps[i].expected_s > 0;
         n_unknown += !(steps[i].expected_s > 0);
     }
     double mean_s = w->n_done ? w->done_s / (double)w->n_done : 1;

@@ -54,6 +54,7 @@ static void odd_texts_read_back(void **state)
         "cccccccccccccccccccccccccccccccccc]\n",
         "text: |\n  two\n  lines\nfolded: >\n  of\n  one\nplain: of two\n  lines\nat: a@b.c\nminus: '-'\npercent: "
         "'%x'\n",
+        "\"a\\uFEFFb\": \"\\N\\L\\P\\x7f\\e\"\n\xe4\xb8\xad: \xf0\x9f\x9b\x92\n",
         "[]\n",
         "{}\n",
         "just words\n",
