@@ -69,8 +69,10 @@ claim "costs are those given" holds "$json" '"cost_per_1000_answers":2,'
 claim "all of the diverse convert" holds "$json" '"conversion":{"value":1,'
 guess=$(reckon experiment events --what-if home-diverse --scenes scenes.yaml --model als.rk --data shop.rk --json)
 claim "a what-if estimates" holds "$guess" '"what_if":"home-diverse","shown":"home","reward":"clicks"'
-claim "a scene that was shown is itself a what-if" holds "$(reckon experiment events --what-if home --scenes scenes.yaml --model als.rk \
-    --data shop.rk --json)" '"unsupported_answers":0,'
+own=$(reckon experiment events --what-if home --scenes scenes.yaml --model als.rk --data shop.rk --json)
+claim "a scene that was shown always has a choice" holds "$own" '"unsupported_answers":0,'
+# Of what was drawn only the scene's own first choice had the chance 1 - 0.5 + 0.5 / 5.
+claim "and it is the one that the server made" holds "$own" '"largest_weight":1.66666667,'
 claim "an interleaving ends in a preference" holds "$(reckon experiment events -x product-page)" 'is preferred by '
 start
 ask_all home >home3

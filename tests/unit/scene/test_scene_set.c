@@ -244,6 +244,23 @@ static void a_basket_adds_up(void **state)
     end(s);
 }
 
+/* What u0 has taken, i1 and i2, has neighbours 15 and 16 further on. */
+static void another_model_may_recommend(void **state)
+{
+    shop *s = *state;
+    use_scene(s, "models: {near: near.rk}\nscenes: {a: {sources: [{from: recommended, model: near}], fill: none}}");
+    rk_scene_ask ask = ask_of(s, 0, 3);
+    rk_scene_answer got = answer(s, &ask);
+    ASSERT_ITEMS(&got, 17, 16, 18); /* 0.5 + 0.25, 0.5, 0.25 */
+    assert_int_equal(got.item[0].reason[0], 2);
+    assert_int_equal(got.item[1].reason[0], 1);
+    rk_text why = {0};
+    rk_scene_why(s->set, &got, 1, &why);
+    assert_string_equal(why.at, "bought i1");
+    rk_text_release(&why);
+    end(s);
+}
+
 static void orders_of_the_shop(void **state)
 {
     shop *s = *state;
@@ -412,6 +429,7 @@ int main(void)
         cmocka_unit_test(filters_reach_into_the_sources),
         cmocka_unit_test(a_product_page_is_about_its_item),
         cmocka_unit_test(a_basket_adds_up),
+        cmocka_unit_test(another_model_may_recommend),
         cmocka_unit_test(orders_of_the_shop),
         cmocka_unit_test(rules_move_and_say_so),
         cmocka_unit_test(sources_that_only_score_add_nothing),
