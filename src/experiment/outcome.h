@@ -77,7 +77,7 @@ typedef struct {
     rk_arena arena;
     const char *name;
     rk_experiment_kind kind;
-    rk_variant_result *variant; /* [n_variants] the one with the first exposure first, unless `control` says so */
+    rk_variant_result *variant; /* [n_variants] the control first */
     size_t n_variants;
     rk_preference preference;
     uint64_t n_users, n_switched; /* who were shown another variant later: counted where they were first */
@@ -87,8 +87,8 @@ typedef struct {
     int64_t first_s, newest_s;
 } rk_outcome;
 
-/* control: the variant that others are compared with, NULL: the one whose name comes first among "control", or else the
- * first that was shown. RK_NOT_FOUND: no such experiment or variant in the log; RK_BAD_INPUT: a cost without a variant.
+/* control: the variant that others are compared with, NULL: the one that is named "control", or else the first
+ * that was shown. RK_NOT_FOUND: no such experiment or variant in the log; RK_BAD_INPUT: a cost without a variant.
  */
 RK_MUST_CHECK rk_status rk_outcome_measure(const rk_journal *journal, const rk_outcome_options *options,
                                            const char *control, rk_outcome *out, rk_error *err);
