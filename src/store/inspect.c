@@ -7,7 +7,7 @@
 
 #include "store/artefact_format.h"
 
-enum { LINE_BYTES_MAX = 100, META_DEPTH_MAX = 4 };
+enum { LINE_BYTES_MAX = 100, META_DEPTH_MAX = 4, LINEAGE_MAX = 8 };
 
 /* jansson iterates over objects that it takes for writable; nothing here writes. */
 static json_t *iterable(const json_t *object) { return (json_t *)(uintptr_t)object; }
@@ -182,16 +182,35 @@ static void print_making(const rk_artefact *artefact, rk_text *out)
     rk_text_add(out, "\n");
 }
 
-static void print_parents(const rk_artefact *artefact, rk_text *out)
+static void print_parents(const rk_artefact *artefact, unsigned depth, rk_text *out);
+
+/* What a parent was made of in its turn, where its file still lies there as it was, and what making it took. */
+static void print_lineage(const rk_parent *parent, unsigned depth, rk_text *out)
 {
-    size_t i;
-    json_t *parent;
-    json_array_foreach(rk_artefact_parents(artefact), i, parent)
-    {
-        const char *kind = json_string_value(json_object_get(parent, "kind"));
-        const char *hash = json_string_value(json_object_get(parent, "hash"));
-        const char *path = json_string_value(json_object_get(parent, "path"));
-        rk_text_addf(out, "from %s %s, then at %s\n", kind ? kind : "?", hash ? hash : "?", path ? path : "?");
+    rk_artefact *artefact = NULL;
+    rk_error err;
+    if (!parent->path || depth == LINEAGE_MAX || rk_artefact_open(parent->path, parent->kind, &artefact, &err)) {
+        return;
+    }
+    rk_parent next;
+    if (rk_artefact_hash(artefact) == parent->hash && rk_artefact_parent_at(artefact, 0, &next)) {
+        add_padding(out, 0, 2 * (size_t)depth);
+        rk_text_add(out, "which took ");
+        rk_text_add_seconds(out, rk_artefact_making(artefact).cpu_s);
+        rk_text_add(out, " of processor time\n");
+        print_parents(artefact, depth, out);
+    }
+    rk_artefact_close(artefact);
+}
+
+static void print_parents(const rk_artefact *artefact, unsigned depth, rk_text *out)
+{
+    rk_parent parent;
+    for (size_t i = 0; rk_artefact_parent_at(artefact, i, &parent); i++) {
+        add_padding(out, 0, 2 * (size_t)depth);
+        rk_text_addf(out, "from %s %016" PRIx64 ", then at %s\n", parent.kind, parent.hash,
+                     parent.path ? parent.path : "?");
+        print_lineage(&parent, depth + 1, out);
     }
 }
 
@@ -206,5 +225,5 @@ void rk_artefact_print(const rk_artefact *artefact, rk_text *out)
         print_object(rk_artefact_meta(artefact), 0, out);
     }
     print_making(artefact, out);
-    print_parents(artefact, out);
+    print_parents(artefact, 0, out);
 }

@@ -1,0 +1,40 @@
+#!/bin/sh
+# compress.sh MODEL.rk TEST.rk [VARIANT...]
+# Smaller forms of a model side by side: bytes that answering reads, NDCG@20 and Recall@20 on TEST.rk, the share of the model's
+# NDCG@20 that is kept, and the wall seconds of evaluating all test users.
+# RECKON: the program (default: the one built here); THREADS: default all.
+set -eu
+[ $# -ge 2 ] || {
+    sed -n '2,5s/^# //p' "$0" >&2
+    exit 2
+}
+reckon=${RECKON:-$(cd "$(dirname "$0")/.." && pwd)/build/reckon}
+model=$1 test=$2
+shift 2
+[ $# -gt 0 ] || set -- fp16 bf16 int8 int4
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+# key FILE NAME: the number behind "NAME": in a line of JSON.
+key() { sed -n "s/.*\"$2\":\([0-9.e+-]*\).*/\1/p" "$1" | tail -1; }
+
+# judge MODEL: "NDCG RECALL SECONDS".
+judge() {
+    "$reckon" evaluate "$1" --test "$test" -k 20 ${THREADS:+--threads "$THREADS"} --json >"$work/judged"
+    printf '%s %s %s\n' "$(key "$work/judged" ndcg@20)" "$(key "$work/judged" recall@20)" "$(key "$work/judged" seconds)"
+}
+
+row() { # row NAME BYTES "NDCG RECALL SECONDS"
+    printf '%s %s %s %s\n' "$1" "$2" "$3" "$whole" |
+        awk '{ printf "| %s | %.1f | %.4f | %.4f | %.1f | %.1f |\n", $1, $2 / 1e6, $3, $4, 100 * $3 / $6, $5 }'
+}
+
+whole=$(judge "$model")
+"$reckon" compress "$model" --to "$1" -o "$work/small.rk" --json >"$work/made"
+printf '| variant | MB | NDCG@20 | Recall@20 | kept %% | seconds of all lists |\n|---|---:|---:|---:|---:|---:|\n'
+row as-it-is "$(key "$work/made" bytes_before)" "$whole"
+for variant; do
+    "$reckon" compress "$model" --to "$variant" -o "$work/small.rk" ${THREADS:+--threads "$THREADS"} --json >"$work/made"
+    row "$variant" "$(key "$work/made" bytes_after)" "$(judge "$work/small.rk")"
+done
