@@ -146,6 +146,24 @@ static rk_status open_model(const rk_live_source *source, rk_live *live, rk_erro
                             : rk_model_load(source->model_path, &live->model, err);
 }
 
+/* An index that lacks most of what the model knows is more likely the wrong one than a shop sold out. */
+static rk_status join_stock(rk_live *live, const rk_run *run, rk_error *err)
+{
+    rk_arena arena = {0};
+    uint32_t *gone = NULL, n_items = rk_model_n_items(live->model);
+    size_t n_gone = 0;
+    rk_status status = rk_joined_open(live->stock, live->model, &live->joined, err);
+    status = status ? status : rk_joined_gone(live->joined, &arena, &gone, &n_gone, err);
+    if (!status && n_gone > n_items / 2) {
+        rk_log(run, RK_LOG_WARNING,
+               "%zu of the model's %u items are not to be had by the live index: they are not "
+               "recommended",
+               n_gone, (unsigned)n_items);
+    }
+    rk_arena_release(&arena);
+    return status;
+}
+
 rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live **out, rk_error *err)
 {
     rk_live *live = calloc(1, sizeof *live);
@@ -174,7 +192,7 @@ rk_status rk_live_open(const rk_live_source *source, const rk_run *run, rk_live 
         status = rk_finder_open(source->search_path, source->ranker_path, run, &live->finder, err);
     }
     if (status == RK_OK && source->stock && live->model) {
-        status = rk_joined_open(source->stock, live->model, &live->joined, err);
+        status = join_stock(live, run, err);
     }
     if (status == RK_OK && source->scenes_path) {
         status = open_scenes(live, source->scenes_path, run, err);
