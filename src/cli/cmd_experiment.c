@@ -60,11 +60,12 @@ static const rk_option options[] = {
 
 static void add_estimate(rk_table *table, rk_estimate e, double scale, int n_digits)
 {
-    char low[32], high[32];
-    snprintf(low, sizeof low, "%.*f", n_digits, e.low * scale);
-    snprintf(high, sizeof high, "%.*f", n_digits, e.high * scale);
+    char between[80] = "";
+    if (!isnan(e.low)) {
+        snprintf(between, sizeof between, "%.*f to %.*f", n_digits, e.low * scale, n_digits, e.high * scale);
+    }
     rk_table_add_fixed(table, e.value * scale, n_digits);
-    rk_table_addf(table, isnan(e.low) ? "" : "%s to %s", low, high);
+    rk_table_addf(table, "%s", between);
 }
 
 static void print_variants(const rk_outcome *o, rk_table_style style, rk_text *out)

@@ -62,15 +62,17 @@ static int close_fixture(void **state)
     return 0;
 }
 
+/* value NULL: a record without one. */
 static void produce(fixture *f, int partition, const char *value)
 {
-    rd_kafka_resp_err_t failure =
-        value ? rd_kafka_producev(f->producer, RD_KAFKA_V_TOPIC("shop"), RD_KAFKA_V_PARTITION(partition),
-                                  RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY("k", 1),
-                                  RD_KAFKA_V_VALUE((void *)(size_t)value, strlen(value)), RD_KAFKA_V_END)
-              : rd_kafka_producev(f->producer, RD_KAFKA_V_TOPIC("shop"), RD_KAFKA_V_PARTITION(partition),
-                                  RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY("k", 1), RD_KAFKA_V_END);
-    assert_int_equal(failure, RD_KAFKA_RESP_ERR_NO_ERROR);
+    char bytes[256] = "";
+    size_t n = value ? strlen(value) : 0;
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(f->producer, "shop", NULL);
+    assert_non_null(topic);
+    assert_true(n < sizeof bytes);
+    memcpy(bytes, value ? value : "", n);
+    assert_int_equal(rd_kafka_produce(topic, partition, RD_KAFKA_MSG_F_COPY, value ? bytes : NULL, n, "k", 1, NULL), 0);
+    rd_kafka_topic_destroy(topic);
 }
 
 static void produce_many(fixture *f, int first, int n)

@@ -133,6 +133,7 @@ static void a_reader_that_stands_still_holds_nobody_up(void **state)
         json_decref(json);
     }
     assert_int_equal(n_told, rk_json_log_n_dropped(log));
+    assert_true(n_read + n_told <= LINES);
     fclose(from);
     close(ends[1]);
     rk_json_log_free(log);

@@ -104,8 +104,8 @@ static void counters_have_a_row_for_each_stage(void **state)
     raw_answer answer;
     stage_get(&p->stage, "/metrics", &answer);
     static const char *const rows[] = {
-        "reckon_cost_nanos_total{service=\"we\\\"b\",variant=\"\",route=\"/v1/recommend\",stage=\"score\","
-        "category=\"hardware\"} ",
+        ("reckon_cost_nanos_total{service=\"we\\\"b\",variant=\"\",route=\"/v1/recommend\",stage=\"score\","
+         "category=\"hardware\"} "),
         "route=\"none\",stage=\"idle\",category=\"hardware\"} ",
         "route=\"/v1/recommend\",stage=\"request\",category=\"data\"} ",
         "reckon_machine_hour_nanos{machine=\"m\",currency=\"EUR\"} 360000000\n",
