@@ -69,7 +69,7 @@ static rk_status set_value(rk_variant *v, const rk_variant_step *step, const cha
 
 static rk_status read_values(rk_variant *v, const rk_variant_step *step, const piece *p, rk_error *err)
 {
-    const char *at = p->values.at, *end = at + p->values.n;
+    const char *at = p->values.at, *end = p->has_values ? at + p->values.n : at;
     rk_status status = RK_OK;
     while (!status && p->has_values && at <= end) {
         const char *comma = memchr(at, ',', (size_t)(end - at));

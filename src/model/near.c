@@ -112,7 +112,7 @@ static rk_ann_rows split_queries(rk_ann_rows all, rk_ann_rows *told)
     asked.n = all.n < RK_ANN_QUERIES_MAX ? all.n : RK_ANN_QUERIES_MAX;
     bool has_more = all.n >= 2 * RK_ANN_QUERIES_MAX;
     *told = all;
-    told->at = all.at + (has_more ? asked.n * all.stride : 0);
+    told->at = has_more ? all.at + asked.n * all.stride : all.at;
     told->n = has_more ? all.n - asked.n : all.n;
     return asked;
 }

@@ -193,6 +193,30 @@ static bool is_later_group(const unsigned char *bytes, size_t n, size_t p, uint6
            head.checksum == rk_wal_checksum(&head, (rk_slice){(const char *)bytes + p + sizeof head, head.bytes});
 }
 
+/* Whether the record at hand can be read now; it stays at hand. */
+static rk_status has_come(rk_wal_file *file, bool *is_there, rk_error *err)
+{
+    rk_slice record;
+    uint64_t at = file->at, number = file->number;
+    rk_status status = rk_wal_file_next(file, &record, err);
+    *is_there = record.at != NULL;
+    file->at = at;
+    file->number = number;
+    return status;
+}
+
+/* A later group was seen: the record at hand is damaged, unless both were written since it was read to its end. */
+static rk_status tell_damage(rk_wal_file *file, size_t later, rk_error *err)
+{
+    bool is_there;
+    rk_status status = has_come(file, &is_there, err);
+    return status || is_there ? status
+                              : rk_fail(err, RK_BAD_INPUT,
+                                        "%.300s: damaged log: record %" PRIu64 " at byte %" PRIu64
+                                        " cannot be read, but what was written after it can, from byte %" PRIu64 " on",
+                                        file->path, file->number, file->at, file->at + later);
+}
+
 rk_status rk_wal_file_check_end(rk_wal_file *file, uint64_t *cut, rk_error *err)
 {
     struct stat info;
@@ -210,13 +234,10 @@ rk_status rk_wal_file_check_end(rk_wal_file *file, uint64_t *cut, rk_error *err)
         return rk_fail_memory(err, "the end of a log");
     }
     rk_status status = read_at(file, file->at, rest, *cut, &n, err);
-    for (size_t p = RK_WAL_ALIGN; !status && p + sizeof(rk_wal_head) <= n; p += RK_WAL_ALIGN) {
-        if (is_later_group(rest, n, p, file->number)) {
-            status = rk_fail(err, RK_BAD_INPUT,
-                             "%.300s: damaged log: record %" PRIu64 " at byte %" PRIu64 " cannot be read, but what was "
-                             "written after it can, from byte %" PRIu64 " on",
-                             file->path, file->number, file->at, file->at + p);
-        }
+    bool is_seen = false;
+    for (size_t p = RK_WAL_ALIGN; !status && !is_seen && p + sizeof(rk_wal_head) <= n; p += RK_WAL_ALIGN) {
+        is_seen = is_later_group(rest, n, p, file->number);
+        status = is_seen ? tell_damage(file, p, err) : RK_OK;
     }
     free(rest);
     return status;
@@ -343,16 +364,11 @@ static rk_status go_on(rk_wal_reader *r, bool *is_moved, rk_error *err)
                        r->file.path, after);
     }
     if (after > r->file.number) { /* the last records of this file may have come since it was read to its end */
-        rk_slice record;
-        uint64_t at = r->file.at, number = r->file.number;
-        status = rk_wal_file_next(&r->file, &record, err);
-        *is_moved = record.at != NULL;
-        r->file.at = at;
-        r->file.number = number;
-        return status || record.at ? status
+        status = has_come(&r->file, is_moved, err);
+        return status || *is_moved ? status
                                    : rk_fail(err, RK_BAD_INPUT,
                                              "%.300s: damaged log: records %" PRIu64 " to %" PRIu64 " cannot be read",
-                                             r->file.path, number, after - 1);
+                                             r->file.path, r->file.number, after - 1);
     }
     status = rk_wal_file_open(r->folder, after, O_RDONLY, &next, &birth, err);
     if (!status && birth == RK_WAL_GOOD) {

@@ -321,7 +321,8 @@ def main():
     claim("and none is there twice", not twice, twice[:20])
     claim("nothing failed outside a fault that explains it", not tally.troubles, "\n".join(tally.troubles[:20]))
     # An id costs some 40 bytes until two million are known; the rest is slack of the allocator under a new load.
-    claim("memory grew by no more than the new events explain", grown < 16e6 + 200 * n_new, f"{grown} bytes with {n_new} events")
+    if b"__asan_init" not in open(reckon, "rb").read():  # which keeps what is freed for a while
+        claim("memory grew by no more than the new events explain", grown < 16e6 + 200 * n_new, f"{grown} bytes with {n_new} events")
     claim("no descriptor is left open", n_descriptors < 40, n_descriptors)
     claim("SIGTERM ends it well", ended == 0, ended)
     if has_disk:
