@@ -176,13 +176,6 @@ static rk_status do_status(const rk_call *call, rk_wares *wares, rk_error *err)
 
 /* ---- for commands that search ---- */
 
-bool rk_call_is_live(const char *path)
-{
-    char manifest[4200];
-    int n = snprintf(manifest, sizeof manifest, "%s/live.rk", path);
-    return n > 0 && (size_t)n < sizeof manifest && access(manifest, F_OK) == 0;
-}
-
 rk_status rk_live_call_open(const char *folder, rk_live_call *out, rk_error *err)
 {
     rk_wares_options options = rk_wares_defaults();

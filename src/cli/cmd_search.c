@@ -272,7 +272,7 @@ static rk_status tell_words(session *t, rk_error *err)
 static rk_status open_corpus(session *t, rk_error *err)
 {
     const char *path = t->call->words[0];
-    if (rk_call_is_live(path)) {
+    if (rk_wares_is_there(path)) {
         rk_status status = rk_live_call_open(path, &t->live, err);
         t->corpus = t->live.corpus;
         return status;

@@ -47,7 +47,7 @@ static rk_status run(const rk_call *call, rk_error *err)
     rk_index *index = NULL;
     rk_live_call live = {0};
     size_t n = 0;
-    bool is_live = rk_call_is_live(call->words[0]);
+    bool is_live = rk_wares_is_there(call->words[0]);
     rk_status status =
         is_live ? rk_live_call_open(call->words[0], &live, err) : rk_index_open(call->words[0], &index, err);
     status = status ? status : rk_suggester_new(is_live ? live.corpus : rk_index_corpus(index), &suggester, err);

@@ -4,7 +4,6 @@
 
 #include "text/wares.h"
 
-bool rk_call_is_live(const char *path); /* a folder with a live index */
 
 /* All NULL until it is open, and when it is closed. */
 typedef struct {

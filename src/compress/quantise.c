@@ -1,12 +1,14 @@
 /* quantise.c - fp16, bf16, int8 and int4: every number of every item vector rounded on its own.
  *
- *   fp16  IEEE binary16, round to nearest even: 2 bytes a number, relative error up to 2^-11 (0.05 %). Refused when a
- *         number is beyond 65,504, which would become infinite.
- *   bf16  the upper half of a float, round to nearest even: 2 bytes a number, relative error up to 2^-8 (0.4 %), and
- * the range of floats. int8  one scale per vector, max|v| / 127: 1 byte a number and 4 a vector, absolute error up to
- * half a scale. A scale per vector and not per catalogue, because lengths of item vectors differ by popularity, and a
- * rare item would be left with two or three bits. int4  one scale per vector, max|v| / 7: half a byte a number and 4 a
- * vector. Served by whole-number products with a query of int8.
+ * - fp16: IEEE binary16, round to nearest even: 2 bytes a number, relative error up to 2^-11 (0.05 %). Refused when a
+ *   number is beyond 65,504, which would become infinite.
+ * - bf16: the upper half of a float, round to nearest even: 2 bytes a number, relative error up to 2^-8 (0.4 %), and
+ *   the range of floats.
+ * - int8: one scale per vector, max|v| / 127: 1 byte a number and 4 a vector, absolute error up to half a scale. Not
+ *   one per catalogue, because lengths of item vectors differ by popularity, and a rare item would be left with two or
+ *   three bits.
+ * - int4: one scale per vector, max|v| / 7: half a byte a number and 4 a vector. Served by whole-number products with a
+ *   query of int8.
  *
  * Vectors stream through in blocks, so memory does not grow with the catalogue; rows of a block are rounded in
  * parallel, and errors are added up per fixed chunk in chunk order, so that they do not depend on the threads.

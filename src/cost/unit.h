@@ -2,11 +2,14 @@
  * revenue.
  *
  * A unit is a row: how many there are in a month, and which costs they bear. Every unit is asked of a scope - a
- * service, a product line, everything - and of one month or the whole plan, in full and at the margin: full      all
- * costs of the scope / units marginal  what follows the traffic / units: the variable lines, and the machine time of
- * the requests at the planned utilisation, bought on demand. So an order more is counted with the requests that an
- * order brings on average. Of training runs only the lines of training count, and at the margin those of them that are
- * not fixed.
+ * service, a product line, everything - and of one month or the whole plan, in full and at the margin.
+ *
+ * - full: all costs of the scope / units
+ * - marginal: what follows the traffic / units: the variable lines, and the machine time of the requests at the planned
+ *   utilisation, bought on demand
+ *
+ * So an order more is counted with the requests that an order brings on average. Of training runs only the lines of
+ * training count, and at the margin those of them that are not fixed.
  */
 #ifndef RECKON_COST_UNIT_H
 #define RECKON_COST_UNIT_H

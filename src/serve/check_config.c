@@ -87,11 +87,36 @@ static void try_whole(checker *c, const rk_live_source *source)
     rk_live_release(live);
 }
 
+/* What answers searches: an index, or a live one, which a server may have open meanwhile. */
+static bool try_search(checker *c, rk_live_source *search, rk_stock **stock)
+{
+    const rk_serve_options *o = &c->options;
+    rk_error err;
+    if (!o->search_path) {
+        return true;
+    }
+    if (rk_wares_is_there(o->search_path)) {
+        rk_status status = rk_stock_open(o->search_path, true, stock, &err);
+        search->stock = *stock;
+        if (status) {
+            return tell(c, status, &err, "search", o->search_path, NULL);
+        }
+    } else {
+        search->search_path = o->search_path;
+    }
+    if (!try_live(c, search, "search", o->search_path)) {
+        return false;
+    }
+    search->ranker_path = o->ranker_path;
+    return !o->ranker_path || try_live(c, search, "rank", o->ranker_path);
+}
+
 static void check_files(checker *c)
 {
     const rk_serve_options *o = &c->options;
-    rk_live_source model = {.model_path = o->model_path}, search = {.search_path = o->search_path};
-    bool is_sound = true, has_model = !o->model_path || try_live(c, &model, "model", o->model_path);
+    rk_live_source whole = {.model_path = o->model_path}, search = {0};
+    rk_stock *stock = NULL;
+    bool has_model = !o->model_path || try_live(c, &whole, "model", o->model_path), is_sound = has_model;
     if (has_model && o->data_path) {
         rk_live_source with = {.model_path = o->model_path, .data_path = o->data_path};
         is_sound &= try_live(c, &with, "data", o->data_path);
@@ -100,27 +125,23 @@ static void check_files(checker *c)
         rk_live_source with = {.model_path = o->model_path, .index_path = o->index_path};
         is_sound &= try_live(c, &with, "index", o->index_path);
     }
-    if (o->search_path && try_live(c, &search, "search", o->search_path)) {
-        search.ranker_path = o->ranker_path;
-        is_sound &= !o->ranker_path || try_live(c, &search, "rank", o->ranker_path);
-    } else {
-        is_sound &= !o->search_path;
-    }
+    is_sound &= try_search(c, &search, &stock);
     bool needs_whole = o->scenes_path || o->experiments_path || o->checks.golden_path;
-    if (is_sound && has_model && needs_whole) {
-        try_whole(c, &(rk_live_source){.model_path = o->model_path,
-                                       .data_path = o->data_path,
-                                       .index_path = o->index_path,
-                                       .search_path = o->search_path,
-                                       .ranker_path = o->ranker_path,
-                                       .scenes_path = o->scenes_path,
-                                       .experiments_path = o->experiments_path});
+    if (is_sound && needs_whole) {
+        whole = search;
+        whole.model_path = o->model_path;
+        whole.data_path = o->data_path;
+        whole.index_path = o->index_path;
+        whole.scenes_path = o->scenes_path;
+        whole.experiments_path = o->experiments_path;
+        try_whole(c, &whole);
     } else if (o->scenes_path) {
         rk_scenes *scenes = NULL;
         rk_error err;
         tell(c, rk_scenes_read(o->scenes_path, &scenes, &err), &err, "scenes", o->scenes_path, NULL);
         rk_scenes_free(scenes);
     }
+    rk_stock_close(stock);
 }
 
 static void check_rates(checker *c)

@@ -449,8 +449,8 @@ static rk_status open_parts(rk_server *server, rk_error *err)
                              .scenes_path = o->scenes_path,
                              .experiments_path = o->experiments_path};
     rk_status status = RK_OK;
-    if (rk_stock_is_at(o->search_path)) {
-        status = rk_stock_open(o->search_path, &server->stock, err);
+    if (rk_wares_is_there(o->search_path)) {
+        status = rk_stock_open(o->search_path, false, &server->stock, err);
         source.stock = server->stock;
         source.search_path = NULL; /* nobody else writes it, and nothing of it is opened anew */
     }

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct rk_stock {
     rk_wares *wares;
@@ -15,14 +14,7 @@ struct rk_stock {
     atomic_uint_least64_t n_changes;
 };
 
-bool rk_stock_is_at(const char *path)
-{
-    char manifest[4200];
-    int n = path ? snprintf(manifest, sizeof manifest, "%s/live.rk", path) : -1;
-    return n > 0 && (size_t)n < sizeof manifest && access(manifest, F_OK) == 0;
-}
-
-rk_status rk_stock_open(const char *folder, rk_stock **out, rk_error *err)
+rk_status rk_stock_open(const char *folder, bool is_reader, rk_stock **out, rk_error *err)
 {
     rk_stock *stock = calloc(1, sizeof *stock);
     if (!stock || !(stock->ids = calloc(RK_STOCK_CHANGES, sizeof *stock->ids))) {
@@ -30,6 +22,7 @@ rk_status rk_stock_open(const char *folder, rk_stock **out, rk_error *err)
         return rk_fail_memory(err, "the products of a server");
     }
     rk_wares_options options = rk_wares_defaults();
+    options.is_reader = is_reader;
     pthread_mutex_init(&stock->lock, NULL);
     rk_status status = rk_wares_open(folder, &options, &stock->wares, err);
     if (status) {

@@ -12,8 +12,8 @@
 enum { RK_STOCK_CHANGES = 1 << 16 }; /* that are remembered */
 
 typedef struct rk_stock rk_stock;
-bool rk_stock_is_at(const char *path); /* a folder with a live index */
-RK_MUST_CHECK rk_status rk_stock_open(const char *folder, rk_stock **out, rk_error *err);
+/* is_reader: to look at only, beside a server that has it open. */
+RK_MUST_CHECK rk_status rk_stock_open(const char *folder, bool is_reader, rk_stock **out, rk_error *err);
 void rk_stock_close(rk_stock *stock); /* when every view is freed. Accepts NULL */
 rk_wares *rk_stock_wares(rk_stock *stock);
 

@@ -263,6 +263,13 @@ static void make_locks(rk_wares *live)
     pthread_cond_init(&live->wake, NULL);
 }
 
+bool rk_wares_is_there(const char *folder)
+{
+    char path[RK_WARES_PATH_BYTES];
+    int n = folder ? snprintf(path, sizeof path, "%s/live.rk", folder) : -1;
+    return n > 0 && (size_t)n < sizeof path && access(path, F_OK) == 0;
+}
+
 rk_status rk_wares_open(const char *folder, const rk_wares_options *options, rk_wares **out, rk_error *err)
 {
     rk_wares *live = calloc(1, sizeof *live);

@@ -58,6 +58,9 @@ typedef struct {
 RK_MUST_CHECK rk_status rk_wares_create(const char *folder, const char *dataset_path, const rk_wares_options *options,
                                         const rk_run *run, rk_error *err);
 
+/* Whether a folder holds a live index; NULL holds none. */
+bool rk_wares_is_there(const char *folder);
+
 typedef struct rk_wares rk_wares;
 /* RK_IO: another process writes it. A damaged file is RK_BAD_INPUT that says which and where. */
 RK_MUST_CHECK rk_status rk_wares_open(const char *folder, const rk_wares_options *options, rk_wares **out,

@@ -1,10 +1,7 @@
 #!/bin/sh
 # What lies in deploy/ fits the server it is for, and the server does what its own description says.
 . "$RECKON_ROOT/tests/e2e/tap.sh"
-server=
-stop_server() { [ -n "$server" ] && kill "$server" 2>/dev/null && wait "$server" 2>/dev/null; server=; }
-trap 'last=$?; stop_server; (exit $last); finish' EXIT
-trap 'exit 2' INT TERM
+. "$RECKON_ROOT/tests/e2e/server.sh"
 deploy=$RECKON_ROOT/deploy
 check() { python3 "$RECKON_ROOT/tests/e2e/deploy.py" "$RECKON_ROOT" "$url" "$@"; }
 
@@ -13,11 +10,7 @@ awk 'BEGIN { srand(7); for (u = 0; u < 100; u++) { line = "u" u; for (i = 0; i <
 printf 'id,title,brand,price\ni1,Red tea pot,Acme,20\ni2,Blue tea pot,Bolt,15\n' >products.csv
 "$RECKON" ingest --catalogue products.csv -o products.rk >/dev/null 2>err && "$RECKON" index products.rk -o s.rk >/dev/null 2>>err || exit 1
 "$RECKON" cost rates "$RECKON_ROOT/examples/shop/plan.yaml" -o card.json >/dev/null 2>err || exit 1
-"$RECKON" serve --model m.rk --search s.rk --events events --rates card.json --port 0 --port-file port 2>log &
-server=$!
-i=0
-while [ ! -s port ] && [ $i -lt 1200 ]; do sleep 0.05; i=$((i + 1)); done
-url=http://127.0.0.1:$(cat port)
+start_server "$RECKON" serve --model m.rk --search s.rk --events events --rates card.json --port 0 --port-file port
 
 claim "every route answers as openapi.json says" check openapi
 claim "every metric of the dashboard and the rules is there, with its labels" check metrics

@@ -1,18 +1,11 @@
 #!/bin/sh
 # The examples of docs/experiments.md, over a server that deals out a few hundred made-up users, and what they do.
 . "$RECKON_ROOT/tests/e2e/tap.sh"
-server=
-stop_server() {
-    [ -n "$server" ] && kill "$server" 2>/dev/null && wait "$server" 2>/dev/null
-    server=
-}
-trap 'last=$?; stop_server; (exit $last); finish' EXIT
-trap 'exit 2' INT TERM
+. "$RECKON_ROOT/tests/e2e/server.sh"
 mkdir bin && ln -s "$RECKON" bin/reckon && PATH="$work/bin:$PATH"
 ln -s "$RECKON_ROOT/examples" examples
 page=$RECKON_ROOT/docs/experiments.md
 
-holds() { case "$1" in *"$2"*) ;; *) echo "no '$2' in '$1'"; return 1 ;; esac; }
 
 awk 'BEGIN { srand(7); for (u = 0; u < 200; u++) { line = "u" u; for (i = 0; i < 12; i++) line = line " i" int(rand() * rand() * 300); print line } }' >log.txt
 { "$RECKON" ingest --format lists log.txt -o shop.rk && "$RECKON" train shop.rk --model als --set factors=8 -o als.rk; } >/dev/null 2>err ||
@@ -26,14 +19,7 @@ scenes:
 YAML
 sed -n '/^```yaml$/,/^```$/p' "$page" | grep -v '^```' >experiments.yaml
 serve=$(grep '^reckon serve' "$page" | sed 's/8080/0/')
-start() {
-    rm -f port
-    $serve --port-file port 2>log &
-    server=$!
-    i=0
-    while [ ! -s port ] && [ $i -lt 1200 ] && kill -0 "$server" 2>/dev/null; do sleep 0.05; i=$((i + 1)); done
-    url=http://127.0.0.1:$(cat port 2>log.port)
-}
+start() { start_server $serve --port-file port; }
 start
 claim "experiments are served" test -s port
 # Every user asks twice; a line each.

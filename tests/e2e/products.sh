@@ -1,25 +1,9 @@
 #!/bin/sh
 # The products of a live index over HTTP: put, found and recommended at once; sold out, gone at once; nothing lost by kill -9.
 . "$RECKON_ROOT/tests/e2e/tap.sh"
-server=
-stop_server() { # SIGNAL
-    [ -n "$server" ] && kill "-$1" "$server" 2>/dev/null && wait "$server" 2>/dev/null
-    server=
-}
-trap 'last=$?; stop_server TERM; (exit $last); finish' EXIT
-trap 'exit 2' INT TERM
+. "$RECKON_ROOT/tests/e2e/server.sh"
 
-equal() { [ "$1" = "$2" ] || { echo "got '$1', wanted '$2'"; return 1; }; }
-holds() { case "$1" in *"$2"*) ;; *) echo "no '$2' in '$1'"; return 1 ;; esac; }
-lacks() { case "$1" in *"$2"*) echo "'$2' in '$1'"; return 1 ;; esac; }
-start() { # more options...
-    rm -f port
-    "$RECKON" serve --search shop --port 0 --port-file port --threads 2 "$@" 2>log &
-    server=$!
-    i=0
-    while [ ! -s port ] && [ $i -lt 1200 ]; do sleep 0.05; i=$((i + 1)); done
-    url=http://127.0.0.1:$(cat port)
-}
+start() { start_server "$RECKON" serve --search shop --port 0 --port-file port --threads 2 "$@"; }
 ask() { curl -s -m 60 "$url$1"; }
 put() { curl -s -m 60 -X PUT "$url/v1/items/$1" -d "$2"; }
 delete() { curl -s -m 60 -o /dev/null -w '%{http_code}' -X DELETE "$url/v1/items/$1"; }
@@ -92,9 +76,5 @@ claim "the description names the routes" holds "$(ask /openapi.json)" '"/v1/item
 stop_server TERM
 
 "$RECKON" index products.rk -o file.rk >/dev/null 2>>err
-rm -f port
-"$RECKON" serve --search file.rk --port 0 --port-file port 2>log &
-server=$!
-while [ ! -s port ]; do sleep 0.05; done
-url=http://127.0.0.1:$(cat port)
+start_server "$RECKON" serve --search file.rk --port 0 --port-file port
 claim "an index of a file takes no products" holds "$(put x '{"title":"A"}')" '"status":501'

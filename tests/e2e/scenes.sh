@@ -1,17 +1,10 @@
 #!/bin/sh
 # The examples of docs/scenes.md, as they are printed there, over the bundled log and a catalogue made up for it.
 . "$RECKON_ROOT/tests/e2e/tap.sh"
-server=
-stop_server() {
-    [ -n "$server" ] && kill "$server" 2>/dev/null && wait "$server" 2>/dev/null
-    server=
-}
-trap 'last=$?; stop_server; (exit $last); finish' EXIT
-trap 'exit 2' INT TERM
+. "$RECKON_ROOT/tests/e2e/server.sh"
 mkdir bin && ln -s "$RECKON" bin/reckon && PATH="$work/bin:$PATH"
 page=$RECKON_ROOT/docs/scenes.md
 
-holds() { case "$1" in *"$2"*) ;; *) echo "no '$2' in '$1'"; return 1 ;; esac; }
 count() { [ "$(printf %s "$2" | grep -o '"id":' | wc -l)" = "$1" ] || { echo "not $1 items: $2"; return 1; }; }
 
 # Of every product a brand, a category by its words and a stock, which is 0 for every seventh.
@@ -28,11 +21,7 @@ while read -r line; do
     claim "docs/scenes.md: $line" sh -c "$line" </dev/null
 done <commands
 serve=$(grep '^reckon serve' "$page" | sed 's/8080/0/')
-$serve --port-file port 2>log &
-server=$!
-i=0
-while [ ! -s port ] && [ $i -lt 1200 ] && kill -0 "$server" 2>/dev/null; do sleep 0.05; i=$((i + 1)); done
-url=http://127.0.0.1:$(cat port 2>log.port)
+start_server $serve --port-file port
 claim "the scenes are served" test -s port
 ask() { curl -s -m 60 "$url/v1/recommend?$1"; }
 

@@ -2,25 +2,9 @@
 # A guarded server as a process, from its configuration: keys given out and taken away, TLS, other origins, the audit log,
 # pseudonyms, and a user who asks to be forgotten.
 . "$RECKON_ROOT/tests/e2e/tap.sh"
-server=
-stop_server() {
-    [ -n "$server" ] && kill "$server" 2>/dev/null && wait "$server" 2>/dev/null
-    server=
-}
-trap 'last=$?; stop_server; (exit $last); finish' EXIT
-trap 'exit 2' INT TERM
+. "$RECKON_ROOT/tests/e2e/server.sh"
 
-equal() { [ "$1" = "$2" ] || { echo "got '$1', wanted '$2'"; return 1; }; }
-holds() { case "$1" in *"$2"*) ;; *) echo "no '$2' in '$1'"; return 1 ;; esac; }
-lacks() { case "$1" in *"$2"*) echo "'$2' in '$1'"; return 1 ;; esac; }
-start() { # CONFIG
-    rm -f port
-    "$RECKON" serve "$1" 2>log &
-    server=$!
-    i=0
-    while [ ! -s port ] && [ $i -lt 1200 ]; do sleep 0.05; i=$((i + 1)); done
-    url=$scheme://127.0.0.1:$(cat port)
-}
+start() { start_server "$RECKON" serve "$1"; }
 as() { # KEY PATH [CURL OPTION...]
     key=$1 path=$2
     shift 2

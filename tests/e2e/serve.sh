@@ -1,24 +1,9 @@
 #!/bin/sh
 # The server as a process: routes by curl, reload under load, drain, a port in use, and measure with a server of its own.
 . "$RECKON_ROOT/tests/e2e/tap.sh"
-server=
-stop_server() {
-    [ -n "$server" ] && kill "$server" 2>/dev/null && wait "$server" 2>/dev/null
-    server=
-}
-trap 'last=$?; stop_server; (exit $last); finish' EXIT
-trap 'exit 2' INT TERM
+. "$RECKON_ROOT/tests/e2e/server.sh"
 
-equal() { [ "$1" = "$2" ] || { echo "got '$1', wanted '$2'"; return 1; }; }
-holds() { case "$1" in *"$2"*) ;; *) echo "no '$2' in '$1'"; return 1 ;; esac; }
-start() { # more options...
-    rm -f port
-    "$RECKON" serve --model m.rk --search s.rk --port 0 --port-file port --threads 2 "$@" 2>log &
-    server=$!
-    i=0
-    while [ ! -s port ] && [ $i -lt 1200 ]; do sleep 0.05; i=$((i + 1)); done
-    url=http://127.0.0.1:$(cat port)
-}
+start() { start_server "$RECKON" serve --model m.rk --search s.rk --port 0 --port-file port --threads 2 "$@"; }
 ask() { curl -s -m 60 "$url$1"; }
 status() { curl -s -m 60 -o /dev/null -w '%{http_code}' "$@"; }
 

@@ -1,27 +1,16 @@
 #!/bin/sh
 # A model's life under load: a hundred swaps by request, signal and watch, some refused; a round of re-training.
 . "$RECKON_ROOT/tests/e2e/tap.sh"
-server=
+. "$RECKON_ROOT/tests/e2e/server.sh"
 load=
 stop_all() {
     [ -n "$load" ] && kill "$load" 2>/dev/null
-    [ -n "$server" ] && kill "$server" 2>/dev/null && wait "$server" 2>/dev/null
-    server=
+    stop_server
 }
 trap 'last=$?; stop_all; (exit $last); finish' EXIT
-trap 'exit 2' INT TERM
 
 SWAPS=${RECKON_SWAPS:-100}
-equal() { [ "$1" = "$2" ] || { echo "got '$1', wanted '$2'"; return 1; }; }
-has() { case "$1" in *"$2"*) ;; *) echo "no '$2' in '$1'"; return 1 ;; esac; }
-start() { # options...
-    rm -f port
-    "$RECKON" serve --port 0 --port-file port --threads 2 "$@" 2>log &
-    server=$!
-    i=0
-    while [ ! -s port ] && [ $i -lt 1200 ]; do sleep 0.05; i=$((i + 1)); done
-    url=http://127.0.0.1:$(cat port)
-}
+start() { start_server "$RECKON" serve --port 0 --port-file port --threads 2 "$@"; }
 reload() { curl -s -m 60 -o answer -w '%{http_code}\n' -X POST "$url/v1/admin/reload"; }
 metric() { curl -s -m 60 "$url/metrics" | sed -n "s/^$1 //p"; }
 # waits for a metric to reach a number
@@ -84,10 +73,10 @@ for u in $(seq 0 99); do
     item=$(curl -s -m 60 "$url/v1/recommend?user=u$u&n=1" | sed 's/.*"items":\[{"id":"\([^"]*\)".*/\1/')
     printf '{"user":"u%s","item":"%s"}\n' "$u" "$item" >>events.json
 done
-claim "events come in" has "$(curl -s -m 60 --data-binary @events.json "$url/v1/events")" '"accepted":100'
+claim "events come in" holds "$(curl -s -m 60 --data-binary @events.json "$url/v1/events")" '"accepted":100'
 put odd-model.rk
 claim "a model that finds less of what was taken lately is refused" equal "$(reload)" 409
-claim "with both figures" has "$(json answer 'd["detail"]')" 'the old model 100'
+claim "with both figures" holds "$(json answer 'd["detail"]')" 'the old model 100'
 put first.rk
 claim "a good one is not" equal "$(reload)" 200
 
@@ -102,7 +91,7 @@ export RECKON RECKON_EVENTS=events RECKON_HISTORY=log.csv RECKON_MODEL=m.rk RECK
 RECKON_INDEX=unused.index.rk RECKON_RELOAD_URL=$url/v1/admin/reload "$RECKON_ROOT/deploy/reckon-retrain" >out 2>err
 claim "a round of re-training ends well" equal "$? $(tail -1 err | cut -d: -f1-2)" '0 reckon-retrain: the server answers with the new model'
 "$RECKON" inspect m.rk --json >inspected
-claim "the server has the model of that file" has "$(curl -s -m 60 "$url/readyz")" \
+claim "the server has the model of that file" holds "$(curl -s -m 60 "$url/readyz")" \
     "als-$(json inspected 'd["hash"][:4]')"
 printf -- '- {user: u1, expect: [nonsense]}\n' >golden.yaml
 cp m.rk kept.rk
@@ -117,7 +106,7 @@ claim "a server does not start with a model that fails" equal "$? $(cut -d: -f2-
 "$RECKON" synth --users 300 --items 40000 --events 10000 -o wide.rk >/dev/null 2>err &&
     "$RECKON" train wide.rk --model als --set factors=16 --set iterations=1 -o m.rk >/dev/null 2>>err || exit 1
 start --model m.rk --quick-start
-claim "a quick start answers" has "$(curl -s -m 60 "$url/readyz")" '"status":"ready"'
+claim "a quick start answers" holds "$(curl -s -m 60 "$url/readyz")" '"status":"ready"'
 claim "and is proven soon" reaches reckon_model_proven 1
 stop_all
 at=$(($(wc -c <m.rk) / 2))

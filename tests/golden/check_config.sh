@@ -11,6 +11,11 @@ printf 'model: m.rk\ndata: d.rk\ngolden: golden.yaml\nevents: log\nport: 0\nthre
 check sound.yaml | sed 's/als-[0-9a-f]*/als-HASH/'
 printf -- '- {user: u1, expect: [nonsense]}\n' >golden.yaml
 check sound.yaml | sed 's/als-[0-9a-f]*/als-HASH/'
+printf 'id,title\ni1,Red tea pot\n' >products.csv
+{ "$RECKON" live shop.live create && "$RECKON" live shop.live put products.csv; } >/dev/null 2>&1
+printf 'model: m.rk\nsearch: shop.live\nscenes: scenes.yaml\n' >live.yaml
+printf 'scenes: {home: {sources: [{from: recommended}]}}\n' >scenes.yaml
+check live.yaml | sed 's/-[0-9a-f]\{4\}$/-HASH/'
 echo "# everything wrong"
 printf 'model: m.rk\nprot: 80\nport: 70000\nindex: other.index.rk\nsearch: missing.rk\nscenes: scenes.yaml\nrates: d.rk\nkeys: missing.yaml\naddress: nowhere\nevents: m.rk\nport_file: no/port\nwatch: perhaps\nsources: sources.yaml\npseudonyms: scenes.yaml\naudit: no/audit\n' >wrong.yaml
 printf 'nonsense: 1\n' >scenes.yaml
