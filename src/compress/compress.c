@@ -68,6 +68,18 @@ rk_status rk_compress_read(const rk_compress_leaf *leaf, const char *name, const
     return rk_artefact_verify_section(artefact, section, err);
 }
 
+rk_status rk_float_rows_read(const rk_compress_leaf *leaf, rk_float_rows *out, rk_error *err)
+{
+    const rk_section *start = NULL, *item = NULL, *weight = NULL;
+    rk_status status = rk_compress_read(leaf, "near.start", &start, err);
+    status = status ? status : rk_compress_read(leaf, "near.item", &item, err);
+    status = status ? status : rk_compress_read(leaf, "near.weight", &weight, err);
+    if (!status) {
+        *out = (rk_float_rows){start->data, item->data, weight->data, start->rows - 1, weight->rows};
+    }
+    return status;
+}
+
 /* ---- one step ---- */
 
 static rk_compress_leaf leaf_at(const rk_model *model, json_t *meta, size_t i)

@@ -10,6 +10,16 @@ extern const rk_compressor rk_compressor_fp16, rk_compressor_bf16, rk_compressor
 /* code_rows.c: neighbours as bytes. */
 RK_MUST_CHECK rk_status rk_compress_code_rows(rk_compress_job *job, const rk_compress_leaf *leaf, rk_error *err);
 
+/* The neighbours of a leaf, borrowed. */
+typedef struct {
+    const uint64_t *start; /* [n_rows + 1] */
+    const uint32_t *item;  /* [n] */
+    const float *weight;   /* [n] */
+    size_t n_rows;
+    uint64_t n;
+} rk_float_rows;
+RK_MUST_CHECK rk_status rk_float_rows_read(const rk_compress_leaf *leaf, rk_float_rows *out, rk_error *err);
+
 /* What compressors work on. */
 static inline bool rk_has_float_vectors(const rk_model *leaf)
 {

@@ -54,11 +54,7 @@ static const rk_option options[] = {
 };
 
 typedef struct {
-    const uint64_t *start;
-    const uint32_t *item;
-    const float *weight;
-    size_t n_rows;
-    uint64_t n;
+    rk_float_rows all;
     int by;
     float *limit; /* [n_rows] entries of at least this size stay */
 } rows;
@@ -110,14 +106,14 @@ static int falling(const void *a, const void *b)
 /* Sets the limits for a share of the entries. count: [DIGITS]; room: [longest row]. */
 static void set_limits(rows *r, double keep, uint64_t *count, float *room)
 {
-    uint64_t k = (uint64_t)ceil(keep * (double)r->n);
-    float all = r->by == BY_ALL && k > 0 ? kth_size(r->weight, r->n, k, count) : INFINITY;
-    for (size_t i = 0; i < r->n_rows; i++) {
-        uint64_t n = r->start[i + 1] - r->start[i], mine = (uint64_t)ceil(keep * (double)n);
+    uint64_t k = (uint64_t)ceil(keep * (double)r->all.n);
+    float all = r->by == BY_ALL && k > 0 ? kth_size(r->all.weight, r->all.n, k, count) : INFINITY;
+    for (size_t i = 0; i < r->all.n_rows; i++) {
+        uint64_t n = r->all.start[i + 1] - r->all.start[i], mine = (uint64_t)ceil(keep * (double)n);
         r->limit[i] = all;
         if (r->by == BY_ROW && mine > 0) {
             for (uint64_t e = 0; e < n; e++) {
-                room[e] = fabsf(r->weight[r->start[i] + e]);
+                room[e] = fabsf(r->all.weight[r->all.start[i] + e]);
             }
             qsort(room, n, sizeof *room, falling);
             r->limit[i] = room[mine - 1];
@@ -125,7 +121,7 @@ static void set_limits(rows *r, double keep, uint64_t *count, float *room)
     }
 }
 
-static bool stays(const rows *r, size_t row, uint64_t e) { return fabsf(r->weight[e]) >= r->limit[row]; }
+static bool stays(const rows *r, size_t row, uint64_t e) { return fabsf(r->all.weight[e]) >= r->limit[row]; }
 
 /* ---- by quality ---- */
 
@@ -231,8 +227,8 @@ static void try_user(void *context, rk_span span)
             if (q == 0) {
                 memcpy(score, s->score + i * n_items, n_items * sizeof *score);
             }
-            for (uint64_t e = s->rows->start[row]; e < s->rows->start[row + 1]; e++) {
-                score[s->rows->item[e]] -= stays(s->rows, row, e) ? 0 : each * s->rows->weight[e];
+            for (uint64_t e = s->rows->all.start[row]; e < s->rows->all.start[row + 1]; e++) {
+                score[s->rows->all.item[e]] -= stays(s->rows, row, e) ? 0 : each * s->rows->all.weight[e];
             }
         }
         s->same[i] = s->n_list[i];
@@ -291,25 +287,25 @@ static rk_status find_share(const rk_compress_job *job, const rk_model *model, c
 
 static rk_status write_rows(rk_compress_job *job, const rk_compress_leaf *leaf, const rows *r, rk_error *err)
 {
-    uint64_t *start = malloc((r->n_rows + 1) * sizeof *start), n = 0;
-    uint32_t *item = malloc((r->n + 1) * sizeof *item);
-    float *weight = malloc((r->n + 1) * sizeof *weight);
+    uint64_t *start = malloc((r->all.n_rows + 1) * sizeof *start), n = 0;
+    uint32_t *item = malloc((r->all.n + 1) * sizeof *item);
+    float *weight = malloc((r->all.n + 1) * sizeof *weight);
     rk_status status = start && item && weight ? RK_OK : rk_fail_memory(err, "neighbours");
-    for (size_t i = 0; i < r->n_rows && !status; i++) {
+    for (size_t i = 0; i < r->all.n_rows && !status; i++) {
         start[i] = n;
-        for (uint64_t e = r->start[i]; e < r->start[i + 1]; e++) {
+        for (uint64_t e = r->all.start[i]; e < r->all.start[i + 1]; e++) {
             if (stays(r, i, e)) {
-                item[n] = r->item[e];
-                weight[n++] = r->weight[e];
+                item[n] = r->all.item[e];
+                weight[n++] = r->all.weight[e];
             }
         }
     }
     if (!status) {
-        start[r->n_rows] = n;
-        json_object_set_new(job->figures, "entries_before", json_integer((json_int_t)r->n));
+        start[r->all.n_rows] = n;
+        json_object_set_new(job->figures, "entries_before", json_integer((json_int_t)r->all.n));
         json_object_set_new(job->figures, "entries_after", json_integer((json_int_t)n));
     }
-    status = status ? status : rk_compress_add(job, leaf, "near.start", RK_U64, r->n_rows + 1, 1, start, err);
+    status = status ? status : rk_compress_add(job, leaf, "near.start", RK_U64, r->all.n_rows + 1, 1, start, err);
     status = status ? status : rk_compress_add(job, leaf, "near.item", RK_U32, n, 1, item, err);
     status = status ? status : rk_compress_add(job, leaf, "near.weight", RK_F32, n, 1, weight, err);
     free(start);
@@ -321,8 +317,8 @@ static rk_status write_rows(rk_compress_job *job, const rk_compress_leaf *leaf, 
 static uint64_t longest_row(const rows *r)
 {
     uint64_t most = 0;
-    for (size_t i = 0; i < r->n_rows; i++) {
-        uint64_t n = r->start[i + 1] - r->start[i];
+    for (size_t i = 0; i < r->all.n_rows; i++) {
+        uint64_t n = r->all.start[i + 1] - r->all.start[i];
         most = n > most ? n : most;
     }
     return most;
@@ -331,23 +327,15 @@ static uint64_t longest_row(const rows *r)
 static rk_status run_prune(rk_compress_job *job, const rk_compress_leaf *leaf, const void *settings_, rk_error *err)
 {
     const settings *s = settings_;
-    const rk_section *start = NULL, *item = NULL, *weight = NULL;
-    rk_status status = rk_compress_read(leaf, "near.start", &start, err);
-    status = status ? status : rk_compress_read(leaf, "near.item", &item, err);
-    status = status ? status : rk_compress_read(leaf, "near.weight", &weight, err);
+    rows r = {.by = s->by};
+    rk_status status = rk_float_rows_read(leaf, &r.all, err);
     if (status) {
         return status;
     }
-    rows r = {.start = start->data,
-              .item = item->data,
-              .weight = weight->data,
-              .n_rows = start->rows - 1,
-              .n = weight->rows,
-              .by = s->by,
-              .limit = malloc(start->rows * sizeof(float))};
+    r.limit = malloc((r.all.n_rows + 1) * sizeof *r.limit);
     uint64_t *count = malloc(DIGITS * sizeof *count);
     float *room = malloc((longest_row(&r) + 1) * sizeof *room);
-    double keep = s->bytes > 0 && r.n > 0 ? fmin(1, (double)(s->bytes / 8) / (double)r.n) : s->keep;
+    double keep = s->bytes > 0 && r.all.n > 0 ? fmin(1, (double)(s->bytes / 8) / (double)r.all.n) : s->keep;
     if (!r.limit || !count || !room) {
         status = rk_fail_memory(err, "the limits of rows");
     } else if (s->agree > 0) {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "model/model.h"
 #include "support/test.h"
@@ -184,4 +185,23 @@ void small_dataset_write(const small_dataset *d, const char *path)
     free(item_event);
     free(value);
     free(time);
+}
+
+void small_folder_make(small_folder *folder)
+{
+    *folder = (small_folder){.path = "/tmp/reckon-small-XXXXXX"};
+    assert_non_null(mkdtemp(folder->path));
+    snprintf(folder->data, sizeof folder->data, "%s/data.rk", folder->path);
+    snprintf(folder->model, sizeof folder->model, "%s/model.rk", folder->path);
+    snprintf(folder->small, sizeof folder->small, "%s/small.rk", folder->path);
+    snprintf(folder->again, sizeof folder->again, "%s/again.rk", folder->path);
+}
+
+void small_folder_remove(const small_folder *folder)
+{
+    unlink(folder->data);
+    unlink(folder->model);
+    unlink(folder->small);
+    unlink(folder->again);
+    assert_int_equal(rmdir(folder->path), 0);
 }

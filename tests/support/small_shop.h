@@ -36,4 +36,12 @@ typedef struct {
 
 void small_dataset_write(const small_dataset *dataset, const char *path);
 
+/* A folder in /tmp and the files that a test may make there. */
+typedef struct {
+    char path[64], data[96], model[96], small[96], again[96];
+} small_folder;
+
+void small_folder_make(small_folder *folder);
+void small_folder_remove(const small_folder *folder); /* fails where anything else was left in it */
+
 #endif

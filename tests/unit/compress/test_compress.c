@@ -15,23 +15,19 @@
 enum { USERS = 7, ITEMS = 17000, DIM = 20 }; /* two blocks of vectors */
 
 typedef struct {
-    char folder[64], model[96], small[96], again[96];
+    small_folder at;
     float items[ITEMS * DIM], users[USERS * DIM], bias[ITEMS];
 } shop;
 
 static void write_model(shop *s)
 {
-    small_model_write(&(small_model){USERS, ITEMS, DIM, s->items, s->users, s->bias, .mu = 0.1}, s->model);
+    small_model_write(&(small_model){USERS, ITEMS, DIM, s->items, s->users, s->bias, .mu = 0.1}, s->at.model);
 }
 
 static int make_shop(void **state)
 {
     shop *s = calloc(1, sizeof *s);
-    snprintf(s->folder, sizeof s->folder, "/tmp/reckon-compress-XXXXXX");
-    assert_non_null(mkdtemp(s->folder));
-    snprintf(s->model, sizeof s->model, "%s/model.rk", s->folder);
-    snprintf(s->small, sizeof s->small, "%s/small.rk", s->folder);
-    snprintf(s->again, sizeof s->again, "%s/again.rk", s->folder);
+    small_folder_make(&s->at);
     rk_random random = rk_random_of(1, 0);
     for (size_t i = 0; i < ITEMS * DIM; i++) {
         /* lengths from 1/100 to 100, and one zero vector */
@@ -51,10 +47,7 @@ static int make_shop(void **state)
 static int remove_shop(void **state)
 {
     shop *s = *state;
-    unlink(s->model);
-    unlink(s->small);
-    unlink(s->again);
-    assert_int_equal(rmdir(s->folder), 0);
+    small_folder_remove(&s->at);
     free(s);
     return 0;
 }
@@ -68,7 +61,8 @@ static rk_model *compressed(const shop *s, const char *to, rk_compression *repor
 {
     rk_error err = {0};
     rk_model *model = NULL;
-    if (compress(s->model, to, s->small, report, &err) != RK_OK || rk_model_open(s->small, &model, &err) != RK_OK) {
+    if (compress(s->at.model, to, s->at.small, report, &err) != RK_OK ||
+        rk_model_open(s->at.small, &model, &err) != RK_OK) {
         fail_msg("%s", err.message);
     }
     assert_int_equal(rk_artefact_verify(rk_model_artefact(model), NULL, &err), RK_OK);
@@ -191,8 +185,8 @@ static void the_rest_is_kept_and_the_original_named(void **state)
     rk_compression report;
     rk_artefact *original, *small;
     rk_model_close(compressed(s, "int8", &report));
-    assert_int_equal(rk_artefact_open(s->model, "model", &original, &err), RK_OK);
-    assert_int_equal(rk_artefact_open(s->small, "model", &small, &err), RK_OK);
+    assert_int_equal(rk_artefact_open(s->at.model, "model", &original, &err), RK_OK);
+    assert_int_equal(rk_artefact_open(s->at.small, "model", &small, &err), RK_OK);
     for (size_t i = 0; i < rk_artefact_n_sections(original); i++) {
         const rk_section *section = rk_artefact_section_at(original, i);
         const rk_section *kept = rk_artefact_find(small, section->name);
@@ -223,11 +217,12 @@ static void threads_do_not_change_a_bit(void **state)
     rk_compression one, four;
     rk_artefact *a, *b;
     rk_pool *pool = rk_pool_new(4);
-    assert_int_equal(compress(s->model, "int8", s->small, &one, &err), RK_OK);
-    assert_int_equal(rk_compress(s->model, "int8", NULL, 0, s->again, &(rk_run){.pool = pool}, &four, &err), RK_OK);
+    assert_int_equal(compress(s->at.model, "int8", s->at.small, &one, &err), RK_OK);
+    assert_int_equal(rk_compress(s->at.model, "int8", NULL, 0, s->at.again, &(rk_run){.pool = pool}, &four, &err),
+                     RK_OK);
     assert_memory_equal(&one, &four, sizeof one);
-    assert_int_equal(rk_artefact_open(s->small, "model", &a, &err), RK_OK);
-    assert_int_equal(rk_artefact_open(s->again, "model", &b, &err), RK_OK);
+    assert_int_equal(rk_artefact_open(s->at.small, "model", &a, &err), RK_OK);
+    assert_int_equal(rk_artefact_open(s->at.again, "model", &b, &err), RK_OK);
     assert_true(rk_artefact_hash(a) == rk_artefact_hash(b));
     rk_artefact_close(a);
     rk_artefact_close(b);
@@ -250,23 +245,23 @@ static void what_cannot_be_compressed_is_refused(void **state)
     shop *s = *state;
     rk_error err;
     rk_compression report;
-    assert_int_equal(compress(s->model, "fp16", s->small, &report, &err), RK_OK);
-    expect_refusal(s->small, "int8", s->again,
+    assert_int_equal(compress(s->at.model, "fp16", s->at.small, &report, &err), RK_OK);
+    expect_refusal(s->at.small, "int8", s->at.again,
                    "is compressed already (fp16), and 'int8' wants vectors or neighbours of floats: compress the "
                    "original instead");
-    expect_refusal(s->model, "int9", s->again, "no compressor 'int9'; nearest is 'int8'");
-    expect_refusal(s->model, "zzzzzzzz", s->again, "no compressor 'zzzzzzzz'; see 'reckon compress --list'");
-    expect_refusal("/nowhere/model.rk", "int8", s->again, "no such file");
+    expect_refusal(s->at.model, "int9", s->at.again, "no compressor 'int9'; nearest is 'int8'");
+    expect_refusal(s->at.model, "zzzzzzzz", s->at.again, "no compressor 'zzzzzzzz'; see 'reckon compress --list'");
+    expect_refusal("/nowhere/model.rk", "int8", s->at.again, "no such file");
     const char *set[] = {"clip=3"};
-    assert_int_equal(rk_compress(s->model, "int8", set, 1, s->again, &(rk_run){0}, &report, &err), RK_BAD_USAGE);
+    assert_int_equal(rk_compress(s->at.model, "int8", set, 1, s->at.again, &(rk_run){0}, &report, &err), RK_BAD_USAGE);
     s->items[7 * DIM + 3] = 1e6f;
     write_model(s);
-    expect_refusal(s->model, "fp16", s->again, "the vector of item 'i7' has a number that fp16 cannot hold");
+    expect_refusal(s->at.model, "fp16", s->at.again, "the vector of item 'i7' has a number that fp16 cannot hold");
     s->items[7 * DIM + 3] = NAN;
     write_model(s);
-    expect_refusal(s->model, "int8", s->again, "the vector of item 'i7' has a number that int8 cannot hold");
-    small_model_write(&(small_model){USERS, ITEMS, 0, NULL, NULL, s->bias}, s->model);
-    expect_refusal(s->model, "int8", s->again,
+    expect_refusal(s->at.model, "int8", s->at.again, "the vector of item 'i7' has a number that int8 cannot hold");
+    small_model_write(&(small_model){USERS, ITEMS, 0, NULL, NULL, s->bias}, s->at.model);
+    expect_refusal(s->at.model, "int8", s->at.again,
                    "is a 'popular' model without vectors or neighbours: there is nothing to compress");
 }
 
@@ -275,9 +270,9 @@ static bool try_compression(void *context)
     const shop *s = context;
     rk_error err;
     rk_compression report;
-    bool is_done = compress(s->model, "int8", s->small, &report, &err) == RK_OK;
-    assert_int_equal(access(s->small, F_OK), is_done ? 0 : -1);
-    unlink(s->small);
+    bool is_done = compress(s->at.model, "int8", s->at.small, &report, &err) == RK_OK;
+    assert_int_equal(access(s->at.small, F_OK), is_done ? 0 : -1);
+    unlink(s->at.small);
     return is_done;
 }
 

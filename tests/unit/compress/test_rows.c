@@ -15,7 +15,7 @@
 enum { USERS = 5, ITEMS = 1500, HISTORY = 12 };
 
 typedef struct {
-    char folder[64], model[96], small[96], again[96];
+    small_folder at;
     float near[ITEMS * ITEMS];
     bool seen[USERS * ITEMS];
 } shop;
@@ -24,11 +24,7 @@ typedef struct {
 static int make_shop(void **state)
 {
     shop *s = calloc(1, sizeof *s);
-    snprintf(s->folder, sizeof s->folder, "/tmp/reckon-rows-XXXXXX");
-    assert_non_null(mkdtemp(s->folder));
-    snprintf(s->model, sizeof s->model, "%s/model.rk", s->folder);
-    snprintf(s->small, sizeof s->small, "%s/small.rk", s->folder);
-    snprintf(s->again, sizeof s->again, "%s/again.rk", s->folder);
+    small_folder_make(&s->at);
     rk_random random = rk_random_of(3, 0);
     for (size_t row = 1; row < ITEMS; row++) {
         double share = pow(0.5, 1 + (double)(row % 10));
@@ -44,7 +40,8 @@ static int make_shop(void **state)
             s->seen[u * ITEMS + rk_random_below(&random, ITEMS)] = true;
         }
     }
-    small_model_write(&(small_model){.n_users = USERS, .n_items = ITEMS, .seen = s->seen, .near = s->near}, s->model);
+    small_model_write(&(small_model){.n_users = USERS, .n_items = ITEMS, .seen = s->seen, .near = s->near},
+                      s->at.model);
     *state = s;
     return 0;
 }
@@ -52,10 +49,7 @@ static int make_shop(void **state)
 static int remove_shop(void **state)
 {
     shop *s = *state;
-    unlink(s->model);
-    unlink(s->small);
-    unlink(s->again);
-    assert_int_equal(rmdir(s->folder), 0);
+    small_folder_remove(&s->at);
     free(s);
     return 0;
 }
@@ -109,10 +103,10 @@ static void coded_rows_score_like_their_decode(void **state)
     const shop *s = *state;
     rk_error err;
     rk_compression report;
-    rk_model *small = compressed(s->model, "int8", s->small, &report), *plain = NULL;
+    rk_model *small = compressed(s->at.model, "int8", s->at.small, &report), *plain = NULL;
     float *near = decode(small);
-    small_model_write(&(small_model){.n_users = USERS, .n_items = ITEMS, .seen = s->seen, .near = near}, s->again);
-    assert_int_equal(rk_model_open(s->again, &plain, &err), RK_OK);
+    small_model_write(&(small_model){.n_users = USERS, .n_items = ITEMS, .seen = s->seen, .near = near}, s->at.again);
+    assert_int_equal(rk_model_open(s->at.again, &plain, &err), RK_OK);
     assert_int_equal(rk_model_n_near(small), rk_model_n_near(plain));
     static const uint32_t blocks[] = {1, 7, 1024, ITEMS};
     for (uint32_t u = 0; u < USERS; u++) {
@@ -141,7 +135,7 @@ static void a_weight_errs_by_half_a_step(void **state)
 {
     const shop *s = *state;
     rk_compression report;
-    rk_model *small = compressed(s->model, "int8", s->small, &report);
+    rk_model *small = compressed(s->at.model, "int8", s->at.small, &report);
     float *near = decode(small);
     double largest_error = 0;
     for (size_t row = 0; row < ITEMS; row++) {
@@ -201,7 +195,7 @@ static rk_status open_changed(const shop *s, const char *name, uint64_t at, uint
     rk_artefact *from = NULL, *changed = NULL;
     rk_artefact_writer *writer = NULL;
     rk_model *model = NULL;
-    assert_int_equal(rk_artefact_open(s->small, "model", &from, err), RK_OK);
+    assert_int_equal(rk_artefact_open(s->at.small, "model", &from, err), RK_OK);
     assert_int_equal(rk_artefact_create_memory("changed", "model", &writer, err), RK_OK);
     json_object_update(rk_artefact_writer_meta(writer), (json_t *)(uintptr_t)rk_artefact_meta(from));
     for (size_t i = 0; i < rk_artefact_n_sections(from); i++) {
@@ -227,7 +221,7 @@ static void damaged_code_is_refused_at_the_door(void **state)
     const shop *s = *state;
     rk_error err;
     rk_compression report;
-    rk_model *small = compressed(s->model, "int8", s->small, &report);
+    rk_model *small = compressed(s->at.model, "int8", s->at.small, &report);
     const uint64_t *start = rk_model_section(small, "near.start")->data;
     uint64_t third = start[2], n_bytes = start[ITEMS];
     rk_model_close(small);
@@ -255,7 +249,7 @@ static void the_largest_of_each_row_stay(void **state)
 {
     const shop *s = *state;
     rk_compression report;
-    rk_model *small = compressed(s->model, "prune(0.25)", s->small, &report);
+    rk_model *small = compressed(s->at.model, "prune(0.25)", s->at.small, &report);
     const uint64_t *start = rk_model_section(small, "near.start")->data;
     const uint32_t *item = rk_model_section(small, "near.item")->data;
     const float *weight = rk_model_section(small, "near.weight")->data;
@@ -281,7 +275,7 @@ static void a_size_in_bytes_is_kept(void **state)
 {
     const shop *s = *state;
     rk_compression report;
-    rk_model *small = compressed(s->model, "prune(bytes=80000,by=all)", s->small, &report);
+    rk_model *small = compressed(s->at.model, "prune(bytes=80000,by=all)", s->at.small, &report);
     assert_int_equal(rk_model_n_near(small), 80000 / 8);
     const float *weight = rk_model_section(small, "near.weight")->data;
     float least = INFINITY;
@@ -323,8 +317,8 @@ static void a_quality_asked_for_is_reached_with_less(void **state)
     const shop *s = *state;
     rk_error err;
     rk_compression report;
-    rk_model *small = compressed(s->model, "prune(agree=0.9)", s->small, &report), *whole = NULL;
-    assert_int_equal(rk_model_open(s->model, &whole, &err), RK_OK);
+    rk_model *small = compressed(s->at.model, "prune(agree=0.9)", s->at.small, &report), *whole = NULL;
+    assert_int_equal(rk_model_open(s->at.model, &whole, &err), RK_OK);
     uint32_t same = 0;
     for (uint32_t u = 0; u < USERS; u++) {
         same += common(whole, small, u);
@@ -340,9 +334,10 @@ static bool try_both(void *context)
     const shop *s = context;
     rk_error err;
     rk_compression report;
-    bool is_done = rk_compress(s->again, "prune(agree=0.9)+int8", NULL, 0, s->small, &(rk_run){0}, &report, &err) == 0;
-    assert_int_equal(access(s->small, F_OK), is_done ? 0 : -1);
-    unlink(s->small);
+    bool is_done =
+        rk_compress(s->at.again, "prune(agree=0.9)+int8", NULL, 0, s->at.small, &(rk_run){0}, &report, &err) == 0;
+    assert_int_equal(access(s->at.small, F_OK), is_done ? 0 : -1);
+    unlink(s->at.small);
     return is_done;
 }
 
@@ -354,7 +349,7 @@ static void every_failed_allocation_is_survived(void **state)
     for (size_t i = 0; i < FEW * FEW; i++) {
         near[i] = s->near[(i / FEW + 1) * ITEMS + i % FEW];
     }
-    small_model_write(&(small_model){.n_users = 1, .n_items = FEW, .near = near}, s->again);
+    small_model_write(&(small_model){.n_users = 1, .n_items = FEW, .near = near}, s->at.again);
     json_set_alloc_funcs(malloc, free);
     assert_true(fault_some(try_both, *state) > 30); /* each attempt searches for a quality */
 }

@@ -14,7 +14,7 @@
 enum { USERS = 120, ITEMS = 90, TASTES = 3, EACH = 8 };
 
 typedef struct {
-    char folder[64], data[96], model[96], small[96], again[96];
+    small_folder at;
     bool pairs[USERS * ITEMS];
 } shop;
 
@@ -22,12 +22,7 @@ typedef struct {
 static int make_shop(void **state)
 {
     shop *s = calloc(1, sizeof *s);
-    snprintf(s->folder, sizeof s->folder, "/tmp/reckon-smaller-XXXXXX");
-    assert_non_null(mkdtemp(s->folder));
-    snprintf(s->data, sizeof s->data, "%s/data.rk", s->folder);
-    snprintf(s->model, sizeof s->model, "%s/model.rk", s->folder);
-    snprintf(s->small, sizeof s->small, "%s/small.rk", s->folder);
-    snprintf(s->again, sizeof s->again, "%s/again.rk", s->folder);
+    small_folder_make(&s->at);
     rk_random random = rk_random_of(9, 0);
     for (uint32_t u = 0; u < USERS; u++) {
         for (uint32_t e = 0; e < EACH; e++) {
@@ -35,7 +30,7 @@ static int make_shop(void **state)
             s->pairs[u * ITEMS + rk_random_below(&random, ITEMS / TASTES) * TASTES + taste] = true;
         }
     }
-    small_dataset_write(&(small_dataset){.n_users = USERS, .n_items = ITEMS, .is_pair = s->pairs}, s->data);
+    small_dataset_write(&(small_dataset){.n_users = USERS, .n_items = ITEMS, .is_pair = s->pairs}, s->at.data);
     *state = s;
     return 0;
 }
@@ -43,11 +38,7 @@ static int make_shop(void **state)
 static int remove_shop(void **state)
 {
     shop *s = *state;
-    unlink(s->data);
-    unlink(s->model);
-    unlink(s->small);
-    unlink(s->again);
-    assert_int_equal(rmdir(s->folder), 0);
+    small_folder_remove(&s->at);
     free(s);
     return 0;
 }
@@ -55,7 +46,7 @@ static int remove_shop(void **state)
 static void train(const shop *s, const char *name, const char *const *set, size_t n_set)
 {
     rk_error err = {0};
-    if (rk_model_train(s->data, name, set, n_set, s->model, &(rk_run){0}, &err)) {
+    if (rk_model_train(s->at.data, name, set, n_set, s->at.model, &(rk_run){0}, &err)) {
         fail_msg("%s", err.message);
     }
 }
@@ -74,10 +65,10 @@ static rk_model *compressed(const shop *s, const char *to)
 {
     rk_error err = {0};
     rk_compression report;
-    if (rk_compress(s->model, to, NULL, 0, s->small, &(rk_run){0}, &report, &err)) {
+    if (rk_compress(s->at.model, to, NULL, 0, s->at.small, &(rk_run){0}, &report, &err)) {
         fail_msg("%s", err.message);
     }
-    return opened(s->small);
+    return opened(s->at.small);
 }
 
 /* is_new: as somebody unknown with the same history. */
@@ -102,7 +93,7 @@ static void all_factors_keep_every_score(void **state)
     const shop *s = *state;
     static const char *const set[] = {"factors=12", "iterations=4"};
     train(s, "als", set, 2);
-    rk_model *whole = opened(s->model), *same = compressed(s, "factors(12)");
+    rk_model *whole = opened(s->at.model), *same = compressed(s, "factors(12)");
     for (uint32_t u = 0; u < USERS; u++) {
         for (int is_new = 0; is_new < 2; is_new++) {
             float a[ITEMS], b[ITEMS];
@@ -174,7 +165,7 @@ static void fewer_factors_are_the_best_of_their_rank(void **state)
     static const char *const set[] = {"factors=8", "iterations=4"};
     static float before[USERS * ITEMS], after[USERS * ITEMS];
     train(s, "als", set, 2);
-    rk_model *whole = opened(s->model), *half = compressed(s, "factors(3)");
+    rk_model *whole = opened(s->at.model), *half = compressed(s, "factors(3)");
     double error = 0, all = 0;
     for (uint32_t u = 0; u < USERS; u++) {
         scores_of(whole, u, false, before + u * ITEMS);
@@ -197,7 +188,7 @@ static void expect_refusal(const shop *s, const char *to, const char *message)
 {
     rk_error err = {0};
     rk_compression report;
-    assert_int_not_equal(rk_compress(s->model, to, NULL, 0, s->small, &(rk_run){0}, &report, &err), RK_OK);
+    assert_int_not_equal(rk_compress(s->at.model, to, NULL, 0, s->at.small, &(rk_run){0}, &report, &err), RK_OK);
     if (!strstr(err.message, message)) {
         fail_msg("got '%s', expected '%s'", err.message, message);
     }
@@ -241,7 +232,7 @@ static void a_student_knows_what_the_teacher_knows(void **state)
 {
     const shop *s = *state;
     train(s, "itemknn", NULL, 0);
-    rk_model *teacher = opened(s->model), *student = compressed(s, "distil(8,epochs=30)");
+    rk_model *teacher = opened(s->at.model), *student = compressed(s, "distil(8,epochs=30)");
     assert_string_equal(rk_model_kind_of(student)->name, "linear");
     assert_int_equal(rk_model_dim(student), 8);
     double wanted = share_of_own_taste(teacher, false);
@@ -286,10 +277,10 @@ static void threads_do_not_change_a_student(void **state)
     rk_pool *pool = rk_pool_new(3);
     train(s, "itemknn", NULL, 0);
     rk_model *one = compressed(s, "distil(8,epochs=3)+int8");
-    assert_int_equal(
-        rk_compress(s->model, "distil(8,epochs=3)+int8", NULL, 0, s->again, &(rk_run){.pool = pool}, &report, &err),
-        RK_OK);
-    rk_model *three = opened(s->again);
+    assert_int_equal(rk_compress(s->at.model, "distil(8,epochs=3)+int8", NULL, 0, s->at.again, &(rk_run){.pool = pool},
+                                 &report, &err),
+                     RK_OK);
+    rk_model *three = opened(s->at.again);
     assert_int_equal(rk_model_type(one), RK_I8);
     assert_true(rk_artefact_hash(rk_model_artefact(one)) == rk_artefact_hash(rk_model_artefact(three)));
     rk_model_close(one);
@@ -302,10 +293,10 @@ static bool try_all(void *context)
     const shop *s = context;
     rk_error err;
     rk_compression report;
-    bool is_done = rk_compress(s->model, "factors(3)+distil(4,epochs=1)+fp16", NULL, 0, s->small, &(rk_run){0}, &report,
-                               &err) == 0;
-    assert_int_equal(access(s->small, F_OK), is_done ? 0 : -1);
-    unlink(s->small);
+    bool is_done = rk_compress(s->at.model, "factors(3)+distil(4,epochs=1)+fp16", NULL, 0, s->at.small, &(rk_run){0},
+                               &report, &err) == 0;
+    assert_int_equal(access(s->at.small, F_OK), is_done ? 0 : -1);
+    unlink(s->at.small);
     return is_done;
 }
 
