@@ -4,7 +4,7 @@
 
 typedef struct {
     const char *url, *key_file, *model, *data, *paths, *output, *rate;
-    double seconds, slo_ms;
+    double seconds, every, slo_ms;
     uint64_t connections, points, server_threads, n_items;
     int draw, schedule;
 } measure_settings;
@@ -24,6 +24,8 @@ static const rk_option options[] = {
      "requests per second, or auto to search for the most"},
     {"seconds", 's', RK_OPT_REAL, offsetof(measure_settings, seconds), "S", "15", "time to measure for, in all",
      .min = 0.5, .max = 86400},
+    {"every", 0, RK_OPT_REAL, offsetof(measure_settings, every), "S", NULL, "with --rate: one long run, told so often",
+     .min = 0.1, .max = 86400},
     {"slo-ms", 0, RK_OPT_REAL, offsetof(measure_settings, slo_ms), "MS", "10",
      "the objective: 99 of 100 answers within this", .min = 0.01, .max = 60000},
     {"connections", 'c', RK_OPT_COUNT, offsetof(measure_settings, connections), "N", "32", "kept alive", .min = 1,
@@ -75,6 +77,7 @@ static rk_status run(const rk_call *call, rk_error *err)
         .data_path = settings->data,
         .paths_file = settings->paths,
         .seconds = settings->seconds,
+        .every_s = settings->every,
         .slo_ms_p99 = settings->slo_ms,
         .points = (unsigned)settings->points,
         .connections = (unsigned)settings->connections,

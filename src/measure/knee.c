@@ -33,9 +33,9 @@ typedef struct {
 } search;
 
 /* A run in which nothing was asked shows nothing. */
-static bool holds(const search *s, const rk_profile_point *point)
+bool rk_knee_holds(double slo_ms_p99, const rk_profile_point *point)
 {
-    return point->requests > 0 && point->latency_ms_p99 <= s->options->slo_ms_p99 &&
+    return point->requests > 0 && point->latency_ms_p99 <= slo_ms_p99 &&
            point->achieved_rps >= achieved_share * point->offered_rps &&
            (double)point->errors <= error_share * (double)point->requests;
 }
@@ -73,7 +73,7 @@ static void take_medians(const search *s, trial *t)
         offsetof(rk_profile_point, generator_cpu_ms_per_request),
     };
     t->median = t->run[0];
-    t->median.requests = t->median.errors = 0;
+    t->median.requests = t->median.errors = t->median.unanswered = 0;
     t->median.repeats = t->n_runs;
     for (size_t f = 0; f < RK_COUNT_OF(fields); f++) {
         double value = median_of(t, fields[f]);
@@ -82,8 +82,10 @@ static void take_medians(const search *s, trial *t)
     for (unsigned i = 0; i < t->n_runs; i++) {
         t->median.requests += t->run[i].requests;
         t->median.errors += t->run[i].errors;
+        t->median.unanswered += t->run[i].unanswered;
+        t->median.memory_bytes = t->run[i].memory_bytes;
     }
-    t->median.within_slo = holds(s, &t->median);
+    t->median.within_slo = rk_knee_holds(s->options->slo_ms_p99, &t->median);
 }
 
 static rk_status run_again(search *s, trial *t, rk_error *err)
@@ -94,7 +96,7 @@ static rk_status run_again(search *s, trial *t, rk_error *err)
     if (status != RK_OK) {
         return status;
     }
-    point->within_slo = holds(s, point);
+    point->within_slo = rk_knee_holds(s->options->slo_ms_p99, point);
     s->n_runs++;
     t->n_runs++;
     t->n_held += point->within_slo;

@@ -1,5 +1,4 @@
 /* knee.h - the highest rate that a server carries within its objective, found by runs at rates of our choosing.
- * choosing.
  *
  * How a run is made is the caller's affair: the search knows neither server nor clock, so its tests are exact.
  */
@@ -19,6 +18,9 @@ typedef struct {
     unsigned n_runs_max; /* the budget of the search: 1 .. RK_KNEE_RUNS_MAX */
     const rk_run *run;   /* heard by its voice */
 } rk_knee_options;
+
+/* The objective of a point: something was asked, p99 is inside, 99 % were answered in time, errors are rare. */
+bool rk_knee_holds(double slo_ms_p99, const rk_profile_point *point);
 
 /* Fills points, knee_rps and is_knee_bounded of an initialised profile; its points ascend. saturated_rps: about what
  * the server answers at the most; the search climbs from well below. A failed run ends it, with that run's error. */

@@ -51,12 +51,16 @@ struct rk_load {
 /* One run. */
 typedef struct {
     rk_load *load;
-    rk_load_result *result;
+    const rk_load_step *step;
+    rk_load_result *result; /* of the part that is under way; without parts the whole */
+    rk_load_result *whole;
     rk_random random;
     int64_t next_due_ns, end_ns; /* due times lie before end */
     double gap_ns;               /* mean time between two requests */
     double due_exact_ns;         /* next_due_ns without rounding, from the start */
     int64_t start_ns;
+    int64_t every_ns, tell_ns; /* parts are told so often, the next one then; 0 = never */
+    int64_t part_start_ns, part_cpu_ns;
     int failures; /* to connect, one after another */
     int failure;  /* errno of the last */
 } run_state;
@@ -330,12 +334,56 @@ static int wait_events(rk_load *load, struct epoll_event *events, int64_t wait_n
     return epoll_wait(load->epoll, events, EVENTS, (int)((wait_ns + 999999) / 1000000));
 }
 
+static void begin_part(run_state *run)
+{
+    memset(run->result, 0, sizeof *run->result);
+    run->part_cpu_ns = rk_clock_thread_ns();
+}
+
+/* until_ns: to which its requests were due. */
+static void end_part(run_state *run, int64_t until_ns)
+{
+    run->result->seconds = (double)(until_ns - run->part_start_ns) * 1e-9;
+    run->result->cpu_s = (double)(rk_clock_thread_ns() - run->part_cpu_ns) * 1e-9;
+    run->part_start_ns = until_ns;
+}
+
+static void add_part(rk_load_result *into, const rk_load_result *part)
+{
+    rk_quantile_merge(&into->latency_ns, &part->latency_ns);
+    into->n_meant += part->n_meant;
+    into->n_good += part->n_good;
+    into->n_errors += part->n_errors;
+    into->n_unanswered += part->n_unanswered;
+    into->body_bytes += part->body_bytes;
+    into->seconds += part->seconds;
+    into->cpu_s += part->cpu_s;
+}
+
+static void tell_part(run_state *run, int64_t until_ns)
+{
+    end_part(run, until_ns);
+    run->step->tell(run->step->context, run->result);
+    add_part(run->whole, run->result);
+    begin_part(run);
+}
+
+/* The last part is told when its answers are there; a rest of less than half a part belongs to it. */
+static void tell_if_due(run_state *run, int64_t now_ns)
+{
+    if (run->every_ns && now_ns >= run->tell_ns && run->tell_ns + run->every_ns / 2 < run->end_ns) {
+        tell_part(run, now_ns);
+        run->tell_ns += run->every_ns;
+    }
+}
+
 static void run_loop(run_state *run, int64_t last_ns)
 {
     rk_load *load = run->load;
     struct epoll_event events[EVENTS];
     for (;;) {
         int64_t now_ns = rk_clock_ns();
+        tell_if_due(run, now_ns);
         run->next_due_ns = run->gap_ns > 0 ? run->next_due_ns : now_ns;
         send_all_due(run, now_ns);
         bool is_more = run->next_due_ns < run->end_ns;
@@ -374,26 +422,38 @@ static void count_unanswered(run_state *run)
 
 rk_status rk_load_run(rk_load *load, rk_load_step step, rk_load_result *out, rk_error *err)
 {
+    rk_load_result *part = step.every_s > 0 ? malloc(sizeof *part) : NULL; /* too large for a stack */
+    if (step.every_s > 0 && !part) {
+        return rk_fail_memory(err, "the load generator");
+    }
     memset(out, 0, sizeof *out);
-    rk_quantile_clear(&out->latency_ns);
     prctl(PR_SET_TIMERSLACK, 1000ul, 0, 0, 0); /* 1 us: the default of 50 would show in every latency */
-    int64_t cpu_ns = rk_clock_thread_ns();
     run_state run = {
         .load = load,
-        .result = out,
+        .step = &step,
+        .result = part ? part : out,
+        .whole = out,
         .random = rk_random_of(load->options.seed, STREAM_SCHEDULE + (load->n_runs++ << 8)),
         .start_ns = rk_clock_ns(),
         .gap_ns = isinf(step.rate_rps) ? 0 : 1e9 / step.rate_rps,
     };
     run.end_ns = run.start_ns + (int64_t)(step.seconds * 1e9);
     run.next_due_ns = run.start_ns;
+    run.part_start_ns = run.start_ns;
+    run.every_ns = (int64_t)(step.every_s * 1e9);
+    run.tell_ns = run.start_ns + run.every_ns;
+    begin_part(&run);
     if (run.gap_ns > 0) {
         draw_next(&run);
     }
     run_loop(&run, run.end_ns + (int64_t)(step.grace_s * 1e9));
-    out->seconds = step.seconds;
-    out->cpu_s = (double)(rk_clock_thread_ns() - cpu_ns) * 1e-9;
     count_unanswered(&run);
+    if (part) {
+        tell_part(&run, run.end_ns);
+        free(part);
+    } else {
+        end_part(&run, run.end_ns);
+    }
     return run.failures > FAILURES_MAX
                ? rk_fail_errno(err, RK_IO, run.failure, "cannot connect to %s", load->options.endpoint->host)
                : RK_OK;

@@ -26,12 +26,6 @@ rk_load *rk_load_new(const rk_load_options *options, rk_error *err);
 void rk_load_free(rk_load *load); /* accepts NULL */
 
 typedef struct {
-    double rate_rps; /* HUGE_VAL: as fast as the connections allow (no latency is meant then) */
-    double seconds;  /* requests are meant to leave for so long */
-    double grace_s;  /* and answers are waited for so much longer */
-} rk_load_step;
-
-typedef struct {
     rk_quantile latency_ns;    /* of every request meant to leave; those without an answer count up to the end */
     uint64_t n_meant;          /* requests due in the time */
     uint64_t n_good, n_errors; /* answered 2xx; answered otherwise or with a broken connection */
@@ -39,6 +33,17 @@ typedef struct {
     uint64_t body_bytes;       /* of good answers */
     double seconds, cpu_s;     /* of sending; of this thread */
 } rk_load_result;
+
+typedef struct {
+    double rate_rps; /* HUGE_VAL: as fast as the connections allow (no latency is meant then) */
+    double seconds;  /* requests are meant to leave for so long */
+    double grace_s;  /* and answers are waited for so much longer */
+    double every_s;  /* > 0: what was seen since the last time is told so often, and at the end */
+    /* Called in the load's own thread: what it takes delays what is due, and is counted. A request belongs to the part
+     * in which its answer came. */
+    void (*tell)(void *context, const rk_load_result *part);
+    void *context;
+} rk_load_step;
 
 /* RK_IO when the server cannot be reached at all. Runs in the calling thread. */
 RK_MUST_CHECK rk_status rk_load_run(rk_load *load, rk_load_step step, rk_load_result *out, rk_error *err);

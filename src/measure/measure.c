@@ -90,9 +90,9 @@ static bool read_facts(const measurement *s, server_facts *out)
 
 /* ---- one run ---- */
 
-static void describe_run(const measurement *s, double server_cpu_s, rk_profile_point *out)
+static void describe_run(const measurement *s, const rk_load_result *r, double server_cpu_s, const server_facts *after,
+                         rk_profile_point *out)
 {
-    const rk_load_result *r = s->result;
     double n_answers = (double)(r->n_good + r->n_errors);
     *out = (rk_profile_point){
         .offered_rps = (double)r->n_meant / r->seconds,
@@ -107,7 +107,11 @@ static void describe_run(const measurement *s, double server_cpu_s, rk_profile_p
         .seconds = r->seconds,
         .requests = r->n_meant,
         .errors = r->n_errors,
+        .unanswered = r->n_unanswered,
+        .memory_bytes = after->memory_bytes,
+        .repeats = 1,
     };
+    out->within_slo = rk_knee_holds(s->options->slo_ms_p99, out);
 }
 
 static rk_status run_once(measurement *s, double rate_rps, double seconds, rk_profile_point *out, rk_error *err)
@@ -117,14 +121,14 @@ static rk_status run_once(measurement *s, double rate_rps, double seconds, rk_pr
     if (s->has_metrics) {
         read_facts(s, &before);
     }
-    rk_status status = rk_load_run(s->load, (rk_load_step){rate_rps, seconds, grace_s}, s->result, err);
+    rk_status status = rk_load_run(s->load, (rk_load_step){rate_rps, seconds, .grace_s = grace_s}, s->result, err);
     if (status != RK_OK) {
         return status;
     }
     if (s->has_metrics) {
         read_facts(s, &after);
     }
-    describe_run(s, after.cpu_s - before.cpu_s, out);
+    describe_run(s, s->result, after.cpu_s - before.cpu_s, &after, out);
     s->n_good += s->result->n_good;
     s->body_bytes += s->result->body_bytes;
     return RK_OK;
@@ -153,13 +157,64 @@ static rk_status find_knee(measurement *s, rk_profile *out, rk_error *err)
     return rk_knee_find(&knee, saturated.achieved_rps, out, err);
 }
 
+/* ---- a long run, told piece by piece ---- */
+
+typedef struct {
+    measurement *of;
+    rk_profile *out;
+    server_facts before;
+    double cpu_s;
+    bool is_short_of_memory;
+} long_run;
+
+static void tell_part(void *context, const rk_load_result *part)
+{
+    long_run *l = context;
+    server_facts now = {.cpu_s = NAN};
+    if (l->of->has_metrics) {
+        read_facts(l->of, &now);
+    }
+    rk_profile_point p;
+    describe_run(l->of, part, now.cpu_s - l->before.cpu_s, &now, &p);
+    l->cpu_s += now.cpu_s - l->before.cpu_s;
+    l->before = now;
+    l->is_short_of_memory |= !rk_vec_push(&l->out->parts, &p);
+    rk_log(l->of->run, RK_LOG_INFO,
+           "%zu: %.0f requests/s, p50 %.2f ms, p99 %.2f, p99.9 %.2f, most %.1f, %llu errors, %llu unanswered, %.1f MB",
+           l->out->parts.n, p.achieved_rps, p.latency_ms_p50, p.latency_ms_p99, p.latency_ms_p999, p.latency_ms_max,
+           (unsigned long long)p.errors, (unsigned long long)p.unanswered, (double)p.memory_bytes / 1e6);
+}
+
+static rk_status measure_long(measurement *s, rk_profile *out, rk_error *err)
+{
+    long_run l = {.of = s, .out = out};
+    read_facts(s, &l.before);
+    rk_load_step step = {s->options->rate_rps, s->options->seconds, 1, s->options->every_s, tell_part, &l};
+    rk_status status = rk_load_run(s->load, step, s->result, err);
+    if (status != RK_OK) {
+        return status;
+    }
+    rk_profile_point whole;
+    describe_run(s, s->result, l.cpu_s, &l.before, &whole);
+    s->n_good += s->result->n_good;
+    s->body_bytes += s->result->body_bytes;
+    out->knee_rps = whole.within_slo ? whole.achieved_rps : 0;
+    out->is_knee_bounded = !whole.within_slo;
+    return l.is_short_of_memory || !rk_vec_push(&out->points, &whole) ? rk_fail_memory(err, "the profile") : RK_OK;
+}
+
 static rk_status measure_rate(measurement *s, rk_profile *out, rk_error *err)
 {
     rk_profile_point warm_up;
     s->step_s = s->options->seconds * 0.9 / RK_KNEE_REPEATS_MAX;
-    rk_status status = run_once(s, s->options->rate_rps, s->options->seconds * 0.1, &warm_up, err);
+    double every_s = s->options->every_s;
+    double warm_s = 0.1 * (every_s > 0 ? fmin(every_s, s->options->seconds) : s->options->seconds);
+    rk_status status = run_once(s, s->options->rate_rps, warm_s, &warm_up, err);
     if (status != RK_OK) {
         return status;
+    }
+    if (every_s > 0) {
+        return measure_long(s, out, err);
     }
     rk_knee_options knee = {offer, s, s->options->slo_ms_p99, RK_KNEE_REPEATS_MAX, s->run};
     return rk_knee_repeat(&knee, s->options->rate_rps, out, err);
@@ -200,6 +255,9 @@ static rk_status check_options(const rk_measure_options *options, rk_error *err)
         options->connections == 0 || options->points < POINTS_MIN || options->points > POINTS_MAX) {
         return rk_fail(err, RK_BAD_USAGE, "seconds, slo and connections must be above 0, points %d to %d", POINTS_MIN,
                        POINTS_MAX);
+    }
+    if (options->every_s > 0 && !(options->rate_rps > 0)) {
+        return rk_fail(err, RK_BAD_USAGE, "--every wants a --rate: a search tells its rates itself");
     }
     return RK_OK;
 }

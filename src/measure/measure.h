@@ -21,6 +21,7 @@ typedef struct {
     const char *paths_file;  /* request targets, one a line ("/v1/search?q=..."), instead of recommendations */
     const char *program;     /* the reckon to start; NULL = this program (/proc/self/exe) */
     double rate_rps;         /* 0 = search for the knee */
+    double every_s;          /* > 0, with a rate: one long run, told in parts of so many seconds */
     double seconds;          /* of measuring, all points together */
     double slo_ms_p99;       /* the knee's objective */
     unsigned points;         /* at most so many runs in a search (8 .. 64); each gets seconds / points */

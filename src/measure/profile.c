@@ -12,10 +12,14 @@ static const char version[] = "profile/1";
 void rk_profile_init(rk_profile *profile)
 {
     memset(profile, 0, sizeof *profile);
-    profile->points.item_bytes = sizeof(rk_profile_point);
+    profile->points.item_bytes = profile->parts.item_bytes = sizeof(rk_profile_point);
 }
 
-void rk_profile_release(rk_profile *profile) { rk_vec_release(&profile->points); }
+void rk_profile_release(rk_profile *profile)
+{
+    rk_vec_release(&profile->points);
+    rk_vec_release(&profile->parts);
+}
 
 const rk_profile_point *rk_profile_point_at(const rk_profile *profile, size_t i)
 {
@@ -49,11 +53,24 @@ static void write_point(rk_json *json, const rk_profile_point *point)
     rk_json_real(json, "cpu_ms_per_request", rounded(point->cpu_ms_per_request, 1e6));
     rk_json_u64(json, "errors", point->errors);
     rk_json_u64(json, "requests", point->requests);
+    rk_json_u64(json, "unanswered", point->unanswered);
+    if (point->memory_bytes) {
+        rk_json_u64(json, "memory_bytes", point->memory_bytes);
+    }
     rk_json_real(json, "seconds", rounded(point->seconds, 1e3));
     rk_json_u64(json, "repeats", point->repeats);
     rk_json_real(json, "generator_cpu_ms_per_request", rounded(point->generator_cpu_ms_per_request, 1e6));
     rk_json_bool(json, "within_slo", point->within_slo);
     rk_json_end_object(json);
+}
+
+static void write_points(rk_json *json, const char *key, const rk_vec *points)
+{
+    rk_json_array(json, key);
+    for (size_t i = 0; i < points->n; i++) {
+        write_point(json, (const rk_profile_point *)points->data + i);
+    }
+    rk_json_end_array(json);
 }
 
 static void write_machine(rk_json *json, const rk_profile *profile)
@@ -86,11 +103,10 @@ void rk_profile_format(const rk_profile *profile, rk_text *out)
     rk_json_object(&json, "slo");
     rk_json_real(&json, "latency_ms_p99", profile->slo_ms_p99);
     rk_json_end_object(&json);
-    rk_json_array(&json, "points");
-    for (size_t i = 0; rk_profile_point_at(profile, i); i++) {
-        write_point(&json, rk_profile_point_at(profile, i));
+    write_points(&json, "points", &profile->points);
+    if (profile->parts.n) {
+        write_points(&json, "parts", &profile->parts);
     }
-    rk_json_end_array(&json);
     rk_json_real(&json, "knee_rps", rounded(profile->knee_rps, 1e2));
     rk_json_bool(&json, "knee_bounded", profile->is_knee_bounded);
     rk_json_u64(&json, "memory_bytes", profile->memory_bytes);
@@ -193,6 +209,8 @@ static void read_point(reader *r, const json_t *json, rk_profile_point *out)
     out->seconds = maybe_real(r, json, "seconds");
     out->requests = maybe_count(r, json, "requests");
     out->errors = read_count(r, json, "errors");
+    out->unanswered = maybe_count(r, json, "unanswered");
+    out->memory_bytes = maybe_count(r, json, "memory_bytes");
     out->repeats = (unsigned)maybe_count(r, json, "repeats");
     out->within_slo = maybe_bool(r, json, "within_slo");
 }
@@ -204,7 +222,7 @@ static void read_machine(reader *r, const json_t *json, rk_machine *out)
     out->memory_gib = read_real(r, json, "memory_gib");
 }
 
-static void read_points(reader *r, const json_t *json, rk_profile *out)
+static void read_points(reader *r, const json_t *json, rk_vec *out)
 {
     size_t i;
     json_t *item;
@@ -212,7 +230,7 @@ static void read_points(reader *r, const json_t *json, rk_profile *out)
     {
         rk_profile_point point = {0};
         read_point(r, item, &point);
-        if (!rk_vec_push(&out->points, &point)) {
+        if (!rk_vec_push(out, &point)) {
             r->status = rk_fail_memory(r->err, "the profile");
             return;
         }
@@ -237,7 +255,8 @@ static void read_all(reader *r, const json_t *json, rk_profile *out)
     out->seed = maybe_count(r, json, "seed");
     out->is_shared = maybe_bool(r, json, "shared_machine");
     out->slo_ms_p99 = maybe_real(r, json_object_get(json, "slo"), "latency_ms_p99");
-    read_points(r, need(r, json, "points", json_is_array(json_object_get(json, "points")), "an array"), out);
+    read_points(r, need(r, json, "points", json_is_array(json_object_get(json, "points")), "an array"), &out->points);
+    read_points(r, json_object_get(json, "parts"), &out->parts);
     out->knee_rps = read_real(r, json, "knee_rps");
     out->is_knee_bounded = maybe_bool(r, json, "knee_bounded");
     out->memory_bytes = read_count(r, json, "memory_bytes");

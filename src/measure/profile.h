@@ -22,6 +22,8 @@ typedef struct {
     double generator_cpu_ms_per_request; /* of the load generator */
     double seconds;                      /* measured time of one repeat */
     uint64_t requests, errors;           /* of all repeats */
+    uint64_t unanswered;                 /* of the requests: still waiting when the run was over */
+    uint64_t memory_bytes;               /* resident, of the server, behind the last repeat; 0 = unknown */
     unsigned repeats;
     bool within_slo; /* p99 <= slo and achieved >= 99 % of offered */
 } rk_profile_point;
@@ -38,6 +40,7 @@ typedef struct {
     uint64_t seed;
     bool is_shared;        /* the generator ran on the server's machine and took part of it */
     rk_vec points;         /* of rk_profile_point */
+    rk_vec parts;          /* of rk_profile_point: a long run at one rate piece by piece; else empty */
     double knee_rps;       /* highest achieved rate inside the objective; 0 = no point was */
     bool is_knee_bounded;  /* a point above the knee failed; false: the search ended before the server did */
     uint64_t memory_bytes; /* resident memory of the server at the end; 0 = unknown */

@@ -44,7 +44,7 @@ static uint64_t close_stage(stage *s)
 static void run_with_grace(stage *s, double rate, double seconds, double grace_s)
 {
     rk_error err;
-    assert_int_equal(rk_load_run(s->load, (rk_load_step){rate, seconds, grace_s}, &s->result, &err), RK_OK);
+    assert_int_equal(rk_load_run(s->load, (rk_load_step){rate, seconds, .grace_s = grace_s}, &s->result, &err), RK_OK);
 }
 
 /* Waits for every answer, however slow the machine; no time passes when they come at once. */
@@ -97,6 +97,48 @@ static void a_stall_shows_in_the_tail_as_shoppers_feel_it(void **state)
     assert_true(quantile_ms(&s, 0.99) > 150);
     assert_true(quantile_ms(&s, 0.9) > 50);
     assert_true(quantile_ms(&s, 0.5) < quantile_ms(&s, 0.99) / 2); /* and the others do not carry it */
+    close_stage(&s);
+}
+
+/* What tell() is told, added up. */
+typedef struct {
+    unsigned n_parts, n_late;
+    uint64_t n_meant, n_good, n_latencies, body_bytes;
+    double seconds;
+} parts_seen;
+
+static void see_part(void *context, const rk_load_result *part)
+{
+    parts_seen *seen = context;
+    seen->n_parts++;
+    seen->n_late += rk_quantile_at(&part->latency_ns, 1) > 100 * UINT64_C(1000000);
+    seen->n_meant += part->n_meant;
+    seen->n_good += part->n_good;
+    seen->n_latencies += part->latency_ns.n;
+    seen->body_bytes += part->body_bytes;
+    seen->seconds += part->seconds;
+}
+
+/* Parts of 250 ms; the stall lies in the second and third, and no request that was due between two parts is missing. */
+static void a_run_told_in_parts_is_one_run(void **state)
+{
+    (void)state;
+    stage s;
+    parts_seen seen = {0};
+    rk_error err;
+    open_stage(&s, (fake_behaviour){.stall_after_ms = 400, .stall_ms = 200}, 2, RK_SCHEDULE_FIXED);
+    rk_load_step step = {500, 1.1, .grace_s = 60, .every_s = 0.25, .tell = see_part, .context = &seen};
+    assert_int_equal(rk_load_run(s.load, step, &s.result, &err), RK_OK);
+    assert_int_equal(seen.n_parts, 4); /* the rest of 0.1 s belongs to the last */
+    assert_true(seen.n_late >= 1);
+    assert_in_range(s.result.n_meant, 545, 550);
+    assert_int_equal(s.result.n_good, s.result.n_meant);
+    assert_int_equal(seen.n_meant, s.result.n_meant);
+    assert_int_equal(seen.n_good, s.result.n_good);
+    assert_int_equal(seen.n_latencies, s.result.latency_ns.n);
+    assert_int_equal(seen.body_bytes, s.result.body_bytes);
+    assert_true(fabs(seen.seconds - 1.1) < 1e-6 && fabs(s.result.seconds - 1.1) < 1e-6);
+    assert_true(quantile_ms(&s, 0.99) > 150);
     close_stage(&s);
 }
 
@@ -163,7 +205,7 @@ static void nobody_listening_is_a_clear_failure(void **state)
     open_stage(&s, (fake_behaviour){0}, 4, RK_SCHEDULE_FIXED);
     fake_server_stop(s.server);
     rk_error err;
-    assert_int_equal(rk_load_run(s.load, (rk_load_step){2000, 5, 0.1}, &s.result, &err), RK_IO);
+    assert_int_equal(rk_load_run(s.load, (rk_load_step){2000, 5, .grace_s = 0.1}, &s.result, &err), RK_IO);
     assert_non_null(strstr(err.message, "cannot connect to 127.0.0.1:"));
     rk_load_free(s.load);
     rk_requests_release(&s.requests);
@@ -175,6 +217,7 @@ int main(void)
         cmocka_unit_test(every_request_is_counted_once),
         cmocka_unit_test(a_poisson_schedule_keeps_its_rate_and_repeats_by_seed),
         cmocka_unit_test(a_stall_shows_in_the_tail_as_shoppers_feel_it),
+        cmocka_unit_test(a_run_told_in_parts_is_one_run),
         cmocka_unit_test(overload_counts_as_lateness_and_as_missing_answers),
         cmocka_unit_test(as_fast_as_it_goes_finds_the_saturation),
         cmocka_unit_test(wrong_answers_are_errors_not_successes),

@@ -101,6 +101,42 @@ static void a_fixed_rate_is_one_point_of_three_runs(void **state)
     close_stage(&s);
 }
 
+static void a_long_run_is_one_point_and_its_parts(void **state)
+{
+    (void)state;
+    stage s;
+    rk_profile profile, read;
+    rk_error err;
+    open_stage(&s, (fake_behaviour){0});
+    s.options.rate_rps = 200;
+    s.options.seconds = 1;
+    s.options.every_s = 0.25;
+    s.options.schedule = RK_SCHEDULE_FIXED;
+    assert_int_equal(measure(&s, &profile, &err), RK_OK);
+    assert_int_equal(profile.points.n, 1);
+    assert_int_equal(profile.parts.n, 4);
+    const rk_profile_point *parts = profile.parts.data;
+    uint64_t n = 0;
+    for (size_t i = 0; i < profile.parts.n; i++) {
+        n += parts[i].requests;
+    }
+    assert_in_range(n, 198, 200);
+    assert_int_equal(rk_profile_point_at(&profile, 0)->requests, n);
+    assert_int_equal(rk_profile_write(&profile, s.profile, &err), RK_OK);
+    assert_int_equal(rk_profile_read(s.profile, &read, &err), RK_OK);
+    rk_text a = {0}, b = {0};
+    rk_profile_format(&profile, &a);
+    rk_profile_format(&read, &b);
+    assert_string_equal(a.at, b.at);
+    rk_text_release(&a);
+    rk_text_release(&b);
+    rk_profile_release(&profile);
+    rk_profile_release(&read);
+    s.options.rate_rps = 0;
+    assert_int_equal(measure(&s, &profile, &err), RK_BAD_USAGE);
+    close_stage(&s);
+}
+
 static void a_profile_reads_back_as_it_was_written(void **state)
 {
     (void)state;
@@ -177,6 +213,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_knee_of_a_real_server_lies_below_its_capacity),
         cmocka_unit_test(a_fixed_rate_is_one_point_of_three_runs),
+        cmocka_unit_test(a_long_run_is_one_point_and_its_parts),
         cmocka_unit_test(a_profile_reads_back_as_it_was_written),
         cmocka_unit_test(what_is_no_profile_is_refused),
         cmocka_unit_test(nothing_to_measure_is_told_at_once),
