@@ -1,4 +1,7 @@
 /* cmd_compress.c - reckon compress: a smaller form of a trained model. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "cli/commands.h"
 #include "compress/compress.h"
 
@@ -50,8 +53,45 @@ static void list_json(rk_text *out)
 
 /* ---- the answer ---- */
 
-static void answer_json(const compress_settings *settings, const rk_compression *report, rk_text *out)
+/* What the steps of the new file measured, beside the errors of rounding, which the last step has told. */
+static bool is_figure(const char *key)
 {
+    static const char *const others[] = {"to", "options", "max_error", "rms_error", "rms_value"};
+    for (size_t i = 0; i < RK_COUNT_OF(others); i++) {
+        if (strcmp(key, others[i]) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void step_words(const json_t *step, rk_text *out)
+{
+    const char *key, *between = ": ";
+    const json_t *value;
+    rk_text line = {0};
+    json_object_foreach((json_t *)(uintptr_t)step, key, value)
+    {
+        if (is_figure(key) && (json_is_number(value) || json_is_string(value))) {
+            rk_text_addf(&line, "%s%s ", between, key);
+            if (json_is_string(value)) {
+                rk_text_add(&line, json_string_value(value));
+            } else {
+                rk_text_addf(&line, "%.6g", json_number_value(value));
+            }
+            between = ", ";
+        }
+    }
+    if (line.n > 0) {
+        rk_text_addf(out, "  %s%s\n", json_string_value(json_object_get(step, "to")), line.at);
+    }
+    rk_text_release(&line);
+}
+
+static void answer_json(const compress_settings *settings, const rk_compression *report, const json_t *steps,
+                        rk_text *out)
+{
+    char *all = json_dumps(steps, JSON_COMPACT);
     rk_json json = {.text = out};
     rk_json_object(&json, NULL);
     rk_json_cstring(&json, "to", settings->to);
@@ -61,10 +101,15 @@ static void answer_json(const compress_settings *settings, const rk_compression 
     rk_json_real(&json, "max_error", report->max_error);
     rk_json_real(&json, "rms_error", report->rms_error);
     rk_json_real(&json, "rms_value", report->rms_value);
+    if (all) {
+        rk_json_raw(&json, "steps", all);
+    }
     rk_json_end_object(&json);
+    free(all);
 }
 
-static void answer_words(const compress_settings *settings, const rk_compression *report, rk_text *out)
+static void answer_words(const compress_settings *settings, const rk_compression *report, const json_t *steps,
+                         rk_text *out)
 {
     rk_text_addf(out, "%s: ", settings->output);
     rk_text_add_bytes(out, (double)report->bytes_before);
@@ -77,6 +122,22 @@ static void answer_words(const compress_settings *settings, const rk_compression
                      report->max_error);
     }
     rk_text_add(out, "\n");
+    for (size_t i = 0; i < json_array_size(steps); i++) {
+        step_words(json_array_get(steps, i), out);
+    }
+}
+
+static rk_status answer(const rk_call *call, const compress_settings *settings, const rk_compression *report,
+                        rk_error *err)
+{
+    rk_artefact *made = NULL;
+    rk_status status = rk_artefact_open(settings->output, "model", &made, err);
+    if (!status) {
+        const json_t *steps = json_object_get(json_object_get(rk_artefact_meta(made), "compression"), "steps");
+        (call->common.json ? answer_json : answer_words)(settings, report, steps, call->out);
+    }
+    rk_artefact_close(made);
+    return status;
 }
 
 static rk_status run(const rk_call *call, rk_error *err)
@@ -92,10 +153,7 @@ static rk_status run(const rk_call *call, rk_error *err)
     rk_compression report;
     rk_status status = rk_compress(call->words[0], settings->to, settings->set.data, settings->set.n, settings->output,
                                    &call->run, &report, err);
-    if (status == RK_OK) {
-        (call->common.json ? answer_json : answer_words)(settings, &report, call->out);
-    }
-    return status;
+    return status ? status : answer(call, settings, &report, err);
 }
 
 const rk_command rk_command_compress = {

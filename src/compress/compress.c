@@ -13,7 +13,7 @@
 /* clang-format off: one row a line, so that two people can add one each */
 static const rk_compressor *const compressors[] = {
     &rk_compressor_fp16,  &rk_compressor_bf16,    &rk_compressor_int8,   &rk_compressor_int4,
-    &rk_compressor_prune, &rk_compressor_factors, &rk_compressor_distil,
+    &rk_compressor_prune, &rk_compressor_factors, &rk_compressor_distil, &rk_compressor_catalogue,
 };
 /* clang-format on */
 
@@ -186,7 +186,11 @@ static uint64_t form_bytes(const rk_compress_job *job)
 {
     json_t *meta = rk_artefact_writer_meta(job->writer);
     size_t n_parts = json_array_size(json_object_get(meta, "parts"));
-    uint64_t sum = 0;
+    uint64_t sum = 0, shown_bytes = 0;
+    uint32_t n_items = rk_model_n_items(job->model), n_shown = n_items;
+    if (rk_artefact_writer_has(job->writer, "item.shown", &shown_bytes)) {
+        n_shown = (uint32_t)(shown_bytes / sizeof n_shown);
+    }
     for (size_t p = 0; p < (n_parts > 0 ? n_parts : 1); p++) {
         for (const char *const *name = rk_model_form_sections(); *name; name++) {
             rk_section_name full;
@@ -196,7 +200,8 @@ static uint64_t form_bytes(const rk_compress_job *job)
             } else {
                 snprintf(full, sizeof full, "%s", *name);
             }
-            sum += rk_artefact_writer_has(job->writer, full, &bytes) ? bytes : 0;
+            bool has = rk_artefact_writer_has(job->writer, full, &bytes);
+            sum += has ? rk_model_scanned(*name, bytes, n_items, n_shown) : 0;
         }
     }
     return sum;

@@ -5,7 +5,7 @@
 #include "compress/compress.h"
 
 extern const rk_compressor rk_compressor_fp16, rk_compressor_bf16, rk_compressor_int8, rk_compressor_int4,
-    rk_compressor_prune, rk_compressor_factors, rk_compressor_distil;
+    rk_compressor_prune, rk_compressor_factors, rk_compressor_distil, rk_compressor_catalogue;
 
 /* code_rows.c: neighbours as bytes. */
 RK_MUST_CHECK rk_status rk_compress_code_rows(rk_compress_job *job, const rk_compress_leaf *leaf, rk_error *err);

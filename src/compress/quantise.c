@@ -152,7 +152,7 @@ static void add_block(const block *b, size_t n_chunks, chunk_error *total, uint6
 
 static rk_status bad_vector(const rk_compress_leaf *leaf, const rounding *how, uint64_t row, rk_error *err)
 {
-    rk_slice name = rk_names_get(rk_model_items(leaf->model), (uint32_t)row);
+    rk_slice name = rk_names_get(rk_model_items(leaf->model), rk_model_item_at(leaf->model, (uint32_t)row));
     return rk_fail(err, RK_BAD_INPUT, "%s: the vector of item '%.*s' has a number that %s cannot hold",
                    rk_artefact_path(rk_model_artefact(leaf->model)), (int)(name.n < 60 ? name.n : 60), name.at,
                    how->name);

@@ -26,6 +26,7 @@ typedef struct {
     size_t skip_from, skip_at, skip_end;
     size_t test_from, test_at, test_end;
     double wins;
+    size_t n_hidden; /* items that the model does not scan, neither skipped nor asked for */
 } seat;
 
 /* One thread's room. */
@@ -113,6 +114,10 @@ static bool seat_skips(const rk_ranking *ranking, desk *d, seat *s)
     s->skip_from = s->skip_at = d->skip.n;
     bool is_good = rk_taken_row(ranking->model, ranking->train, s->user, &d->skip);
     s->skip_end = d->skip.n;
+    s->n_hidden = rk_model_n_items(ranking->model) - rk_model_n_shown(ranking->model);
+    for (size_t i = s->skip_from; s->n_hidden > 0 && i < s->skip_end; i++) {
+        s->n_hidden -= !rk_model_shows(ranking->model, ((const uint32_t *)d->skip.data)[i]);
+    }
     return is_good;
 }
 
@@ -126,6 +131,18 @@ static int compare_ids(const void *a, const void *b)
 static bool has_item(const rk_vec *items, size_t from, size_t end, uint32_t item)
 {
     return end > from && bsearch(&item, (const uint32_t *)items->data + from, end - from, sizeof item, compare_ids);
+}
+
+/* What is not scanned stands behind all that is. */
+static float score_of(const rk_model *model, seat *s, uint32_t item)
+{
+    float score;
+    if (!rk_model_shows(model, item)) {
+        s->n_hidden--;
+        return -INFINITY;
+    }
+    rk_model_scores(model, s->query, item, 1, &score);
+    return score;
 }
 
 static bool seat_tests(const rk_ranking *ranking, desk *d, seat *s)
@@ -143,7 +160,7 @@ static bool seat_tests(const rk_ranking *ranking, desk *d, seat *s)
             continue;
         }
         if (!is_masked) {
-            rk_model_scores(ranking->model, s->query, test->col[e], 1, &score);
+            score = score_of(ranking->model, s, test->col[e]);
         }
         if (!rk_vec_push(&d->test, &test->col[e]) || !rk_vec_push(&d->test_score, &score)) {
             return false;
@@ -194,11 +211,14 @@ static void add_wins(const rank_loop *loop, const desk *d, const seat *s, rk_use
 {
     const float *test_score = d->test_score.data;
     size_t n_ranked = 0;
+    double wins = s->wins;
     for (size_t t = s->test_from; t < s->test_end; t++) {
-        n_ranked += isnan(test_score[t]) ? 0 : 1;
+        bool is_ranked = !isnan(test_score[t]);
+        n_ranked += is_ranked;
+        wins += is_ranked ? (isinf(test_score[t]) ? 0.5 : 1) * (double)s->n_hidden : 0;
     }
     size_t n_others = rk_model_n_items(loop->ranking->model) - (s->skip_end - s->skip_from) - n_ranked;
-    outcome->wins = s->wins;
+    outcome->wins = wins;
     outcome->win_pairs = (double)n_ranked * (double)n_others;
 }
 

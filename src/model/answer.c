@@ -117,7 +117,7 @@ static void offer_only(const rk_model *model, const rk_wish *wish, rk_query *que
             skip.n_skip--;
         }
         bool is_skipped = skip.n_skip > 0 && *skip.skip == wish->only[i];
-        if (!is_skipped && rk_filter_allows(model, &skip, wish->only[i])) {
+        if (!is_skipped && rk_model_shows(model, wish->only[i]) && rk_filter_allows(model, &skip, wish->only[i])) {
             rk_model_scores(model, query, wish->only[i], 1, &score);
             rk_topk_offer_one(topk, wish->only[i], score);
             ++*total;

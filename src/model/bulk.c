@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "model/model_inside.h"
+#include "model/shown.h"
 
 struct rk_bulk {
     const rk_model *model;
@@ -109,7 +110,7 @@ rk_status rk_bulk_seat(rk_bulk *bulk, uint32_t user, rk_query **query, rk_error 
     return status;
 }
 
-/* The item vectors of a block as floats; *stride: between them. */
+/* Rows of item vectors as floats; *stride: between them. */
 static const float *block_rows(rk_bulk *bulk, uint32_t first, uint32_t n, size_t *stride)
 {
     const rk_model *model = bulk->model;
@@ -118,7 +119,7 @@ static const float *block_rows(rk_bulk *bulk, uint32_t first, uint32_t n, size_t
         return (const float *)model->item_vector + first * model->stride;
     }
     for (uint32_t i = 0; i < n; i++) {
-        rk_model_item_vector(model, first + i, bulk->wide + i * model->dim);
+        rk_model_row(model, first + i, bulk->wide + i * model->dim);
     }
     *stride = model->dim;
     return bulk->wide;
@@ -127,9 +128,13 @@ static const float *block_rows(rk_bulk *bulk, uint32_t first, uint32_t n, size_t
 static void multiply(rk_bulk *bulk, uint32_t first, uint32_t n)
 {
     size_t stride, dim = bulk->model->dim;
-    const float *rows = block_rows(bulk, first, n, &stride);
+    uint32_t n_rows, row = rk_shown_run(bulk->model, first, n, &n_rows);
+    const float *rows = block_rows(bulk, row, n_rows, &stride);
     bulk->model->kernels->product_f32(
-        &(rk_dot_product){bulk->score, RK_BULK_ITEMS, bulk->vector, dim, bulk->n_seats, rows, stride, n, dim});
+        &(rk_dot_product){bulk->score, RK_BULK_ITEMS, bulk->vector, dim, bulk->n_seats, rows, stride, n_rows, dim});
+    for (size_t s = 0; s < bulk->n_seats; s++) {
+        rk_shown_spread(bulk->model, first, n, n_rows, bulk->score + s * RK_BULK_ITEMS);
+    }
 }
 
 static void add_parts(rk_bulk *bulk, uint32_t first, uint32_t n)

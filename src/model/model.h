@@ -18,6 +18,8 @@
  *   near.weight  f32          [near.start[rows]]
  *   near.code    u8           [near.start[rows]]  in the place of those two: gaps and weights in bytes, row_code.h
  *   near.scale   f32          [rows]              near.code only
+ *   item.shown   u32          [n]                 ascending: the items that are scanned, whose rows of item.vector and
+ *                                                 item.scale come first, the others' behind; absent = all, by number
  *   owner.start  u64          [n_items + 1]       rows of near by item, for encoders that look them up; absent = none
  *   owner.row    u32          [owner.start[n_items]]  ascending in each
  *   owner.value  f32          [owner.start[n_items]]  what the encoder is told of each; absent = 1 each
@@ -196,7 +198,9 @@ size_t rk_model_stride(rk_type type,
                        uint32_t dim); /* elements (of i4x2: pairs) in a row of item.vector, whole 64 bytes */
 uint64_t rk_model_form_bytes(const rk_model *model); /* vectors, scales, biases, neighbours: what answering reads */
 const char *const *rk_model_form_sections(void);     /* their names, NULL at the end */
-uint64_t rk_model_n_near(const rk_model *model);     /* entries of near */
+/* What of such a section answering reads, when so many of the items are scanned. */
+uint64_t rk_model_scanned(const char *name, uint64_t bytes, uint32_t n_items, uint32_t n_shown);
+uint64_t rk_model_n_near(const rk_model *model); /* entries of near */
 bool rk_model_near_is_coded(const rk_model *model);
 /* A section of this model, or of this part by the name it has in a model of its own; NULL when absent. */
 const rk_section *rk_model_section(const rk_model *model, const char *name);
@@ -210,6 +214,12 @@ uint32_t rk_model_category(const rk_model *model, uint32_t item); /* RK_NO_ID: n
 double rk_model_mu(const rk_model *model);
 bool rk_model_is_rating(const rk_model *model);
 const float *rk_model_item_bias(const rk_model *model); /* NULL = 0 */
+/* A model may scan some of its items only: the others have the score NaN, are in no list, and still count in histories.
+ */
+bool rk_model_shows(const rk_model *model, uint32_t item);
+uint32_t rk_model_n_shown(const rk_model *model);
+uint32_t rk_model_item_at(const rk_model *model,
+                          uint32_t row); /* whose vector stands there; slow for those not shown */
 /* What user has taken; n 0 for a user without history. */
 rk_history rk_model_seen(const rk_model *model, uint32_t user);
 /* Item vector i as floats, [dim]. */
@@ -224,11 +234,13 @@ RK_MUST_CHECK rk_status rk_model_encode(const rk_model *model, rk_history histor
 /* Moves a query's arrays into another arena, so that the one it was made in may be cleared. */
 RK_MUST_CHECK rk_status rk_query_keep(const rk_model *model, rk_query *query, rk_arena *arena, rk_error *err);
 
-/* scores[i] = the score of item first + i, i < n. int8 and int4 models quantise the query too. Ascending runs of items
- * are the fast order. Allocates nothing. */
+/* scores[i] = the score of item first + i, i < n; NaN of an item that is not scanned. int8 and int4 models quantise the
+ * query too. Ascending runs of items are the fast order. Allocates nothing. */
 void rk_model_scores(const rk_model *model, rk_query *query, uint32_t first, uint32_t n, float *scores);
 /* scores[i] += what the neighbours say of item first + i: the part of rk_model_scores that is no inner product. */
 void rk_model_add_near(const rk_model *model, rk_query *query, uint32_t first, uint32_t n, float *scores);
+/* The score of one item, also of one that is not scanned: of that, what is left of it. */
+float rk_model_score(const rk_model *model, rk_query *query, uint32_t item);
 /* What a rating model foretells: mu + bias of the user + the score; else the score itself. */
 double rk_model_predict(const rk_model *model, rk_query *query, uint32_t item);
 

@@ -39,6 +39,9 @@ struct rk_model {
     const uint32_t *seen_item;
     const float *seen_value;
     const rk_section *encode_state;
+    const uint32_t *shown; /* [n_shown] ascending: the items that are scanned; NULL: all */
+    uint32_t n_shown;
+    uint32_t *row; /* [n_items] of each item's vector, the whole's own; NULL: it has its item's number */
     rk_names users, items, titles, categories;
     const uint32_t *item_category; /* NULL: unknown */
 
@@ -82,6 +85,9 @@ static inline uint64_t rk_find_from(const uint32_t *item, uint64_t begin, uint64
 
 /* near[row][item], 0 where nothing stands. */
 float rk_model_near(const rk_model *model, uint32_t row, uint32_t item);
+
+/* Vector row as floats, [dim]: that of the item with the row's number, where all items are scanned. */
+void rk_model_row(const rk_model *model, size_t row, float *out);
 
 /* The entries of a row that are not its own item. */
 void rk_rows_offer(const rk_model *model, uint32_t row, rk_topk *topk);

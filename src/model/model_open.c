@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "math/blas.h"
 #include "model/model_inside.h"
+#include "model/shown.h"
 
 enum { ROW_BYTES = 64 };
 
@@ -125,6 +126,17 @@ static rk_status open_categories(rk_model *m, rk_error *err)
         }
     }
     return RK_OK;
+}
+
+static rk_status open_shown(rk_model *m, rk_error *err)
+{
+    const rk_section *section = NULL;
+    if (!rk_artefact_find(m->artefact, "item.shown")) {
+        return RK_OK;
+    }
+    rk_status status = rk_artefact_need(m->artefact, "item.shown", RK_U32, UINT64_MAX, 1, &section, err);
+    const char *what = status ? NULL : rk_shown_open(m, section);
+    return what ? fail(m, what, err) : status;
 }
 
 /* ---- numbers ---- */
@@ -354,6 +366,9 @@ static rk_status open_part(const rk_model *m, size_t at, rk_model **out, rk_erro
                        .titles = m->titles,
                        .categories = m->categories,
                        .item_category = m->item_category,
+                       .shown = m->shown,
+                       .n_shown = m->n_shown,
+                       .row = m->row,
                        .seen_start = m->seen_start,
                        .seen_item = m->seen_item,
                        .seen_value = m->seen_value};
@@ -402,9 +417,9 @@ static rk_status open_parts(rk_model *m, rk_error *err)
 
 rk_status rk_model_open_artefact(rk_artefact *artefact, rk_model **out, rk_error *err)
 {
-    static rk_status (*const steps[])(rk_model *, rk_error *) = {open_meta,   open_names, open_categories, open_vectors,
-                                                                 open_biases, open_seen,  open_near,       open_owners,
-                                                                 open_terms,  open_parts, make_norms};
+    static rk_status (*const steps[])(rk_model *, rk_error *) = {
+        open_meta, open_names, open_categories, open_shown, open_vectors, open_biases,
+        open_seen, open_near,  open_owners,     open_terms, open_parts,   make_norms};
     rk_model *m = calloc(1, sizeof *m);
     rk_blas_init(); /* answering solves small systems: BLAS threads would only spin beside the server's */
     if (!m) {
@@ -447,6 +462,7 @@ void rk_model_close(rk_model *model)
             rk_model_close(model->parts[p]);
         }
         if (model->prefix[0] == '\0') {
+            free(model->row);
             rk_artefact_close(model->artefact);
         }
         free(model->parts);
@@ -489,12 +505,18 @@ const char *const *rk_model_form_sections(void)
     return sections;
 }
 
+uint64_t rk_model_scanned(const char *name, uint64_t bytes, uint32_t n_items, uint32_t n_shown)
+{
+    bool is_cut = strcmp(name, "item.vector") == 0 || strcmp(name, "item.scale") == 0;
+    return is_cut && n_items > 0 ? bytes / n_items * n_shown : bytes;
+}
+
 uint64_t rk_model_form_bytes(const rk_model *model)
 {
     uint64_t bytes = 0;
     for (const char *const *name = rk_model_form_sections(); *name; name++) {
         const rk_section *section = find(model, *name);
-        bytes += section ? section->bytes : 0;
+        bytes += section ? rk_model_scanned(*name, section->bytes, model->n_items, rk_model_n_shown(model)) : 0;
     }
     for (size_t p = 0; p < model->n_parts; p++) {
         bytes += rk_model_form_bytes(model->parts[p]);
@@ -518,7 +540,12 @@ rk_history rk_model_seen(const rk_model *model, uint32_t user)
 
 void rk_model_item_vector(const rk_model *model, uint32_t item, float *out)
 {
-    size_t at = item * model->stride;
+    rk_model_row(model, rk_row_of(model, item), out);
+}
+
+void rk_model_row(const rk_model *model, size_t which, float *out)
+{
+    size_t at = which * model->stride;
     if (model->dim == 0) {
         return;
     }
@@ -537,12 +564,12 @@ void rk_model_item_vector(const rk_model *model, uint32_t item, float *out)
     } else if (model->type == RK_I8) {
         const int8_t *row = (const int8_t *)model->item_vector + at;
         for (uint32_t d = 0; d < model->dim; d++) {
-            out[d] = (float)row[d] * model->item_scale[item];
+            out[d] = (float)row[d] * model->item_scale[which];
         }
     } else {
         const uint8_t *row = (const uint8_t *)model->item_vector + at;
         for (uint32_t d = 0; d < model->dim; d++) {
-            out[d] = (float)rk_int4_at(row, d) * model->item_scale[item];
+            out[d] = (float)rk_int4_at(row, d) * model->item_scale[which];
         }
     }
 }

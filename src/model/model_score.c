@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/model_inside.h"
+#include "model/shown.h"
 
 enum { BLOCK_ITEMS = 1024, SUMS = 256 };
 
@@ -27,9 +28,9 @@ static void make_small(const rk_model *model, const float *query, small_query *s
     }
 }
 
-static void sums_of(const rk_model *model, const small_query *small, size_t item, uint32_t n, int32_t *sums)
+static void sums_of(const rk_model *model, const small_query *small, size_t row, uint32_t n, int32_t *sums)
 {
-    const uint8_t *rows = (const uint8_t *)model->item_vector + item * model->stride;
+    const uint8_t *rows = (const uint8_t *)model->item_vector + row * model->stride;
     if (model->type == RK_I8) {
         model->kernels->rows_i8(sums, (const int8_t *)rows, model->stride, n, small->all, model->dim);
     } else {
@@ -52,7 +53,8 @@ static void scores_small(const rk_model *model, const float *query, uint32_t fir
     }
 }
 
-static void dot_scores(const rk_model *model, const float *query, uint32_t first, uint32_t n, float *scores)
+/* Of n rows of vectors from row first on. */
+static void dot_rows(const rk_model *model, const float *query, uint32_t first, uint32_t n, float *scores)
 {
     size_t at = first * model->stride;
     if (model->dim == 0) {
@@ -67,6 +69,14 @@ static void dot_scores(const rk_model *model, const float *query, uint32_t first
     } else {
         scores_small(model, query, first, n, scores);
     }
+}
+
+/* Of items first .. first + n - 1. */
+static void dot_scores(const rk_model *model, const float *query, uint32_t first, uint32_t n, float *scores)
+{
+    uint32_t n_rows, row = rk_shown_run(model, first, n, &n_rows);
+    dot_rows(model, query, row, n_rows, scores);
+    rk_shown_spread(model, first, n, n_rows, scores);
 }
 
 /* The weighted sum of the parts' scores. */
@@ -124,10 +134,25 @@ void rk_model_scores(const rk_model *model, rk_query *query, uint32_t first, uin
     }
 }
 
-double rk_model_predict(const rk_model *model, rk_query *query, uint32_t item)
+float rk_model_score(const rk_model *model, rk_query *query, uint32_t item)
 {
     float score;
-    rk_model_scores(model, query, item, 1, &score);
+    dot_rows(model, query->vector, (uint32_t)rk_row_of(model, item), 1, &score);
+    if (query->rows.n > 0) {
+        rk_model_add_near(model, query, item, 1, &score);
+    }
+    if (model->fuse_depth > 0) {
+        add_listed(&query->listed, item, 1, &score);
+    }
+    for (size_t p = 0; model->fuse_depth == 0 && p < model->n_parts; p++) {
+        score += model->part_weight[p] * rk_model_score(model->parts[p], &query->parts[p], item);
+    }
+    return score + (model->item_bias ? model->item_bias[item] : 0);
+}
+
+double rk_model_predict(const rk_model *model, rk_query *query, uint32_t item)
+{
+    float score = rk_model_score(model, query, item);
     return model->is_rating ? model->mu + (double)query->bias + (double)score : (double)score;
 }
 
@@ -148,11 +173,12 @@ bool rk_filter_allows(const rk_model *model, const rk_filter *filter, uint32_t i
 
 uint64_t rk_filter_count(const rk_model *model, const rk_filter *filter)
 {
-    uint64_t n = filter->categories ? 0 : model->n_items - filter->n_skip;
+    bool is_plain = !filter->categories && !model->row;
+    uint64_t n = is_plain ? model->n_items - filter->n_skip : 0;
     rk_filter rest = *filter;
-    for (uint32_t i = 0; filter->categories && i < model->n_items; i++) {
+    for (uint32_t i = 0; !is_plain && i < model->n_items; i++) {
         advance(&rest, i);
-        n += rk_filter_allows(model, filter, i) && !(rest.n_skip > 0 && *rest.skip == i);
+        n += rk_model_shows(model, i) && rk_filter_allows(model, filter, i) && !(rest.n_skip > 0 && *rest.skip == i);
     }
     return n;
 }

@@ -273,6 +273,9 @@ static void bar_what_is_filtered(rk_near *near, const rk_filter *filter)
 {
     uint32_t n = rk_model_n_items(near->model);
     memset(near->barred, 0, ((size_t)n + 63) / 64 * sizeof *near->barred);
+    for (uint32_t i = 0; rk_model_n_shown(near->model) < n && i < n; i++) {
+        near->barred[i / 64] |= (uint64_t)!rk_model_shows(near->model, i) << (i % 64);
+    }
     for (size_t i = 0; i < filter->n_skip && filter->skip[i] < n; i++) {
         near->barred[filter->skip[i] / 64] |= UINT64_C(1) << (filter->skip[i] % 64);
     }

@@ -58,7 +58,7 @@ static size_t stand_in_order(const rk_model *model, const float *veil, standing 
     float vector[RK_MODEL_DIM_MAX];
     size_t n = 0;
     for (uint32_t i = 0; i < rk_model_n_items(model); i++) {
-        if (!veil || !isnan(veil[i])) {
+        if (rk_model_shows(model, i) && (!veil || !isnan(veil[i]))) {
             rk_model_item_vector(model, i, vector);
             order[n++] = (standing){length_of(vector, rk_model_dim(model)), i};
         }

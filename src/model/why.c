@@ -13,12 +13,11 @@ static rk_status count_before(const rk_model *model, rk_query *query, rk_history
                               rk_arena *arena, rk_why *out, rk_error *err)
 {
     uint32_t n_items = rk_model_n_items(model);
-    float *scores = RK_TAKE(arena, float, CHUNK), mine;
+    float *scores = RK_TAKE(arena, float, CHUNK), mine = rk_model_score(model, query, item);
     size_t taken = 0;
     if (!scores) {
         return rk_fail_memory(err, "scores");
     }
-    rk_model_scores(model, query, item, 1, &mine);
     for (uint32_t first = 0; first < n_items; first += CHUNK) {
         uint32_t n = n_items - first < CHUNK ? n_items - first : CHUNK;
         rk_model_scores(model, query, first, n, scores);
@@ -26,7 +25,7 @@ static rk_status count_before(const rk_model *model, rk_query *query, rk_history
             uint32_t other = first + i;
             bool is_taken = taken < history.n && history.item[taken] == other;
             taken += is_taken;
-            bool is_candidate = !is_taken || other == item;
+            bool is_candidate = (!is_taken && rk_model_shows(model, other)) || other == item;
             out->is_taken |= is_taken && other == item;
             out->total += is_candidate;
             out->rank += is_candidate && (scores[i] > mine || (scores[i] == mine && other < item));

@@ -3,7 +3,7 @@ awk 'BEGIN { for (u = 0; u < 40; u++) { printf "u%d", u; for (i = 0; i < 5; i++)
 "$RECKON" ingest log.txt --format lists -o log.rk --robots 0 >/dev/null 2>&1
 "$RECKON" train log.rk --model popular -o popular.rk >/dev/null 2>&1
 "$RECKON" train log.rk --model als --set factors=8 -o als.rk >/dev/null 2>&1
-error='s/rms error .*/rms error E of V, largest L/; s/_error":[0-9.e-]*/_error":E/g; s/"rms_value":[0-9.e-]*/"rms_value":V/'
+error='s/rms error .*/rms error E of V, largest L/; s/_error":[0-9.e-]*/_error":E/g; s/"rms_value":[0-9.e-]*/"rms_value":V/g'
 "$RECKON" compress --list
 "$RECKON" compress als.rk --to fp16 -o fp16.rk | sed "$error"
 "$RECKON" compress als.rk --to int4 -o int4.rk | sed "$error"
@@ -13,6 +13,9 @@ error='s/rms error .*/rms error E of V, largest L/; s/_error":[0-9.e-]*/_error":
 "$RECKON" compress knn.rk --to 'prune(0.5)+int8' -o near.rk | sed "$error"
 "$RECKON" inspect near.rk | sed -n '/^  near/p; /^    to/p'
 "$RECKON" recommend near.rk --user u3 -n 3
+"$RECKON" compress knn.rk --to 'catalogue(3,agree=0.9)+int8' -o shown.rk | sed "$error"
+"$RECKON" inspect shown.rk | sed -n '/^  item.shown/p; /^  near/p'
+"$RECKON" recommend shown.rk --user u3 -n 3
 "$RECKON" compress als.rk --to 'factors(4)+int8' -o fewer.rk | sed "$error"
 "$RECKON" compress knn.rk --to 'distil(4,epochs=2)' -o student.rk
 "$RECKON" inspect student.rk | sed -n '/^  model/p; /^  dim/p; /^  encode/p; /^  item.vector/p'
