@@ -17,8 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compress/baseline.h"
 #include "compress/compressors.h"
-#include "compress/lists.h"
+#include "compress/exam.h"
 #include "math/dot.h"
 #include "math/eigen.h"
 #include "model/contrast.h"
@@ -29,7 +30,8 @@ static const double POWERS[] = {0, 0.25, 0.5, 0.75, 1};
 static const double RIDGE = 1e-6; /* of the mean square of an input, so that any history can be fitted */
 
 typedef struct {
-    uint64_t factors, depth, epochs, negatives;
+    uint64_t factors, depth, epochs, negatives, exam, patience;
+    const char *baseline;
     double seen, fall, temperature, step;
     bool users;
 } settings;
@@ -97,6 +99,25 @@ static const rk_option options[] = {
      .help = "length of a step at first, falling to 0",
      .min = 1e-6,
      .max = 1e3},
+    {.name = "exam",
+     .kind = RK_OPT_COUNT,
+     .field = offsetof(settings, exam),
+     .value = "N",
+     .fallback = "1000",
+     .help = "users of whom a fifth is hidden; the epoch that ranks it best is kept; 0 = the last one",
+     .max = 1000000},
+    {.name = "patience",
+     .kind = RK_OPT_COUNT,
+     .field = offsetof(settings, patience),
+     .value = "N",
+     .fallback = "5",
+     .help = "learning ends after N epochs in a row that were not the best; 0 = never before the last",
+     .max = 1000},
+    {.name = "baseline",
+     .kind = RK_OPT_TEXT,
+     .field = offsetof(settings, baseline),
+     .value = "MODEL.rk",
+     .help = "what a small model comes to that is trained directly, to measure the gain by; without: what is popular"},
     {.name = "users",
      .kind = RK_OPT_FLAG,
      .field = offsetof(settings, users),
@@ -107,8 +128,8 @@ static const rk_option options[] = {
 /* ---- what is to be learnt ---- */
 
 /* Users x items with weights: what was taken, and the lists. */
-static rk_status make_lessons(const rk_model *model, const rk_lists *lists, const settings *s, rk_csr *out,
-                              rk_error *err)
+static rk_status make_lessons(const rk_model *model, const rk_exam *exam, const rk_lists *lists, const settings *s,
+                              rk_csr *out, rk_error *err)
 {
     uint64_t n = 0, most = (uint64_t)lists->n_users * lists->depth;
     for (uint32_t u = 0; u < lists->n_users; u++) {
@@ -118,7 +139,7 @@ static rk_status make_lessons(const rk_model *model, const rk_lists *lists, cons
     float *weight = malloc((most + 1) * sizeof *weight);
     bool is_good = user && item && weight;
     for (uint32_t u = 0; u < lists->n_users && is_good; u++) {
-        rk_history seen = rk_model_seen(model, u);
+        rk_history seen = rk_exam_known(exam, u);
         const uint32_t *list = lists->item + (size_t)u * lists->depth;
         for (size_t h = 0; h < seen.n && s->seen > 0; h++, n++) {
             user[n] = u;
@@ -140,10 +161,11 @@ static rk_status make_lessons(const rk_model *model, const rk_lists *lists, cons
     return status;
 }
 
-static rk_status learn(const rk_compress_job *job, const rk_lists *lists, const settings *s, rk_model_draft *student,
-                       rk_error *err)
+static rk_status learn(const rk_compress_job *job, rk_exam *exam, const rk_lists *lists, const settings *s,
+                       rk_model_draft *student, rk_error *err)
 {
     rk_csr lessons = {0};
+    rk_contrast_watch watch = {exam, rk_exam_look};
     rk_contrast_settings how = {.factors = s->factors,
                                 .epochs = s->epochs,
                                 .negatives = s->negatives,
@@ -153,8 +175,10 @@ static rk_status learn(const rk_compress_job *job, const rk_lists *lists, const 
                                 .alpha = 1,
                                 .likeness = RK_CONTRAST_COSINE,
                                 .rates = RK_CONTRAST_ADAPTIVE};
-    rk_status status = make_lessons(job->model, lists, s, &lessons, err);
-    return status ? status : rk_contrast_fit(&lessons, &how, RK_CONTRAST_SOFTMAX, job->run, student, err);
+    rk_status status = make_lessons(job->model, exam, lists, s, &lessons, err);
+    return status ? status
+                  : rk_contrast_fit(&lessons, &how, RK_CONTRAST_SOFTMAX, exam->n > 0 ? &watch : NULL, job->run, student,
+                                    err);
 }
 
 /* ---- the encoder ---- */
@@ -163,6 +187,7 @@ typedef struct {
     const rk_model *teacher;
     const rk_model_draft *student;
     const rk_lists *lists;
+    const rk_exam *exam;
     const rk_run *run;
     size_t dim, n_sample; /* users 0, n / n_sample, ...: kept out of the fit */
     float *mean;          /* [n_users x dim] of each history */
@@ -278,6 +303,15 @@ static rk_status fit_power(encoder *e, const uint32_t *count, double power, rk_e
     return fit_matrix(e, err);
 }
 
+/* Those examined were told of a part of what they took: they are folded in from all of it. */
+static void tell_all(const encoder *e)
+{
+    for (uint32_t i = 0; i < e->exam->n; i++) {
+        size_t at = e->exam->user[i] * e->dim;
+        rk_kernels_best()->rows_f32(e->student->user_vector + at, e->state, e->dim, e->dim, e->mean + at, e->dim);
+    }
+}
+
 static rk_status fit_encoder(encoder *e, json_t *figures, rk_error *err)
 {
     double best = -1, power = 0, known = 0;
@@ -299,7 +333,10 @@ static rk_status fit_encoder(encoder *e, json_t *figures, rk_error *err)
         }
     }
     status = status ? status : fit_power(e, count, power, err);
-    status = status ? status : agreement(e, false, &known, err);
+    if (!status) {
+        tell_all(e);
+        status = agreement(e, false, &known, err);
+    }
     int failed = json_object_set_new(figures, "agreement", json_real(known));
     failed |= json_object_set_new(figures, "agreement_folded", json_real(best));
     failed |= json_object_set_new(figures, "power", json_real(power));
@@ -337,13 +374,34 @@ static rk_status write_student(rk_compress_job *job, const rk_model_draft *d, co
     return status || !failed ? status : rk_fail_memory(err, "the meta of a model");
 }
 
-static rk_status encode_and_write(rk_compress_job *job, const rk_lists *lists, const rk_model_draft *student,
-                                  const settings *s, rk_error *err)
+/* How far the student is on the way from the baseline to the teacher, by what their lists have in common with his. */
+static rk_status measure_gain(const encoder *e, const settings *s, json_t *figures, rk_error *err)
+{
+    uint32_t user[SAMPLE_USERS];
+    double before = 0, after = json_real_value(json_object_get(figures, "agreement"));
+    for (size_t i = 0; i < e->n_sample; i++) {
+        user[i] = sampled(e, i);
+    }
+    rk_status status = rk_baseline_agreement(e->teacher, e->lists, user, e->n_sample, LIST, s->baseline, &before, err);
+    int failed = json_object_set_new(figures, "baseline", json_string(s->baseline ? s->baseline : "popular"));
+    failed |= json_object_set_new(figures, "agreement_baseline", json_real(before));
+    failed |= json_object_set_new(figures, "gain_kept", json_real(before < 1 ? (after - before) / (1 - before) : 1));
+    if (e->exam->n > 0) {
+        failed |= json_object_set_new(figures, "epochs", json_integer((json_int_t)e->exam->n_epochs));
+        failed |= json_object_set_new(figures, "best_epoch", json_integer((json_int_t)e->exam->best_epoch));
+        failed |= json_object_set_new(figures, "exam_ndcg@20", json_real(e->exam->best));
+    }
+    return status || !failed ? status : rk_fail_memory(err, "figures");
+}
+
+static rk_status encode_and_write(rk_compress_job *job, const rk_exam *exam, const rk_lists *lists,
+                                  const rk_model_draft *student, const settings *s, rk_error *err)
 {
     size_t dim = student->dim, n_users = student->n_users;
     encoder e = {.teacher = job->model,
                  .student = student,
                  .lists = lists,
+                 .exam = exam,
                  .run = job->run,
                  .dim = dim,
                  .n_sample = n_users / 10 < SAMPLE_USERS ? n_users / 10 : SAMPLE_USERS,
@@ -352,6 +410,7 @@ static rk_status encode_and_write(rk_compress_job *job, const rk_lists *lists, c
                  .score = malloc(((size_t)student->n_items + 1) * sizeof(float))};
     bool is_good = e.mean && e.state && e.score;
     rk_status status = is_good ? fit_encoder(&e, job->figures, err) : rk_fail_memory(err, "an encoder");
+    status = status ? status : measure_gain(&e, s, job->figures, err);
     status = status ? status : write_student(job, student, s, e.state, err);
     free(e.mean);
     free(e.state);
@@ -363,14 +422,18 @@ static rk_status run_distil(rk_compress_job *job, const void *settings_, rk_erro
 {
     const settings *s = settings_;
     rk_lists lists = {0};
+    rk_exam exam = {0};
     rk_model_draft student = {0};
     if (rk_model_is_rating(job->model)) {
         return rk_fail(err, RK_UNSUPPORTED, "%s foretells ratings, and a student would only rank",
                        rk_artefact_path(rk_model_artefact(job->model)));
     }
     rk_status status = rk_lists_make(job->model, (uint32_t)s->depth, job->run, &lists, err);
-    status = status ? status : learn(job, &lists, s, &student, err);
-    status = status ? status : encode_and_write(job, &lists, &student, s, err);
+    status = status ? status : rk_exam_set(job->model, (uint32_t)s->exam, s->patience, job->run, &exam, err);
+    status = status ? status : rk_exam_forget(&exam, &lists, err);
+    status = status ? status : learn(job, &exam, &lists, s, &student, err);
+    status = status ? status : encode_and_write(job, &exam, &lists, &student, s, err);
+    rk_exam_release(&exam);
     rk_model_draft_release(&student);
     rk_lists_release(&lists);
     return status;

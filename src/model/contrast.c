@@ -199,14 +199,58 @@ static rk_status run_epoch(learner *l, rk_contrast *c, rk_error *err)
     return status ? status : tidy(c, &c->items, err);
 }
 
-static rk_status learn(rk_contrast *c, const char *name, json_t **losses, rk_error *err)
+/* What a watch wants to keep. */
+typedef struct {
+    float *users, *items; /* NULL: nothing yet */
+} kept;
+
+static size_t side_bytes(const rk_contrast *c, const rk_contrast_side *side)
+{
+    return ((size_t)side->n + 1) * c->width * sizeof(float);
+}
+
+static rk_status keep(const rk_contrast *c, kept *k, rk_error *err)
+{
+    k->users = k->users ? k->users : malloc(side_bytes(c, &c->users));
+    k->items = k->items ? k->items : malloc(side_bytes(c, &c->items));
+    if (!k->users || !k->items) {
+        return rk_fail_memory(err, "the best vectors so far");
+    }
+    memcpy(k->users, c->users.vector, side_bytes(c, &c->users));
+    memcpy(k->items, c->items.vector, side_bytes(c, &c->items));
+    return RK_OK;
+}
+
+static void go_back(rk_contrast *c, kept *k)
+{
+    if (k->users && k->items) {
+        memcpy(c->users.vector, k->users, side_bytes(c, &c->users));
+        memcpy(c->items.vector, k->items, side_bytes(c, &c->items));
+    }
+    free(k->users);
+    free(k->items);
+}
+
+static rk_status be_watched(const rk_contrast *c, const rk_contrast_watch *watch, uint64_t epoch, kept *k,
+                            bool *is_over, rk_error *err)
+{
+    bool is_best = false;
+    rk_status status = watch->look(watch->context, c, epoch, &is_best, is_over, err);
+    return status || !is_best ? status : keep(c, k, err);
+}
+
+static rk_status learn(rk_contrast *c, const char *name, const rk_contrast_watch *watch, json_t **losses, rk_error *err)
 {
     learner l = {.c = c};
+    kept best = {NULL, NULL};
+    bool is_over = false;
     rk_status status = make_rooms(&l, err);
-    for (; !status && l.epoch < c->s->epochs; l.epoch++) {
+    for (; !status && !is_over && l.epoch < c->s->epochs; l.epoch++) {
         rk_progress(c->run, name, "epochs", l.epoch, c->s->epochs);
         status = run_epoch(&l, c, err);
+        status = status || !watch ? status : be_watched(c, watch, l.epoch + 1, &best, &is_over, err);
     }
+    go_back(c, &best);
     rk_progress(c->run, name, "epochs", c->s->epochs, c->s->epochs);
     *losses = json_incref(l.losses);
     release_rooms(&l);
@@ -269,11 +313,11 @@ rk_status rk_contrast_train(const rk_dataset *dataset, const rk_contrast_setting
     static const rk_pair_rule rules[] = {RK_PAIR_ONE, RK_PAIR_COUNT, RK_PAIR_SUM};
     rk_csr taken = {0};
     rk_status status = rk_dataset_matrix(dataset, rules[settings->weigh], &taken, err);
-    return status ? status : rk_contrast_fit(&taken, settings, loss, run, out, err);
+    return status ? status : rk_contrast_fit(&taken, settings, loss, NULL, run, out, err);
 }
 
-rk_status rk_contrast_fit(rk_csr *taken, const rk_contrast_settings *settings, rk_contrast_loss loss, const rk_run *run,
-                          rk_model_draft *out, rk_error *err)
+rk_status rk_contrast_fit(rk_csr *taken, const rk_contrast_settings *settings, rk_contrast_loss loss,
+                          const rk_contrast_watch *watch, const rk_run *run, rk_model_draft *out, rk_error *err)
 {
     const char *name = loss == RK_CONTRAST_SOFTMAX ? "bpr" : "logistic";
     json_t *losses = NULL;
@@ -281,7 +325,7 @@ rk_status rk_contrast_fit(rk_csr *taken, const rk_contrast_settings *settings, r
     *taken = (rk_csr){0};
     set_aim(&c, loss, c.taken.n_cols);
     rk_status status = set_up(&c, err);
-    status = status ? status : learn(&c, name, &losses, err);
+    status = status ? status : learn(&c, name, watch, &losses, err);
     status = status ? status : hand_over(&c, losses, out, err);
     json_decref(losses);
     release(&c);

@@ -165,6 +165,14 @@ typedef struct {
     float rate; /* of this epoch */
 } rk_contrast;
 
+/* Whoever looks on while vectors learn. */
+typedef struct {
+    void *context;
+    /* After each epoch, from 1: *is_best: the vectors as they are now are to be kept in the place of those kept before;
+     * *is_over: learning ends. */
+    rk_status (*look)(void *context, const rk_contrast *c, uint64_t epoch, bool *is_best, bool *is_over, rk_error *err);
+} rk_contrast_watch;
+
 /* A worker's room. */
 typedef struct {
     rk_contrast_match match;
@@ -188,9 +196,11 @@ double rk_contrast_tile(const rk_contrast *c, rk_contrast_room *room, size_t til
 
 RK_MUST_CHECK rk_status rk_contrast_train(const rk_dataset *dataset, const rk_contrast_settings *settings,
                                           rk_contrast_loss loss, const rk_run *run, rk_model_draft *out, rk_error *err);
-/* The same of pairs with weights, users x items; taken over, and empty then. */
+/* The same of pairs with weights, users x items; taken over, and empty then. watch: NULL, or who says which epoch's
+ * vectors are kept. */
 RK_MUST_CHECK rk_status rk_contrast_fit(rk_csr *taken, const rk_contrast_settings *settings, rk_contrast_loss loss,
-                                        const rk_run *run, rk_model_draft *out, rk_error *err);
+                                        const rk_contrast_watch *watch, const rk_run *run, rk_model_draft *out,
+                                        rk_error *err);
 uint64_t rk_contrast_bytes(const rk_dataset *dataset, const rk_contrast_settings *settings, unsigned n_threads);
 rk_work rk_contrast_work(const rk_dataset *dataset, const rk_contrast_settings *settings);
 
