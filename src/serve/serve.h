@@ -40,7 +40,7 @@ typedef struct {
     double log_sample;       /* share of the requests that it writes down, beside failed and slow ones */
     rk_json_log *json_log;   /* requests are written down there; NULL: nowhere. rk_serve makes one for logs_json */
     bool starts_quickly;     /* answers before every byte of the model has been read; that is done at once, behind it */
-    void (*on_doom)(void);   /* what was opened quickly does not hold: end. In the keeper's thread; rk_serve sets it */
+    void (*on_doom)(void);   /* what was opened quickly does not hold: end. In a thread of its own; rk_serve sets it */
     bool watches;            /* reload when a file is replaced */
     const char *address;     /* numeric; "127.0.0.1", "::" */
     uint16_t port;           /* 0 = any free one */
