@@ -25,6 +25,8 @@ static const rk_option index_option_rows[] = {
     RK_INDEX_OPTIONS,
     {"queries", 0, RK_OPT_TEXT, RK_SEARCH_AT(queries), "FILE",
      .help = "CSV of what was asked, for suggestions: query,count"},
+    {"least-items", 0, RK_OPT_COUNT, RK_SEARCH_AT(least_items), "N", "1",
+     "leave out words that fewer than N items have", .min = 1, .max = 1000000},
     {"bare", 0, RK_OPT_FLAG, RK_SEARCH_AT(bare), .help = "keep no words and phrases to correct and suggest by"},
 };
 
@@ -38,6 +40,7 @@ static void tell_words(const rk_call *call, const char *path, const rk_index_rep
         rk_json_cstring(&json, "path", path);
         rk_json_u64(&json, "items", report->n_items);
         rk_json_u64(&json, "terms", report->n_terms);
+        rk_json_u64(&json, "terms_dropped", report->n_dropped);
         rk_json_u64(&json, "postings", report->n_postings);
         rk_json_u64(&json, "text_bytes", report->text_bytes);
         rk_json_real(&json, "wall_s", report->wall_s);
@@ -45,8 +48,11 @@ static void tell_words(const rk_call *call, const char *path, const rk_index_rep
         rk_json_end_object(&json);
         return;
     }
-    rk_text_addf(call->out, "%s: %u items, %u terms, %" PRIu64 " postings; ", path, report->n_items, report->n_terms,
-                 report->n_postings);
+    rk_text_addf(call->out, "%s: %u items, %u terms, ", path, report->n_items, report->n_terms);
+    if (report->n_dropped > 0) {
+        rk_text_addf(call->out, "%u left out, ", report->n_dropped);
+    }
+    rk_text_addf(call->out, "%" PRIu64 " postings; ", report->n_postings);
     rk_text_add_bytes(call->out, (double)report->text_bytes);
     rk_text_add(call->out, " of text read in ");
     rk_text_add_seconds(call->out, report->wall_s);
@@ -58,6 +64,7 @@ static rk_status index_words(const rk_call *call, rk_error *err)
     const rk_search_settings *s = call->settings;
     rk_index_options options = rk_search_call_options(call);
     options.is_bare = s->bare;
+    options.least_items = (uint32_t)s->least_items;
     options.queries = s->queries;
     rk_index_report report;
     rk_status status = rk_index_build(call->words[0], &options, s->out, &call->run, &report, err);

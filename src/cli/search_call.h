@@ -14,7 +14,7 @@ typedef struct {
         *rank; /* the second look: a ranker's file, "words" for none, "fused", NULL for the weights of no training */
     const char *out, *queries, *synonyms, *topics, *qrels;
     bool learn;
-    uint64_t folds, trees;
+    uint64_t folds, trees, least_items;
     /* of search */
     uint64_t n, from, n_values, snippet;
     const char *sort, *facets, *marks, *features;

@@ -27,7 +27,7 @@
  *   phrases.* phrase.* said.*            what may be suggested (phrases.h)
  *   column.*                             values to filter, count and sort by (columns.h)
  *   items.* title.* ... attribute.*      as in the dataset
- * Meta: fields, their weights, b and mean lengths, k1, tie, stemmer;
+ * Meta: least_items where terms were left out; fields, their weights, b and mean lengths, k1, tie, stemmer;
  * how many items have a field, and its bytes in all.
  *
  * Threads: an open index is read only; a search has a desk of its own.
@@ -61,6 +61,7 @@ typedef struct {
     rk_analysis analysis;
     double mean[RK_N_FIELDS]; /* bytes of a field, of the items that have it: what lengths are measured by */
     bool has_means;           /* by those; false: by the items' own */
+    uint32_t least_items;     /* terms that fewer items have are left out, and words; 0, 1: none */
     bool is_bare;             /* no words for corrections and no phrases for suggestions are kept */
     const char *dictionary;   /* of Chinese words (segment.h); NULL: the installed one, if there is; "none" */
     const char *synonyms;     /* NULL, or a list of them (synonyms.h) */
@@ -69,7 +70,7 @@ typedef struct {
 rk_index_options rk_index_defaults(void);
 
 typedef struct {
-    uint32_t n_items, n_terms;
+    uint32_t n_items, n_terms, n_dropped; /* dropped: terms left out */
     uint64_t n_postings, text_bytes;
     double wall_s, cpu_s;
 } rk_index_report;

@@ -395,7 +395,57 @@ static void release_lists(lists *l)
     }
 }
 
-static rk_status make_lists(const building *b, rk_artefact_writer *writer, rk_index_report *report, rk_error *err)
+/* Terms that enough items have, in the order of their numbers, and as names. */
+typedef struct {
+    uint32_t *term; /* [n] */
+    uint32_t n;
+    rk_interner *names; /* the building's own where all are kept */
+} choice;
+
+static uint64_t docs_of(const building *b, uint32_t term)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < b->batches.n; i++) {
+        const batch *one = (const batch *)b->batches.data + i;
+        n += term < one->n_terms ? one->start[term + 1] - one->start[term] : 0;
+    }
+    return n;
+}
+
+static rk_status choose_terms(const building *b, choice *c, rk_error *err)
+{
+    uint32_t n_all = rk_interner_count(b->terms);
+    bool is_all = b->options->least_items <= 1, is_short = false;
+    c->term = malloc(((size_t)n_all + 1) * sizeof *c->term);
+    c->names = is_all ? b->terms : rk_interner_new();
+    for (uint32_t t = 0; c->term && c->names && t < n_all; t++) {
+        if (is_all || docs_of(b, t) >= b->options->least_items) {
+            c->term[c->n++] = t;
+            is_short |= !is_all && rk_interner_add(c->names, rk_interner_key(b->terms, t)) == RK_NO_ID;
+        }
+    }
+    return c->term && c->names && !is_short ? RK_OK : rk_fail_memory(err, "the terms of an index");
+}
+
+static void release_choice(const building *b, choice *c)
+{
+    free(c->term);
+    if (c->names != b->terms) {
+        rk_interner_free(c->names);
+    }
+}
+
+static rk_status write_fields(const building *b, const choice *c, rk_artefact_writer *writer, rk_error *err)
+{
+    uint32_t(*fields)[RK_N_FIELDS] = b->fields.data; /* terms only move forward */
+    for (uint32_t i = 0; i < c->n; i++) {
+        memmove(fields[i], fields[c->term[i]], sizeof *fields);
+    }
+    return rk_artefact_add(writer, "term.fields", RK_U32, c->n, RK_N_FIELDS, c->n > 0 ? (void *)fields : b->mean, err);
+}
+
+static rk_status make_lists(const building *b, const choice *c, rk_artefact_writer *writer, rk_index_report *report,
+                            rk_error *err)
 {
     lists l = {.writer = writer,
                .docs = {.item_bytes = 4},
@@ -409,8 +459,8 @@ static rk_status make_lists(const building *b, rk_artefact_writer *writer, rk_in
                .ids = {.item_bytes = 4},
                .levels = {.item_bytes = 1},
                .list = {.item_bytes = 4}};
-    for (uint32_t t = 0; t < rk_interner_count(b->terms) && !l.is_short; t++) {
-        add_list(&l, b->batches.data, b->batches.n, t);
+    for (uint32_t i = 0; i < c->n && !l.is_short; i++) {
+        add_list(&l, b->batches.data, b->batches.n, c->term[i]);
     }
     report->n_postings = l.levels.n;
     rk_status status = write_lists(&l, err);
@@ -450,18 +500,23 @@ static void fill_meta(json_t *meta, const building *b)
     json_object_set_new(meta, "k1", json_real(o->k1));
     json_object_set_new(meta, "tie", json_real(o->tie));
     json_object_set_new(meta, "stemmer", json_string(o->analysis.stemmer ? o->analysis.stemmer : "none"));
+    if (o->least_items > 1) {
+        json_object_set_new(meta, "least_items", json_integer(o->least_items));
+    }
     json_object_set_new(meta, "keep_stops", json_boolean(o->analysis.keep_stops));
 }
 
 static rk_status write_index(const building *b, rk_artefact_writer *writer, rk_index_report *report, rk_error *err)
 {
-    uint32_t n_terms = rk_interner_count(b->terms);
-    rk_status status = rk_names_add_keys(writer, "terms", b->terms, NULL, n_terms, true, err);
-    status = status ? status : make_lists(b, writer, report, err);
+    choice c = {0};
+    rk_status status = choose_terms(b, &c, err);
+    status = status ? status : rk_names_add_keys(writer, "terms", c.names, NULL, c.n, true, err);
+    status = status ? status : make_lists(b, &c, writer, report, err);
     status = status ? status : rk_index_words_write(b->words, writer, err);
-    status = status ? status
-                    : rk_artefact_add(writer, "term.fields", RK_U32, n_terms, RK_N_FIELDS,
-                                      n_terms > 0 ? b->fields.data : b->mean, err);
+    status = status ? status : write_fields(b, &c, writer, err);
+    report->n_terms = c.n;
+    report->n_dropped = rk_interner_count(b->terms) - c.n;
+    release_choice(b, &c);
     status = status ? status : rk_analyser_write_cuts(b->analyser, writer, err);
     status = status ? status : rk_index_add_synonyms(b->options->synonyms, &b->options->analysis, writer, err);
     status = status ? status : rk_artefact_add_copies(writer, b->dataset->artefact, rk_dataset_item_sections, err);
@@ -516,7 +571,6 @@ rk_status rk_index_add(rk_artefact_writer *writer, const rk_dataset *dataset, co
     status = status ? status : read_items(&b, run, err);
     status = status ? status : write_index(&b, writer, report, err);
     report->n_items = dataset->n_items;
-    report->n_terms = b.terms ? rk_interner_count(b.terms) : 0;
     report->text_bytes = b.text_bytes;
     release(&b);
     rk_segmenter_free(segmenter);

@@ -77,7 +77,7 @@ rk_status rk_index_words_new(const rk_dataset *dataset, const rk_interner *terms
     if (!w) {
         return rk_fail_memory(err, "the words of an index");
     }
-    *w = (rk_index_words){.words = rk_words_builder_new(dataset), .queries = options->queries};
+    *w = (rk_index_words){.words = rk_words_builder_new(dataset, options->least_items), .queries = options->queries};
     rk_status status = w->words ? rk_phrases_builder_new(dataset, terms, &w->phrases, err)
                                 : rk_fail_memory(err, "the words of an index");
     if (status) {

@@ -344,6 +344,9 @@ static rk_status add_words(rk_phrases_builder *b, const rk_words_builder *words,
     for (uint32_t i = 0; !status && i < rk_words_builder_count(words); i++) {
         double weight;
         rk_slice word = rk_words_builder_get(words, i, &weight);
+        if (!rk_words_builder_keeps(words, i)) {
+            continue;
+        }
         if (has_digit(word)) { /* "iphone6s" is looked up as iphone 6 s */
             status = add_candidate(b, word, weight, FROM_WORD, err);
         } else if (!push_candidate(b, word, word, weight, FROM_WORD)) {

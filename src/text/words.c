@@ -68,7 +68,8 @@ typedef struct {
 struct rk_words_builder {
     const rk_dataset *dataset;
     rk_interner *words;
-    rk_vec counts; /* count of each */
+    rk_vec counts;  /* count of each */
+    uint32_t least; /* items that a word must have */
 };
 
 double rk_item_weight(const rk_dataset *d, uint32_t item)
@@ -76,11 +77,11 @@ double rk_item_weight(const rk_dataset *d, uint32_t item)
     return 1 + (d->item_start ? (double)(d->item_start[item + 1] - d->item_start[item]) : 0);
 }
 
-rk_words_builder *rk_words_builder_new(const rk_dataset *dataset)
+rk_words_builder *rk_words_builder_new(const rk_dataset *dataset, uint32_t least)
 {
     rk_words_builder *b = calloc(1, sizeof *b);
     if (b) {
-        *b = (rk_words_builder){dataset, rk_interner_new(), {.item_bytes = sizeof(count)}};
+        *b = (rk_words_builder){dataset, rk_interner_new(), {.item_bytes = sizeof(count)}, least};
     }
     if (b && !b->words) {
         free(b);
@@ -153,6 +154,11 @@ rk_status rk_words_builder_add(rk_words_builder *b, uint32_t item, const rk_toke
 
 uint32_t rk_words_builder_count(const rk_words_builder *b) { return rk_interner_count(b->words); }
 
+bool rk_words_builder_keeps(const rk_words_builder *b, uint32_t i)
+{
+    return ((const count *)b->counts.data)[i].items >= b->least;
+}
+
 rk_slice rk_words_builder_get(const rk_words_builder *b, uint32_t i, double *weight)
 {
     *weight = ((const count *)b->counts.data)[i].weight;
@@ -184,16 +190,20 @@ static int by_bytes(const void *a, const void *b, void *words)
     return rk_slice_compare(rk_interner_key(words, x->id), rk_interner_key(words, y->id));
 }
 
-static uint32_t *sort_words(const rk_words_builder *b)
+static uint32_t *sort_words(const rk_words_builder *b, uint32_t *n_kept)
 {
-    uint32_t n = rk_interner_count(b->words);
-    uint32_t *ids = malloc(((size_t)n + 1) * sizeof *ids);
-    sort_key *keys = malloc(((size_t)n + 1) * sizeof *keys);
-    for (uint32_t i = 0; keys && i < n; i++) {
+    uint32_t n_all = rk_interner_count(b->words), n = 0;
+    uint32_t *ids = malloc(((size_t)n_all + 1) * sizeof *ids);
+    sort_key *keys = malloc(((size_t)n_all + 1) * sizeof *keys);
+    for (uint32_t i = 0; keys && i < n_all; i++) {
         rk_slice word = rk_interner_key(b->words, i);
-        keys[i] = (sort_key){0, i};
+        if (!rk_words_builder_keeps(b, i)) {
+            continue;
+        }
+        sort_key *key = &keys[n++];
+        *key = (sort_key){0, i};
         for (size_t at = 0; at < 8; at++) {
-            keys[i].head = keys[i].head << 8 | (at < word.n ? (unsigned char)word.at[at] : 0);
+            key->head = key->head << 8 | (at < word.n ? (unsigned char)word.at[at] : 0);
         }
     }
     if (ids && keys) {
@@ -203,6 +213,7 @@ static uint32_t *sort_words(const rk_words_builder *b)
         }
     }
     bool is_done = ids && keys;
+    *n_kept = n;
     free(keys);
     if (!is_done) {
         free(ids);
@@ -210,12 +221,11 @@ static uint32_t *sort_words(const rk_words_builder *b)
     return is_done ? ids : NULL;
 }
 
-static bool fill_names(const rk_words_builder *b, const uint32_t *ids, sorted *s)
+static bool fill_names(const rk_words_builder *b, const uint32_t *ids, uint32_t n, sorted *s)
 {
-    uint32_t n = rk_interner_count(b->words);
     uint64_t *start = malloc(((size_t)n + 1) * sizeof *start), n_bytes = 0;
     for (uint32_t i = 0; i < n; i++) {
-        n_bytes += rk_interner_key(b->words, i).n;
+        n_bytes += rk_interner_key(b->words, ids[i]).n;
     }
     char *bytes = malloc(n_bytes + 1);
     s->start = start;
@@ -236,11 +246,11 @@ static bool fill_names(const rk_words_builder *b, const uint32_t *ids, sorted *s
 
 static bool sort(const rk_words_builder *b, sorted *s)
 {
-    uint32_t n = rk_interner_count(b->words), *ids = sort_words(b);
+    uint32_t n = 0, *ids = sort_words(b, &n);
     s->items = malloc(((size_t)n + 1) * sizeof *s->items);
     s->shared = malloc((size_t)n + 1);
     s->ended = malloc((size_t)n + 1);
-    bool is_done = ids && s->items && s->shared && s->ended && fill_names(b, ids, s);
+    bool is_done = ids && s->items && s->shared && s->ended && fill_names(b, ids, n, s);
     free(ids);
     s->backward = is_done ? rk_lexicon_backward_order(&s->names) : NULL;
     if (!s->backward) {

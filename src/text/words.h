@@ -32,13 +32,15 @@ RK_MUST_CHECK rk_status rk_words_open(const rk_artefact *artefact, rk_words *out
 double rk_item_weight(const rk_dataset *dataset, uint32_t item);
 
 typedef struct rk_words_builder rk_words_builder;
-rk_words_builder *rk_words_builder_new(const rk_dataset *dataset); /* NULL: no memory. dataset: outlives it */
-void rk_words_builder_free(rk_words_builder *builder);             /* accepts NULL */
+/* Words that fewer than `least` items have are not written. NULL: no memory. dataset: outlives it. */
+rk_words_builder *rk_words_builder_new(const rk_dataset *dataset, uint32_t least);
+void rk_words_builder_free(rk_words_builder *builder); /* accepts NULL */
 /* Tokens of a text of an item; items come in ascending order. The second tag of a token is the builder's. */
 RK_MUST_CHECK rk_status rk_words_builder_add(rk_words_builder *builder, uint32_t item, const rk_token *tokens, size_t n,
                                              rk_error *err);
-/* Words so far, and the weight of the items that have each. */
+/* Words so far, whether one will be written, and the weight of the items that have it. */
 uint32_t rk_words_builder_count(const rk_words_builder *builder);
+bool rk_words_builder_keeps(const rk_words_builder *builder, uint32_t i);
 rk_slice rk_words_builder_get(const rk_words_builder *builder, uint32_t i, double *weight);
 RK_MUST_CHECK rk_status rk_words_builder_write(const rk_words_builder *builder, rk_artefact_writer *writer,
                                                rk_error *err);

@@ -340,6 +340,47 @@ static void assert_refused(const char *section, size_t at, int change)
     assert_null(index);
 }
 
+/* Without rare words: what is left answers as before, and to what is not left nothing does. */
+static void rare_words_are_left_out_and_no_other_list_changes(void **state)
+{
+    enum { LEAST = 40, BEST = 20 };
+    const rk_index *all = *state;
+    rk_index *less = NULL;
+    rk_index_report built;
+    rk_error err = {0};
+    rk_index_options options = rk_index_defaults();
+    options.analysis.stemmer = "none";
+    options.least_items = LEAST;
+    rk_search_desk *desk = rk_search_desk_new();
+    assert_int_equal(rk_index_build("products.rk", &options, "bad.rk", &(rk_run){0}, &built, &err), RK_OK);
+    assert_int_equal(rk_index_open("bad.rk", &less, &err), RK_OK);
+    uint32_t n_kept = 0;
+    for (uint32_t t = 0; t < rk_index_n_terms(all); t++) {
+        uint32_t docs = rk_index_docs(all, t), other = rk_index_find(less, rk_index_term(all, t));
+        uint32_t word = rk_names_find(&less->words.names, rk_index_term(all, t));
+        assert_int_equal(other == RK_NO_ID, docs < LEAST);
+        assert_int_equal(word == RK_NO_ID, docs < LEAST);
+        if (other == RK_NO_ID) {
+            continue;
+        }
+        uint32_t a[BEST], b[BEST];
+        float x[BEST], y[BEST];
+        rk_search_term one = {t, 1}, same = {other, 1};
+        size_t n = rk_search_best(desk, all, &(rk_search){.terms = &one, .n_terms = 1}, BEST, a, x);
+        assert_int_equal(rk_search_best(desk, less, &(rk_search){.terms = &same, .n_terms = 1}, BEST, b, y), n);
+        assert_memory_equal(a, b, n * sizeof *a);
+        assert_memory_equal(x, y, n * sizeof *x);
+        assert_int_equal(rk_index_field_docs(less, other, RK_FIELD_TITLE), docs);
+        n_kept++;
+    }
+    assert_int_equal(rk_index_n_terms(less), n_kept);
+    assert_int_equal(built.n_terms, n_kept);
+    assert_int_equal(built.n_dropped, rk_index_n_terms(all) - n_kept);
+    assert_true(built.n_dropped > 10 && n_kept > 10);
+    rk_search_desk_free(desk);
+    rk_index_close(less);
+}
+
 static void a_hostile_index_is_an_error(void **state)
 {
     (void)state;
@@ -362,6 +403,7 @@ int main(void)
         cmocka_unit_test(kernels_give_the_same),
         cmocka_unit_test(the_best_are_those_of_adding_up_every_list),
         cmocka_unit_test(all_matches_and_single_scores_agree),
+        cmocka_unit_test(rare_words_are_left_out_and_no_other_list_changes),
         cmocka_unit_test(a_hostile_index_is_an_error),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
