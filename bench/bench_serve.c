@@ -24,12 +24,13 @@
 #include "model/model.h"
 #include "serve/serve.h"
 
+enum { BARE, PLAIN, INDEXED, CACHED, SERVERS }; /* only the last keeps answers */
 enum { ROUNDS = 5, BARE_BYTES = 2200, ANSWER_BYTES = 262144, USERS = 997 };
 
 typedef struct {
     const char *what, *path;
     bool is_of_user; /* the path ends where a user's name goes */
-    int server;      /* 0 bare, 1 plain, 2 with an index */
+    int server;      /* of servers */
     int n;           /* requests a round */
     double us[ROUNDS];
     size_t bytes;
@@ -78,7 +79,7 @@ static uint16_t start_bare(void)
     return info ? info->port : 0;
 }
 
-static uint16_t start_reckon(const char *model, const char *index)
+static uint16_t start_reckon(const char *model, const char *index, size_t cache_bytes)
 {
     static rk_serve_options options;
     static rk_run quiet;
@@ -89,6 +90,7 @@ static uint16_t start_reckon(const char *model, const char *index)
     options.index_path = index;
     options.port = 0;
     options.threads = 1;
+    options.cache_bytes = cache_bytes;
     if (rk_server_start(&options, &quiet, &server, &err)) {
         fail(err.message);
         return 0;
@@ -104,7 +106,9 @@ static bool start(process *s, int which, const char *model, const char *index)
     }
     if (s->pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        uint16_t port = which == 0 ? start_bare() : start_reckon(model, which == 2 ? index : NULL);
+        uint16_t port = which == BARE ? start_bare()
+                                      : start_reckon(model, which == INDEXED ? index : NULL,
+                                                     which == CACHED ? rk_serve_defaults().cache_bytes : 0);
         if (write(ends[1], &port, sizeof port) != sizeof port || port == 0) {
             _exit(1);
         }
@@ -189,24 +193,30 @@ static void print(const kind *kinds, size_t n)
 int main(int argc, char **argv)
 {
     kind kinds[] = {
-        {.what = "bare HTTP library", .path = "/", .server = 0, .n = 20000},
-        {.what = "`/healthz`", .path = "/healthz", .server = 1, .n = 20000},
+        {.what = "bare HTTP library", .path = "/", .server = BARE, .n = 20000},
+        {.what = "`/healthz`", .path = "/healthz", .server = PLAIN, .n = 20000},
         {.what = "nobody known: what is popular, 20",
          .path = "/v1/recommend?user=nobody-known&n=20",
-         .server = 1,
+         .server = PLAIN,
          .n = 5000},
+        {.what = "the same, kept", .path = "/v1/recommend?user=nobody-known&n=20", .server = CACHED, .n = 20000},
         {.what = "recommend 20, every item scored",
          .path = "/v1/recommend?n=20&user=",
          .is_of_user = true,
-         .server = 1,
+         .server = PLAIN,
          .n = 2000},
         {.what = "recommend 20, by the index",
          .path = "/v1/recommend?n=20&user=",
          .is_of_user = true,
-         .server = 2,
+         .server = INDEXED,
          .n = 5000},
+        {.what = "recommend 20, kept",
+         .path = "/v1/recommend?n=20&user=",
+         .is_of_user = true,
+         .server = CACHED,
+         .n = 20000},
     };
-    process servers[3] = {0};
+    process servers[SERVERS] = {0};
     rk_model *model;
     rk_error err;
     bool has_index = argc > 2;
@@ -216,8 +226,9 @@ int main(int argc, char **argv)
     if (rk_model_open(argv[1], &model, &err)) {
         return fail(err.message);
     }
-    for (int i = 0; i < 2 + has_index; i++) {
-        if (!start(&servers[i], i, argv[1], has_index ? argv[2] : NULL)) {
+    for (int i = 0; i < SERVERS; i++) {
+        bool is_wanted = i != INDEXED || has_index;
+        if (is_wanted && !start(&servers[i], i, argv[1], has_index ? argv[2] : NULL)) {
             return fail("a server did not start");
         }
     }
@@ -239,7 +250,7 @@ int main(int argc, char **argv)
         qsort(kinds[i].us, ROUNDS, sizeof *kinds[i].us, by_size);
     }
     print(kinds, RK_COUNT_OF(kinds));
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < SERVERS; i++) {
         if (servers[i].pid) {
             kill(servers[i].pid, SIGKILL);
             waitpid(servers[i].pid, NULL, 0);

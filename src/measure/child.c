@@ -69,9 +69,10 @@ static rk_status launch(const rk_child_options *options, const nest_paths *nest,
     const char *program = options->program ? options->program : "/proc/self/exe";
     char threads[16];
     snprintf(threads, sizeof threads, "%u", options->threads);
-    const char *words[16] = {"reckon",        "serve",    "--model", options->model_path, "--port", "0", "--port-file",
-                             nest->port_file, "--slo-ms", "0"}; /* what it cannot do in time is to be seen */
-    size_t n = 10;
+    const char *words[20] = {"reckon",        "serve",    "--model", options->model_path, "--port", "0", "--port-file",
+                             nest->port_file, "--slo-ms", "0", /* what it cannot do in time is to be seen, */
+                             "--cache-bytes", "0"};            /* and what an answer costs that is made */
+    size_t n = 12;
     if (options->data_path) {
         words[n++] = "--data";
         words[n++] = options->data_path;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "serve/repeat.h"
 #include "serve/server.h"
 
 enum { KEPT_BYTES_MAX = 65536 }; /* an idle connection keeps no more memory than this for its next request */
@@ -280,9 +281,16 @@ static void ask_handler(rk_server *server, const rk_route *route, rk_exchange *e
     if (server->options.json_log) {
         snprintf(connection->model, sizeof connection->model, "%s", rk_live_label(live));
     }
+    rk_repeat repeat;
+    if (rk_repeat_find(exchange, route, &repeat)) {
+        rk_lap(exchange->with.laps, RK_STAGE_WRITE);
+        rk_live_release(live);
+        return;
+    }
     exchange->with.desk = lend_desk(&server->desks);
     if (exchange->with.desk) {
         route->handle(exchange);
+        rk_repeat_keep(exchange, &repeat);
         rk_lap(exchange->with.laps, exchange->with.laps->ns[RK_STAGE_SCORE] ? RK_STAGE_WRITE : RK_STAGE_SCORE);
         return_desk(&server->desks, exchange->with.desk);
         *problem = exchange->problem;
@@ -352,6 +360,7 @@ static void find_answer(rk_server *server, rk_connection *connection, const char
         .erased = server->intake ? rk_intake_erased(server->intake) : NULL,
         .job = &connection->job,
         .exposures = server->exposures,
+        .answers = server->answers,
         .guard = server->guard,
         .n_audit_lost = rk_audit_n_lost(server->audit),
         .is_draining = atomic_load_explicit(&server->is_draining, memory_order_relaxed),

@@ -253,6 +253,7 @@ void rk_live_swap(rk_live_slot *slot, rk_live *live)
 {
     pthread_mutex_lock(&slot->lock);
     rk_live *old = slot->live;
+    live->number = old->number + 1;
     slot->live = live;
     pthread_mutex_unlock(&slot->lock);
     rk_live_release(old);

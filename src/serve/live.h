@@ -32,6 +32,7 @@ typedef struct {
     rk_scene_set *scene_set;     /* the scenes, joined to the model */
     rk_experiments *experiments; /* on the scenes; NULL: none */
     int64_t opened_unix_s;
+    uint64_t number;       /* in the slot: 0, 1, ... no other one had it */
     atomic_uint n_readers; /* the slot counts as one */
 } rk_live;
 

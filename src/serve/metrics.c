@@ -157,6 +157,20 @@ void rk_metrics_format(const rk_metrics *metrics, const char *const *names, size
     write_process(out);
 }
 
+void rk_metrics_answers(rk_answers *answers, rk_text *out)
+{
+    rk_answers_counts counts;
+    rk_answers_count(answers, &counts);
+    head(out, "reckon_cache_total", "counter", "Answers that were kept and given again, made, and dropped for room.");
+    rk_text_addf(out,
+                 "reckon_cache_total{outcome=\"hit\"} %llu\nreckon_cache_total{outcome=\"miss\"} %llu\n"
+                 "reckon_cache_total{outcome=\"evicted\"} %llu\n",
+                 (unsigned long long)counts.n_hits, (unsigned long long)counts.n_misses,
+                 (unsigned long long)counts.n_evicted);
+    write_number(out, "reckon_cache_answers", "gauge", "Answers that are kept now.", (double)counts.n);
+    write_number(out, "reckon_cache_bytes", "gauge", "Bytes of them and of their questions.", (double)counts.bytes);
+}
+
 void rk_metrics_events(const rk_intake_counts *counts, rk_recent *recent, rk_text *out)
 {
     head(out, "reckon_events_total", "counter", "Events acknowledged: kept, or known already.");

@@ -8,6 +8,7 @@
 typedef struct {
     uint32_t *items;
     uint32_t n, room;
+    uint64_t stamp; /* of its last change */
 } list;
 
 bool rk_recent_init(rk_recent *recent, uint32_t n_max)
@@ -88,6 +89,9 @@ bool rk_recent_add(rk_recent *recent, rk_slice user, rk_slice item)
         list *of = list_of(recent, user);
         uint32_t id = of ? rk_interner_add(recent->items, item) : RK_NO_ID;
         is_done = id != RK_NO_ID && put_last(of, id);
+        if (is_done) {
+            of->stamp = ++recent->n_changes;
+        }
     }
     pthread_rwlock_unlock(&recent->lock);
     return is_done;
@@ -111,6 +115,15 @@ rk_slice *rk_recent_items(rk_recent *recent, rk_slice user, rk_arena *arena, siz
     }
     pthread_rwlock_unlock(&recent->lock);
     return *n > 0 ? out : NULL;
+}
+
+uint64_t rk_recent_stamp(rk_recent *recent, rk_slice user)
+{
+    pthread_rwlock_rdlock(&recent->lock);
+    uint32_t id = rk_interner_find(recent->users, user);
+    uint64_t stamp = id != RK_NO_ID ? ((const list *)recent->lists.data)[id].stamp : 0;
+    pthread_rwlock_unlock(&recent->lock);
+    return stamp;
 }
 
 static bool keep_name(const rk_interner *names, uint32_t id, rk_arena *arena, rk_slice *out)

@@ -18,6 +18,7 @@ typedef struct {
     pthread_rwlock_t lock;
     rk_interner *users, *items;
     rk_vec lists;           /* of each user */
+    uint64_t n_changes;     /* of lists */
     uint32_t n_max;         /* users, and items */
     uint64_t n_turned_away; /* events that were not taken in */
 } rk_recent;
@@ -30,6 +31,10 @@ void rk_recent_release(rk_recent *recent); /* accepts a zeroed one */
 bool rk_recent_add(rk_recent *recent, rk_slice user, rk_slice item);
 /* His items, newest first, copied into the arena: [n]. NULL and n 0: none, or memory is short. */
 rk_slice *rk_recent_items(rk_recent *recent, rk_slice user, rk_arena *arena, size_t *n);
+
+/* Which change of all lists was the last of this user's: as long as it is the same, so are his items, and no other user
+ * has it. 0: he has none. */
+uint64_t rk_recent_stamp(rk_recent *recent, rk_slice user);
 
 /* The i-th user and his newest item, copied into the arena; false: no such user, he has none, or memory is short. */
 bool rk_recent_newest(rk_recent *recent, uint32_t i, rk_arena *arena, rk_slice *user, rk_slice *item);

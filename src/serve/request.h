@@ -50,6 +50,7 @@ typedef struct {
     const char *name;
     rk_param_kind kind;
     bool is_required;
+    bool is_drawn;               /* where it is given, the same question has another answer each time */
     uint64_t fallback, min, max; /* RK_PARAM_COUNT */
     const char *help;            /* one line, no full stop */
 } rk_param;

@@ -19,6 +19,7 @@ const rk_param rk_recommend_params[RK_N_RECOMMEND_PARAMS] = {
                                .help = "just items of this category and of those below it"},
     [RK_RECOMMEND_SCENE] = {.name = "scene",
                             .kind = RK_PARAM_TEXT,
+                            .is_drawn = true, /* and logged, and knows what time it is */
                             .help = "where it is shown: a scene of the server's; none: the model alone answers"},
     [RK_RECOMMEND_ITEM] = {.name = "item", .kind = RK_PARAM_TEXT, .help = "of a scene: the item that is looked at"},
     [RK_RECOMMEND_BASKET] = {.name = "basket", .kind = RK_PARAM_LIST, .help = "of a scene: items in the basket"},

@@ -192,6 +192,9 @@ static void handle_metrics(rk_exchange *exchange)
     rk_metrics_format(exchange->metrics, labels, n, exchange->live, exchange->with.out);
     rk_guard_metrics(exchange->guard, exchange->n_audit_lost, exchange->with.out);
     rk_swaps_format(exchange->swaps, exchange->with.out);
+    if (exchange->answers) {
+        rk_metrics_answers(exchange->answers, exchange->with.out);
+    }
     rk_meter_format(exchange->meter, labels, n, exchange->with.out);
     if (exchange->intake) {
         rk_metrics_events(exchange->intake, exchange->recent, exchange->with.out);
@@ -267,15 +270,15 @@ static void handle_erase_user(rk_exchange *exchange) { start_job(exchange, RK_US
 
 static const rk_route routes[] = {
     {"GET", "/v1/recommend", "recommend", "Items for a user, best first, with reasons", RK_ACCESS_READ,
-     rk_recommend_params, RK_N_RECOMMEND_PARAMS, rk_handle_recommend},
+     rk_recommend_params, RK_N_RECOMMEND_PARAMS, rk_handle_recommend, .is_repeatable = true},
     {"GET", "/v1/explain", "explain", "Why an item for a user: its score, its rank, and what each thing taken gave",
      RK_ACCESS_READ, rk_explain_params, RK_N_EXPLAIN_PARAMS, rk_handle_explain, .gives = "Why"},
     {"GET", "/v1/similar/{item}", "similar", "Items like an item, most alike first", RK_ACCESS_READ, similar_params,
-     RK_COUNT_OF(similar_params), handle_similar},
+     RK_COUNT_OF(similar_params), handle_similar, .is_repeatable = true},
     {"GET", "/v1/search", "search", "Items that answer a question, with facets; what was corrected or relaxed is said",
-     RK_ACCESS_READ, search_params, RK_COUNT_OF(search_params), handle_search, .gives = "Found"},
+     RK_ACCESS_READ, search_params, RK_COUNT_OF(search_params), handle_search, .gives = "Found", .is_repeatable = true},
     {"GET", "/v1/suggest", "suggest", "How a question that is being typed may go on", RK_ACCESS_READ, suggest_params,
-     RK_COUNT_OF(suggest_params), handle_suggest, .gives = "Suggestions"},
+     RK_COUNT_OF(suggest_params), handle_suggest, .gives = "Suggestions", .is_repeatable = true},
     {"GET", "/v1/items/{id}", "item", "A product of the live index", RK_ACCESS_READ, rk_items_params, RK_N_ITEMS_PARAMS,
      rk_handle_item_get, .gives = "Product"},
     {"PUT", "/v1/items/{id}", "put_item", "Puts a product in the place of the one of this id, or as a new one",

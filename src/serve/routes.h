@@ -6,6 +6,7 @@
 #ifndef RECKON_SERVE_ROUTES_H
 #define RECKON_SERVE_ROUTES_H
 
+#include "serve/answers.h"
 #include "serve/ask.h"
 #include "serve/connections.h"
 #include "serve/exposures.h"
@@ -26,6 +27,7 @@ typedef struct {
     rk_asking with;               /* desk, arena, request id, and the text to answer into */
     const rk_guard *guard;
     uint64_t n_audit_lost;
+    rk_answers *answers; /* given before; NULL: none are kept */
     bool is_draining;
     rk_recent *recent;              /* what shoppers did since the model was made, and */
     rk_exposures *exposures;        /* where what is shown is logged; NULL: nowhere */
@@ -55,6 +57,7 @@ typedef struct {
     bool is_patient;       /* asked by who runs the server: answered in any overload */
     const char *takes;     /* OpenAPI: name of the schema of the body, of one or many; NULL: none */
     const char *gives;     /* the same of the answer; NULL: Listing, where there are parameters */
+    bool is_repeatable;    /* the answer is the same until something is told or loaded: it may be kept (repeat.h) */
     const char *takes_one; /* the same as takes, of one object */
 } rk_route;
 

@@ -21,6 +21,8 @@
 
 typedef struct rk_server rk_server;
 
+#define RK_CACHE_BYTES_MAX INT64_C(34359738368) /* 32 GiB: sixteen shards of 2 */
+
 typedef struct {
     const char *model_path;  /* NULL: search only */
     const char *data_path;   /* dataset that says what is popular; NULL: what the model has seen */
@@ -50,6 +52,7 @@ typedef struct {
     unsigned drain_s;        /* how long stop waits for requests in flight */
     unsigned request_s;      /* a request must have arrived whole, and its answer have left, within this time */
     uint32_t recent_max;     /* shoppers, and items, of whom events since the model was made are kept in memory */
+    size_t cache_bytes;      /* of answers that are kept to be given again; 0: none */
     unsigned idle_s;         /* a connection may stay silent between two requests */
     rk_guard_options guard;  /* who may ask, and how often */
     const char *tls_cert;    /* PEM; NULL: plain HTTP; tls_key with it */

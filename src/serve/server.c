@@ -35,6 +35,7 @@ rk_serve_options rk_serve_defaults(void)
                               .idle_s = 75,
                               .guard = {.client_burst = 20, .load = {.slo_ms = 1000, .n_in_flight = 1000}},
                               .recent_max = 1000000,
+                              .cache_bytes = 64 << 20,
                               .checks = {.quality_drop = 0.2},
                               .log_sample = 0.01};
 }
@@ -382,6 +383,7 @@ static void release(rk_server *server)
         rk_live_slot_release(&server->live);
     }
     rk_stock_close(server->stock);
+    rk_answers_free(server->answers);
     rk_intake_free(server->intake);
     rk_exposures_stop(server->exposures);
     rk_meter_free(server->meter);
@@ -460,9 +462,9 @@ static rk_status open_trust(rk_server *server, rk_error *err)
 
 static rk_status open_users(rk_server *server, rk_error *err)
 {
-    return server->intake
-               ? rk_users_start(server->intake, server->exposures, &server->live, server->run, &server->users, err)
-               : RK_OK;
+    return server->intake ? rk_users_start(server->intake, server->exposures, &server->live, server->answers,
+                                           server->run, &server->users, err)
+                          : RK_OK;
 }
 
 static rk_status open_parts(rk_server *server, rk_error *err)
@@ -486,6 +488,7 @@ static rk_status open_parts(rk_server *server, rk_error *err)
     status = status ? status : open_trust(server, err);
     status =
         status ? status : rk_meter_open(o->rates_path, o->service, o->variant, rk_cores_usable(), &server->meter, err);
+    status = status ? status : rk_answers_new(o->cache_bytes, &server->answers, err);
     status = status ? status : rk_swap_first(&server->swaps, o->starts_quickly, server->run, &live, err);
     if (status == RK_OK) {
         rk_live_slot_init(&server->live, live);

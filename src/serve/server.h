@@ -4,6 +4,7 @@
 
 #include <microhttpd.h>
 
+#include "serve/answers.h"
 #include "serve/audit.h"
 #include "serve/connections.h"
 #include "serve/feeds.h"
@@ -57,6 +58,7 @@ struct rk_server {
     rk_intake *intake;         /* NULL: no events are taken */
     rk_exposures *exposures;   /* NULL: what is shown is not logged */
     rk_stock *stock;           /* NULL: search is none, or of a file */
+    rk_answers *answers;       /* given before; NULL: none are kept */
     atomic_bool is_draining;
     uint64_t trace_seed;
     uint32_t boot; /* random; begins every request id */

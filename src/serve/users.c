@@ -17,6 +17,7 @@ struct rk_users {
     rk_intake *intake;
     rk_exposures *exposures;
     rk_live_slot *live;
+    rk_answers *answers;
     const rk_run *run;
 };
 
@@ -147,6 +148,7 @@ static rk_status erase_everywhere(rk_users *users, rk_slice user, erased *out, r
     rk_status status = rk_erased_add(rk_intake_erased(intake), user, before, out->time_s, err);
     if (!status) {
         out->n_recent = rk_recent_erase(rk_intake_recent(intake), user);
+        rk_answers_clear(users->answers); /* some may tell what he took */
     }
     rk_intake_resume(intake);
     if (!status && users->exposures) {
@@ -229,8 +231,8 @@ static void *work(void *context)
     return NULL;
 }
 
-rk_status rk_users_start(rk_intake *intake, rk_exposures *exposures, rk_live_slot *live, const rk_run *run,
-                         rk_users **out, rk_error *err)
+rk_status rk_users_start(rk_intake *intake, rk_exposures *exposures, rk_live_slot *live, rk_answers *answers,
+                         const rk_run *run, rk_users **out, rk_error *err)
 {
     rk_users *users = calloc(1, sizeof *users);
     *out = NULL;
@@ -240,6 +242,7 @@ rk_status rk_users_start(rk_intake *intake, rk_exposures *exposures, rk_live_slo
     users->intake = intake;
     users->exposures = exposures;
     users->live = live;
+    users->answers = answers;
     users->run = run;
     users->last = &users->waiting;
     pthread_mutex_init(&users->lock, NULL);

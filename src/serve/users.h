@@ -4,6 +4,7 @@
 #ifndef RECKON_SERVE_USERS_H
 #define RECKON_SERVE_USERS_H
 
+#include "serve/answers.h"
 #include "serve/exposures.h"
 #include "serve/intake.h"
 #include "serve/live.h"
@@ -26,9 +27,9 @@ typedef struct rk_user_job {
 
 typedef struct rk_users rk_users;
 
-/* All borrowed. exposures NULL: none are logged. */
+/* All borrowed. exposures NULL: none are logged; answers NULL: none are kept. */
 RK_MUST_CHECK rk_status rk_users_start(rk_intake *intake, rk_exposures *exposures, rk_live_slot *live,
-                                       const rk_run *run, rk_users **out, rk_error *err);
+                                       rk_answers *answers, const rk_run *run, rk_users **out, rk_error *err);
 /* false: the room is closing, and done is not called. */
 bool rk_users_hand_in(rk_users *users, rk_user_job *job);
 void rk_users_stop(rk_users *users); /* answers those who wait; accepts NULL */

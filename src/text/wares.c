@@ -40,6 +40,7 @@ void rk_wares_publish(rk_wares *live, rk_wares_snapshot *snapshot)
     pthread_mutex_lock(&live->door);
     rk_wares_snapshot *old = live->now;
     live->now = snapshot;
+    live->n_published++;
     pthread_mutex_unlock(&live->door);
     rk_wares_snapshot_release(old);
 }

@@ -100,5 +100,7 @@ RK_MUST_CHECK rk_status rk_wares_view_new(rk_wares *live, rk_wares_view **out, r
 void rk_wares_view_free(rk_wares_view *view); /* accepts NULL */
 const rk_corpus *rk_wares_view_corpus(const rk_wares_view *view);
 bool rk_wares_view_is_old(const rk_wares_view *view); /* something was put, deleted or merged since */
+/* How often something has been put, deleted or merged: while it stays the same, so do the answers of new views. */
+uint64_t rk_wares_n_published(rk_wares *live);
 
 #endif

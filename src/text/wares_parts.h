@@ -135,6 +135,7 @@ struct rk_wares {
 
     pthread_mutex_t door; /* held for a moment: now */
     rk_wares_snapshot *now;
+    uint64_t n_published; /* snapshots after the first */
 
     pthread_mutex_t change; /* held by whoever makes the next snapshot: the fields below */
     rk_wares_reaper reaper;

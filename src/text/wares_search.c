@@ -37,3 +37,11 @@ bool rk_wares_view_is_old(const rk_wares_view *view)
     pthread_mutex_unlock(&live->door);
     return is_old;
 }
+
+uint64_t rk_wares_n_published(rk_wares *live)
+{
+    pthread_mutex_lock(&live->door);
+    uint64_t n = live->n_published;
+    pthread_mutex_unlock(&live->door);
+    return n;
+}
