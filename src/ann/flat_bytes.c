@@ -215,6 +215,14 @@ typedef struct {
     rk_topk *topk;
 } scoring;
 
+static void fetch(const float *row, size_t dim)
+{
+    enum { A_LINE = 16 };
+    for (size_t d = 0; d < dim; d += A_LINE) {
+        __builtin_prefetch(row + d);
+    }
+}
+
 /* The positions that passed, their rows on the way before the first is read. */
 static void score(const scoring *s, const rk_flat_bytes *b, size_t first, size_t n, const uint16_t *may)
 {
@@ -225,7 +233,7 @@ static void score(const scoring *s, const rk_flat_bytes *b, size_t first, size_t
             size_t at = (first + g) * RK_FLAT_GROUP + (size_t)__builtin_ctz(bits);
             if (at < b->n && !(s->question->barred && rk_bit(s->question->barred, b->item[at]))) {
                 passed[n_passed++] = b->item[at];
-                __builtin_prefetch(rk_ann_row(s->base, b->item[at]));
+                fetch(rk_ann_row(s->base, b->item[at]), s->base->dim);
             }
         }
     }

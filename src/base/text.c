@@ -34,14 +34,21 @@ static bool reserve(rk_text *text, size_t n)
     return !text->failed;
 }
 
+char *rk_text_extend(rk_text *text, size_t n)
+{
+    if (!reserve(text, n)) {
+        return NULL;
+    }
+    text->n += n;
+    text->at[text->n] = '\0';
+    return text->at + text->n - n;
+}
+
 void rk_text_add_slice(rk_text *text, rk_slice words)
 {
-    if (reserve(text, words.n)) {
-        if (words.n) {
-            memcpy(text->at + text->n, words.at, words.n);
-        }
-        text->n += words.n;
-        text->at[text->n] = '\0';
+    char *at = rk_text_extend(text, words.n);
+    if (at && words.n) {
+        memcpy(at, words.at, words.n);
     }
 }
 

@@ -27,6 +27,8 @@ void rk_text_addf(rk_text *text, const char *fmt, ...) RK_PRINTF(2, 3);
 void rk_text_addv(rk_text *text, const char *fmt, va_list args) RK_PRINTF(2, 0);
 /* The formatted words as long as the arena lives; NULL when memory is short. */
 char *rk_arena_words(rk_arena *arena, const char *fmt, va_list args) RK_PRINTF(2, 0);
+/* Room for n bytes more at the end, which count as added: to be filled by the caller. NULL when memory is short. */
+char *rk_text_extend(rk_text *text, size_t n);
 void rk_text_clear(rk_text *text);
 void rk_text_release(rk_text *text);
 

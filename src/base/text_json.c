@@ -53,14 +53,26 @@ static size_t plain_prefix(rk_slice words)
     return i;
 }
 
+/* In quotes, all of it plain. */
+static void add_plain(rk_text *text, rk_slice words)
+{
+    char *at = rk_text_extend(text, words.n + 2);
+    if (at) {
+        at[0] = at[words.n + 1] = '"';
+        memcpy(at + 1, words.at ? words.at : "", words.n);
+    }
+}
+
 void rk_text_add_json(rk_text *text, rk_slice words)
 {
-    rk_text_add_slice(text, RK_SLICE("\""));
     size_t n_plain = plain_prefix(words);
-    if (n_plain > 0) {
-        rk_text_add_slice(text, (rk_slice){words.at, n_plain});
-        words = (rk_slice){words.at + n_plain, words.n - n_plain};
+    if (n_plain == words.n) {
+        add_plain(text, words);
+        return;
     }
+    rk_text_add_slice(text, RK_SLICE("\""));
+    rk_text_add_slice(text, (rk_slice){words.at, n_plain});
+    words = (rk_slice){words.at + n_plain, words.n - n_plain};
     while (words.n > 0) {
         size_t n_good = rk_utf8_valid_prefix(words);
         add_escaped(text, (rk_slice){words.at, n_good});
@@ -78,12 +90,14 @@ static void begin_value(rk_json *json, const char *key)
 {
     if (json->depth > 0) {
         bool *has_item = &json->has_item[json->depth - 1];
-        rk_text_add(json->text, *has_item ? "," : "");
+        if (*has_item) {
+            rk_text_add_slice(json->text, RK_SLICE(","));
+        }
         *has_item = true;
     }
     if (key) {
         rk_text_add_json(json->text, rk_slice_of(key));
-        rk_text_add(json->text, ":");
+        rk_text_add_slice(json->text, RK_SLICE(":"));
     }
 }
 

@@ -72,6 +72,7 @@ static rk_status open_fold(const rk_model *model, rk_history history, rk_arena *
     if (!vectors || !id) {
         return rk_fail_memory(err, "a history's vectors");
     }
+    rk_model_expect_vectors(model, history.item, history.n);
     for (size_t j = 0; j < history.n; j++) {
         id[j] = (uint32_t)j;
         rk_model_item_vector(model, history.item[j], vectors + j * width);
@@ -116,6 +117,7 @@ rk_status rk_als_explain(const rk_model *model, rk_history history, const uint32
     if (!probes || !kept) {
         return rk_fail_memory(err, "reasons");
     }
+    rk_model_expect_vectors(model, items, n_items);
     for (size_t i = 0; i < n_items; i++) {
         float *probe = probes + i * width;
         rk_model_item_vector(model, items[i], probe);

@@ -247,6 +247,11 @@ void rk_answer_json(const rk_model *model, const rk_answer *answer, const char *
     if (request_id) {
         rk_json_cstring(json, "request_id", request_id);
     }
+    rk_names_expect(rk_model_items(model), answer->item, answer->n);
+    rk_names_expect(rk_model_titles(model), answer->item, answer->n);
+    if (answer->reason) {
+        rk_names_expect(rk_model_items(model), answer->reason, (size_t)answer->n * answer->n_reasons);
+    }
     rk_json_cstring(json, "model", rk_model_label(model));
     rk_json_array(json, "items");
     for (uint32_t i = 0; i < answer->n; i++) {

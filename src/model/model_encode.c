@@ -204,12 +204,28 @@ rk_status rk_model_shares(const rk_model *model, rk_history history, const uint3
                     : explain_by_likeness(model, history, items, n_items, arena, weight, err);
 }
 
+enum { PICK_RUN = 8 };
+
+/* Whether one of a run is above least; no numbers are not. */
+static bool has_above(const float *weight, float least)
+{
+    int is_above = 0;
+    for (size_t i = 0; i < PICK_RUN; i++) {
+        is_above |= weight[i] > least;
+    }
+    return is_above;
+}
+
 /* The n entries with the largest positive weights, best first; equal ones by position. n is small, and most entries
- * lose against the worst of those kept at once. kept: [n], for their weights. */
+ * lose against the worst of those kept, a run of them at a time. kept: [n], for their weights. */
 static void pick(rk_history history, uint32_t self, const float *weight, uint32_t n, float *kept, uint32_t *reasons)
 {
     uint32_t n_kept = 0;
     for (size_t h = 0; h < history.n; h++) {
+        float least = n_kept == n ? kept[n - 1] : 0;
+        while (h + PICK_RUN < history.n && !has_above(weight + h, least)) {
+            h += PICK_RUN;
+        }
         float w = weight[h];
         if (!(w > 0) || (n_kept == n && w <= kept[n - 1]) || history.item[h] == self) {
             continue;

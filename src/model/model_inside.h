@@ -88,6 +88,8 @@ float rk_model_near(const rk_model *model, uint32_t row, uint32_t item);
 
 /* Vector row as floats, [dim]: that of the item with the row's number, where all items are scanned. */
 void rk_model_row(const rk_model *model, size_t row, float *out);
+/* Says that the vectors of these will be wanted soon, so that memory is asked for all of them at once. */
+void rk_model_expect_vectors(const rk_model *model, const uint32_t *items, size_t n);
 
 /* The entries of a row that are not its own item. */
 void rk_rows_offer(const rk_model *model, uint32_t row, rk_topk *topk);

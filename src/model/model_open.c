@@ -543,6 +543,21 @@ void rk_model_item_vector(const rk_model *model, uint32_t item, float *out)
     rk_model_row(model, rk_row_of(model, item), out);
 }
 
+void rk_model_expect_vectors(const rk_model *model, const uint32_t *items, size_t n)
+{
+    size_t bytes = model->dim > 0 ? model->stride * rk_type_bytes(model->type) : 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t which = rk_row_of(model, items[i]);
+        const char *row = (const char *)model->item_vector + which * bytes;
+        for (size_t b = 0; b < bytes; b += ROW_BYTES) {
+            __builtin_prefetch(row + b);
+        }
+        if (model->item_scale) {
+            __builtin_prefetch(&model->item_scale[which]);
+        }
+    }
+}
+
 void rk_model_row(const rk_model *model, size_t which, float *out)
 {
     size_t at = which * model->stride;
@@ -563,8 +578,9 @@ void rk_model_row(const rk_model *model, size_t which, float *out)
         }
     } else if (model->type == RK_I8) {
         const int8_t *row = (const int8_t *)model->item_vector + at;
+        float scale = model->item_scale[which];
         for (uint32_t d = 0; d < model->dim; d++) {
-            out[d] = (float)row[d] * model->item_scale[which];
+            out[d] = (float)row[d] * scale;
         }
     } else {
         const uint8_t *row = (const uint8_t *)model->item_vector + at;

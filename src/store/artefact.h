@@ -142,6 +142,8 @@ typedef struct {
 RK_MUST_CHECK rk_status rk_names_open(const rk_artefact *artefact, const char *prefix, bool optional, rk_names *out,
                                       rk_error *err);
 rk_slice rk_names_get(const rk_names *names, uint32_t id);
+/* Says that these will be wanted soon, so that memory is asked for all of them at once; RK_NO_ID is passed over. */
+void rk_names_expect(const rk_names *names, const uint32_t *ids, size_t n);
 uint32_t rk_names_find(const rk_names *names, rk_slice name); /* RK_NO_ID when absent; needs order */
 /* bytes: start[n] of them; builds order itself when with_order, and then no two names may be equal. */
 RK_MUST_CHECK rk_status rk_names_add(rk_artefact_writer *writer, const char *prefix, uint32_t n, const uint64_t *start,

@@ -27,6 +27,20 @@ rk_slice rk_names_get(const rk_names *names, uint32_t id)
     return (rk_slice){names->bytes + names->start[id], (size_t)(names->start[id + 1] - names->start[id])};
 }
 
+void rk_names_expect(const rk_names *names, const uint32_t *ids, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (ids[i] < names->n) {
+            __builtin_prefetch(&names->start[ids[i]]);
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (ids[i] < names->n) {
+            __builtin_prefetch(names->bytes + names->start[ids[i]]);
+        }
+    }
+}
+
 uint32_t rk_names_find(const rk_names *names, rk_slice name)
 {
     assert(names->order || names->n == 0);

@@ -423,6 +423,53 @@ static void reasons_are_taken_items_and_never_the_item_itself(void **state)
     }
 }
 
+/* The best of what is left, again and again; equal ones by position. */
+static void pick_slowly(rk_history history, uint32_t self, float *weight, uint32_t n, uint32_t *out)
+{
+    for (uint32_t r = 0; r < n; r++) {
+        size_t best = history.n;
+        for (size_t h = 0; h < history.n; h++) {
+            bool is_better =
+                weight[h] > 0 && history.item[h] != self && (best == history.n || weight[h] > weight[best]);
+            best = is_better ? h : best;
+        }
+        out[r] = best < history.n ? history.item[best] : RK_NO_ID;
+        if (best < history.n) {
+            weight[best] = 0;
+        }
+    }
+}
+
+static void reasons_are_the_largest_shares(void **state)
+{
+    enum { EACH = 4, ASKED = 5, MOST = 70 };
+    const shelf *s = *state;
+    rk_model *model = open_model(s->als);
+    rk_arena arena = {0};
+    rk_error err;
+    uint64_t random = 3;
+    for (size_t n = 1; n < MOST; n++) {
+        uint32_t taken[MOST], asked[ASKED], reasons[ASKED * EACH], wanted[EACH];
+        float share[ASKED * MOST];
+        for (size_t h = 0; h < n; h++) {
+            taken[h] = (uint32_t)h * 25 + test_random(&random) % 25;
+        }
+        for (size_t i = 0; i < ASKED; i++) {
+            asked[i] = i == 0 ? taken[n / 2] : test_random(&random) % rk_model_n_items(model);
+        }
+        rk_history history = {taken, NULL, n};
+        assert_int_equal(rk_model_shares(model, history, asked, ASKED, &arena, share, &err), RK_OK);
+        assert_int_equal(rk_model_reasons(model, history, asked, ASKED, EACH, &arena, reasons, &err), RK_OK);
+        for (size_t i = 0; i < ASKED; i++) {
+            pick_slowly(history, asked[i], share + i * n, EACH, wanted);
+            assert_memory_equal(reasons + i * EACH, wanted, sizeof wanted);
+        }
+        rk_arena_clear(&arena);
+    }
+    rk_arena_release(&arena);
+    rk_model_close(model);
+}
+
 static void an_answer_leaves_out_what_was_taken_and_what_was_excluded(void **state)
 {
     const shelf *s = *state;
@@ -744,6 +791,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_best_are_the_head_of_a_full_sort),
+        cmocka_unit_test(reasons_are_the_largest_shares),
         cmocka_unit_test(shorter_numbers_score_nearly_alike),
         cmocka_unit_test(neighbours_score_as_the_sum_over_the_history),
         cmocka_unit_test(similar_items_of_neighbours_are_the_row),
