@@ -55,8 +55,9 @@ rk_status rk_exam_set(const rk_model *teacher, uint32_t n_users, uint64_t patien
     out->start = calloc((size_t)n_users + 1, sizeof *out->start);
     out->n_known = calloc((size_t)n_users + 1, sizeof *out->n_known);
     out->score = calloc((size_t)n_users + 1, sizeof *out->score);
+    out->most = calloc((size_t)n_users + 1, sizeof *out->most);
     out->is_bad = calloc((size_t)n_users + 1, 1);
-    bool is_good = order && out->user && out->start && out->n_known && out->score && out->is_bad;
+    bool is_good = order && out->user && out->start && out->n_known && out->score && out->most && out->is_bad;
     if (is_good) {
         draw(out, n_users, order);
         for (uint32_t i = 0; i < out->n; i++) {
@@ -83,6 +84,7 @@ void rk_exam_release(rk_exam *exam)
     free(exam->hidden);
     free(exam->n_known);
     free(exam->score);
+    free(exam->most);
     free(exam->is_bad);
     *exam = (rk_exam){0};
 }
@@ -174,6 +176,17 @@ static void sit(void *context, rk_span span)
     free(score);
 }
 
+/* Not worse than the best by more than a standard error. */
+static bool is_as_good(const rk_exam *e, double mean)
+{
+    double squares = 0, short_of = e->best - mean;
+    for (uint32_t i = 0; i < e->n; i++) {
+        double apart = e->most[i] - e->score[i] - short_of;
+        squares += apart * apart;
+    }
+    return e->n > 1 && short_of * short_of * e->n * (e->n - 1) <= squares;
+}
+
 rk_status rk_exam_look(void *context, const rk_contrast *c, uint64_t epoch, bool *is_best, bool *is_over, rk_error *err)
 {
     rk_exam *e = context;
@@ -186,8 +199,12 @@ rk_status rk_exam_look(void *context, const rk_contrast *c, uint64_t epoch, bool
     }
     double mean = e->n > 0 ? sum / e->n : 0;
     rk_log(e->run, RK_LOG_DETAIL, "epoch %llu, NDCG@20 of what is hidden %.6f", (unsigned long long)epoch, mean);
-    *is_best = mean > e->best;
-    e->best = *is_best ? mean : e->best;
+    bool is_most = mean > e->best;
+    *is_best = is_most || is_as_good(e, mean);
+    if (is_most) {
+        e->best = mean;
+        memcpy(e->most, e->score, e->n * sizeof *e->most);
+    }
     e->best_epoch = *is_best ? epoch : e->best_epoch;
     e->n_epochs = epoch;
     *is_over = e->patience > 0 && epoch >= e->best_epoch + e->patience;

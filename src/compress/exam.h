@@ -2,8 +2,9 @@
  *
  * Of some users, drawn by the seed, a fifth of what they took is hidden: the student is told neither of it nor of lists
  * that were made in its knowledge. After each epoch its NDCG@20 of what is hidden is taken over all items that the user
- * is not known to have; the vectors of the best epoch are kept, and when some epochs in a row bring nothing, it is
- * over.
+ * is not known to have. Few users tell the best epoch only roughly, and steps fall, so that a later one is the better
+ * where they cannot tell: kept are the vectors of the last epoch that is not worse than the best by more than a
+ * standard error of the difference. When some epochs in a row are worse than that, it is over.
  */
 #ifndef RECKON_COMPRESS_EXAM_H
 #define RECKON_COMPRESS_EXAM_H
@@ -19,7 +20,7 @@ typedef struct {
     uint64_t *start;          /* [n + 1] */
     uint32_t *known, *hidden; /* [start[n]] ascending: of user i those from start[i] on, */
     uint32_t *n_known;        /* [n] so many, and as many hidden as are left */
-    double *score;            /* [n] */
+    double *score, *most;     /* [n] of this epoch, of that with the highest mean */
     uint8_t *is_bad;          /* [n] memory was short */
     uint64_t patience, best_epoch, n_epochs;
     double best;

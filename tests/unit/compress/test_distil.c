@@ -136,8 +136,9 @@ static void lists_are_of_what_is_known(void **state)
     rk_exam_release(&exam);
 }
 
-/* NDCG@20 of the hidden, by sorting all items. */
-static double slow_ndcg(const rk_exam *e, const float *users, const float *items, size_t width, size_t dim)
+/* NDCG@20 of the hidden, by sorting all items; each: of every user. */
+static double slow_ndcg(const rk_exam *e, const float *users, const float *items, size_t width, size_t dim,
+                        double *each)
 {
     double sum = 0;
     for (uint32_t i = 0; i < e->n; i++) {
@@ -165,7 +166,8 @@ static double slow_ndcg(const rk_exam *e, const float *users, const float *items
             gain += has(hidden, n_hidden, best) ? 1 / log2((double)rank + 1) : 0;
             most += rank <= n_hidden ? 1 / log2((double)rank + 1) : 0;
         }
-        sum += gain / most;
+        each[i] = gain / most;
+        sum += each[i];
     }
     return sum / e->n;
 }
@@ -180,7 +182,7 @@ static void the_best_epoch_is_known_and_patience_ends(void **state)
     rk_contrast c = {.dots = rk_kernels_best(), .dim = DIM, .width = WIDTH};
     c.users = (rk_contrast_side){USERS, users, NULL};
     c.items = (rk_contrast_side){ITEMS, items, NULL};
-    double best = -1;
+    double best = -1, each[15], most[15] = {0};
     uint64_t best_epoch = 0, epoch = 1;
     for (bool is_over = false; epoch < EPOCHS && !is_over; epoch++) {
         rk_random random = rk_random_of(epoch, 5);
@@ -188,12 +190,23 @@ static void the_best_epoch_is_known_and_patience_ends(void **state)
             for (size_t d = 0; d < DIM; d++) {
                 (r < USERS ? users + r * WIDTH : items + (r - USERS) * WIDTH)[d] = (float)rk_random_normal(&random);
             }
+            if (epoch == 4) { /* as it should be: by taste */
+                (r < USERS ? users + r * WIDTH : items + (r - USERS) * WIDTH)[(r < USERS ? r : r - USERS) % TASTES] +=
+                    9;
+            }
         }
-        double now = slow_ndcg(&exam, users, items, WIDTH, DIM);
+        double now = slow_ndcg(&exam, users, items, WIDTH, DIM, each), mean = best - now, variance = 0;
+        for (size_t i = 0; i < 15; i++) {
+            variance += pow(most[i] - each[i] - mean, 2) / (15 - 1);
+        }
+        bool is_good = now > best || mean <= sqrt(variance / 15);
         bool is_best = false;
         assert_int_equal(rk_exam_look(&exam, &c, epoch, &is_best, &is_over, &err), RK_OK);
-        assert_int_equal(is_best, now > best + 1e-12);
-        best_epoch = now > best ? epoch : best_epoch;
+        assert_int_equal(is_best, is_good);
+        best_epoch = is_good ? epoch : best_epoch;
+        if (now > best) {
+            memcpy(most, each, sizeof most);
+        }
         best = now > best ? now : best;
         assert_true(fabs(exam.best - best) < 1e-12);
         assert_int_equal(exam.best_epoch, best_epoch);
@@ -232,7 +245,7 @@ static void the_vectors_of_the_best_epoch_are_kept(void **state)
     rk_model *early = compressed(s, "distil(8,epochs=40,exam=20,patience=2)", NULL);
     epochs = figure(early, "epochs");
     best = figure(early, "best_epoch");
-    assert_true(epochs < 40 && epochs == best + 2);
+    assert_true(epochs <= 40 && epochs == fmin(40, best + 2));
     assert_true(figure(early, "exam_ndcg@20") <= ndcg);
     uint64_t hash = rk_artefact_hash(rk_model_artefact(early));
     rk_model_close(early);
@@ -300,7 +313,9 @@ static void a_baseline_of_another_shop_is_refused(void **state)
     small_model_write(&(small_model){3, ITEMS, 2, ones, ones}, s->at.again);
     snprintf(to, sizeof to, "distil(4,epochs=1,baseline=%s)", s->at.again);
     assert_int_equal(rk_compress(s->at.model, to, NULL, 0, s->at.small, &(rk_run){0}, &report, &err), RK_BAD_INPUT);
-    assert_non_null(strstr(err.message, "knows other users or items than"));
+    if (!strstr(err.message, "knows other users or items than")) {
+        fail_msg("got '%s'", err.message);
+    }
 }
 
 static bool try_all(void *context)
