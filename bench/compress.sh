@@ -1,7 +1,7 @@
 #!/bin/sh
 # compress.sh MODEL.rk TEST.rk [VARIANT...]
 # Smaller forms of a model side by side: bytes that answering reads, NDCG@20 and Recall@20 on TEST.rk, the share of the model's
-# NDCG@20 that is kept, and the wall seconds of evaluating all test users.
+# NDCG@20 that is kept, and the wall seconds of evaluating all test users. Apart: the store that pq ranks a short list by.
 # RECKON: the program (default: the one built here); THREADS: default all.
 set -eu
 [ $# -ge 2 ] || {
@@ -25,16 +25,17 @@ judge() {
     printf '%s %s %s\n' "$(key "$work/judged" ndcg@20)" "$(key "$work/judged" recall@20)" "$(key "$work/judged" seconds)"
 }
 
-row() { # row NAME BYTES "NDCG RECALL SECONDS"
-    printf '%s %s %s %s\n' "$1" "$2" "$3" "$whole" |
-        awk '{ printf "| %s | %.1f | %.4f | %.4f | %.1f | %.1f |\n", $1, $2 / 1e6, $3, $4, 100 * $3 / $6, $5 }'
+row() { # row NAME BYTES STORE "NDCG RECALL SECONDS"
+    printf '%s %s %s %s %s\n' "$1" "$2" "$3" "$4" "$whole" |
+        awk '{ printf "| %s | %.1f | %.1f | %.4f | %.4f | %.1f | %.1f |\n", $1, $2 / 1e6, $3 / 1e6, $4, $5, 100 * $4 / $7, $6 }'
 }
 
 whole=$(judge "$model")
 "$reckon" compress "$model" --to "$1" -o "$work/small.rk" --json >"$work/made"
-printf '| variant | MB | NDCG@20 | Recall@20 | kept %% | seconds of all lists |\n|---|---:|---:|---:|---:|---:|\n'
-row as-it-is "$(key "$work/made" bytes_before)" "$whole"
+printf '| variant | MB | store MB | NDCG@20 | Recall@20 | kept %% | seconds of all lists |\n|---|---:|---:|---:|---:|---:|---:|\n'
+row as-it-is "$(key "$work/made" bytes_before)" 0 "$whole"
 for variant; do
     "$reckon" compress "$model" --to "$variant" -o "$work/small.rk" ${THREADS:+--threads "$THREADS"} --json >"$work/made"
-    row "$variant" "$(key "$work/made" bytes_after)" "$(judge "$work/small.rk")"
+    store=$(key "$work/made" store_bytes)
+    row "$variant" "$(key "$work/made" bytes_after)" "${store:-0}" "$(judge "$work/small.rk")"
 done

@@ -318,7 +318,8 @@ static rk_status write_all(rk_compress_job *job, const choice *c, rk_error *err)
 static bool can_drop(const rk_model *leaf)
 {
     bool has_code = rk_model_section(leaf, "near.start") && rk_model_near_is_coded(leaf);
-    return rk_model_is_personal(leaf) && !has_code && rk_model_n_shown(leaf) == rk_model_n_items(leaf);
+    return rk_model_is_personal(leaf) && !has_code && !rk_model_is_coded(leaf) &&
+           rk_model_n_shown(leaf) == rk_model_n_items(leaf);
 }
 
 static rk_status run_catalogue(rk_compress_job *job, const void *settings_, rk_error *err)

@@ -12,8 +12,8 @@
 
 /* clang-format off: one row a line, so that two people can add one each */
 static const rk_compressor *const compressors[] = {
-    &rk_compressor_fp16,  &rk_compressor_bf16,    &rk_compressor_int8,   &rk_compressor_int4,
-    &rk_compressor_prune, &rk_compressor_factors, &rk_compressor_distil, &rk_compressor_catalogue,
+    &rk_compressor_fp16,    &rk_compressor_bf16,   &rk_compressor_int8,      &rk_compressor_int4, &rk_compressor_prune,
+    &rk_compressor_factors, &rk_compressor_distil, &rk_compressor_catalogue, &rk_compressor_pq,
 };
 /* clang-format on */
 
@@ -191,6 +191,7 @@ static uint64_t form_bytes(const rk_compress_job *job)
     if (rk_artefact_writer_has(job->writer, "item.shown", &shown_bytes)) {
         n_shown = (uint32_t)(shown_bytes / sizeof n_shown);
     }
+    bool is_coded = rk_artefact_writer_has(job->writer, "ivf.code", NULL);
     for (size_t p = 0; p < (n_parts > 0 ? n_parts : 1); p++) {
         for (const char *const *name = rk_model_form_sections(); *name; name++) {
             rk_section_name full;
@@ -201,6 +202,7 @@ static uint64_t form_bytes(const rk_compress_job *job)
                 snprintf(full, sizeof full, "%s", *name);
             }
             bool has = rk_artefact_writer_has(job->writer, full, &bytes);
+            has = has && !(is_coded && rk_model_is_store(*name));
             sum += has ? rk_model_scanned(*name, bytes, n_items, n_shown) : 0;
         }
     }

@@ -5,7 +5,8 @@
 #include "compress/compress.h"
 
 extern const rk_compressor rk_compressor_fp16, rk_compressor_bf16, rk_compressor_int8, rk_compressor_int4,
-    rk_compressor_prune, rk_compressor_factors, rk_compressor_distil, rk_compressor_catalogue;
+    rk_compressor_prune, rk_compressor_factors, rk_compressor_distil, rk_compressor_catalogue,
+    rk_compressor_pq;
 
 /* code_rows.c: neighbours as bytes. */
 RK_MUST_CHECK rk_status rk_compress_code_rows(rk_compress_job *job, const rk_compress_leaf *leaf, rk_error *err);
@@ -23,7 +24,7 @@ RK_MUST_CHECK rk_status rk_float_rows_read(const rk_compress_leaf *leaf, rk_floa
 /* What compressors work on. */
 static inline bool rk_has_float_vectors(const rk_model *leaf)
 {
-    return rk_model_dim(leaf) > 0 && rk_model_type(leaf) == RK_F32;
+    return rk_model_dim(leaf) > 0 && rk_model_type(leaf) == RK_F32 && !rk_model_is_coded(leaf);
 }
 static inline bool rk_has_float_rows(const rk_model *leaf)
 {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/codes.h"
 #include "model/model_inside.h"
 #include "model/shown.h"
 
@@ -29,7 +30,7 @@ struct rk_bulk {
 static bool make_room(rk_bulk *bulk)
 {
     const rk_model *model = bulk->model;
-    bool is_product = model->item_vector && model->dim > 0 && !rk_model_is_scaled(model);
+    bool is_product = model->item_vector && model->dim > 0 && !model->codes && !rk_model_is_scaled(model);
     bool is_wide = is_product && model->type != RK_F32;
     size_t dim = model->dim;
     bulk->score = malloc((size_t)RK_BULK_SEATS * RK_BULK_ITEMS * sizeof *bulk->score);
@@ -170,7 +171,9 @@ float *rk_bulk_scores(rk_bulk *bulk, uint32_t first, uint32_t n)
 {
     for (size_t s = 0; !bulk->vector && s < bulk->n_seats; s++) {
         float *score = bulk->score + s * RK_BULK_ITEMS;
-        if (bulk->n_parts == 0) {
+        if (bulk->model->codes) {
+            rk_codes_scores(bulk->query[s], first, n, score);
+        } else if (bulk->n_parts == 0) {
             rk_model_scores(bulk->model, bulk->query[s], first, n, score);
         } else {
             memset(score, 0, n * sizeof *score);

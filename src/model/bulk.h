@@ -3,6 +3,7 @@
  * Users take seats, up to RK_BULK_SEATS; then blocks of items pass by, and each block's scores for all seats stand in
  * one table that fits the second-level cache beside the item vectors it was made of. Whoever ranks whole catalogues for
  * many users (eval, recommend --all) goes through here.
+ * Of a model with product codes: the scores of each seat's short list, NaN of all other items.
  * Threads: one rk_bulk per thread.
  */
 #ifndef RECKON_MODEL_BULK_H

@@ -20,6 +20,8 @@
  *   near.scale   f32          [rows]              near.code only
  *   item.shown   u32          [n]                 ascending: the items that are scanned, whose rows of item.vector and
  *                                                 item.scale come first, the others' behind; absent = all, by number
+ *   ivf.*                                              product codes of the vectors, with the bias behind each where there
+ *                                                 is one: ann/ivf.c; absent = none
  *   owner.start  u64          [n_items + 1]       rows of near by item, for encoders that look them up; absent = none
  *   owner.row    u32          [owner.start[n_items]]  ascending in each
  *   owner.value  f32          [owner.start[n_items]]  what the encoder is told of each; absent = 1 each
@@ -35,6 +37,7 @@
  *   users.* items.* title.* categories.*  names (title and categories absent when unknown)
  * Meta:
  * {"model":"als","form":"vectors|neighbours|vectors+neighbours","dim":64,"rating":false,"mu":0,"options":{...},"figures":{...}}
+ * With product codes also "rerank":200, how many of the best by code are scored by their vectors.
  * A blend has, in the place of vectors and neighbours, "parts":[{"model",...,"weight":0.3},...] in its meta, and
  * sections of the same names under partK. for each; "fuse_depth" when ranks are blended.
  *
@@ -56,7 +59,7 @@
 #include "math/topk.h"
 #include "store/artefact.h"
 
-enum { RK_MODEL_DIM_MAX = 4096, RK_MODEL_PARTS_MAX = 8, RK_MODEL_FUSE_DEPTH_MAX = 10000 };
+enum { RK_MODEL_DIM_MAX = 4096, RK_MODEL_PARTS_MAX = 8, RK_MODEL_FUSE_DEPTH_MAX = 10000, RK_MODEL_RERANK_MAX = 100000 };
 
 typedef struct rk_model rk_model;
 
@@ -111,7 +114,7 @@ typedef struct rk_query {
     uint32_t *reached;      /* [rows.n] coded rows only: and at which item, */
     uint32_t next;          /* which is the entries of this item and later ones */
     struct rk_query *parts; /* [parts of the model] */
-    rk_history listed;      /* scores of the only items that have one: blended ranks */
+    rk_history listed;      /* scores of the only items that have one: blended ranks; or the short list of product codes */
 } rk_query;
 
 /* One of the figures behind a neighbour's weight. */
@@ -198,6 +201,9 @@ size_t rk_model_stride(rk_type type,
                        uint32_t dim); /* elements (of i4x2: pairs) in a row of item.vector, whole 64 bytes */
 uint64_t rk_model_form_bytes(const rk_model *model); /* vectors, scales, biases, neighbours: what answering reads */
 const char *const *rk_model_form_sections(void);     /* their names, NULL at the end */
+/* Of those, what a model with product codes reads of a short list only: what is left to rank it by. */
+bool rk_model_is_store(const char *name);
+bool rk_model_is_coded(const rk_model *model); /* it has product codes */
 /* What of such a section answering reads, when so many of the items are scanned. */
 uint64_t rk_model_scanned(const char *name, uint64_t bytes, uint32_t n_items, uint32_t n_shown);
 uint64_t rk_model_n_near(const rk_model *model); /* entries of near */

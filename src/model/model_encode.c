@@ -1,6 +1,7 @@
 /* model_encode.c - from a history to a query, and from an answer back to the history that speaks for it. */
 #include <string.h>
 
+#include "model/codes.h"
 #include "model/model_inside.h"
 
 /* A question of nobody known, with the history as its rows. */
@@ -51,10 +52,11 @@ rk_status rk_model_encode(const rk_model *model, rk_history history, rk_arena *a
     if (!status && model->n_parts > 0) {
         return ask_parts(model, history, arena, query, err);
     }
-    return status ? status : encode(model, history, arena, query, err);
+    status = status ? status : encode(model, history, arena, query, err);
+    return status || !model->codes ? status : rk_codes_list(model, history.n, arena, query, err);
 }
 
-rk_status rk_model_user_query(const rk_model *model, uint32_t user, rk_arena *arena, rk_query *query, rk_error *err)
+static rk_status ask_user(const rk_model *model, uint32_t user, rk_arena *arena, rk_query *query, rk_error *err)
 {
     rk_history seen = rk_model_seen(model, user);
     rk_status status = begin(model, seen, arena, query, err);
@@ -70,6 +72,12 @@ rk_status rk_model_user_query(const rk_model *model, uint32_t user, rk_arena *ar
     }
     query->bias = model->user_bias ? model->user_bias[user] : 0;
     return RK_OK;
+}
+
+rk_status rk_model_user_query(const rk_model *model, uint32_t user, rk_arena *arena, rk_query *query, rk_error *err)
+{
+    rk_status status = ask_user(model, user, arena, query, err);
+    return status || !model->codes ? status : rk_codes_list(model, rk_model_seen(model, user).n, arena, query, err);
 }
 
 rk_status rk_query_keep(const rk_model *model, rk_query *query, rk_arena *arena, rk_error *err)

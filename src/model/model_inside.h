@@ -2,6 +2,7 @@
 #ifndef RECKON_MODEL_MODEL_INSIDE_H
 #define RECKON_MODEL_MODEL_INSIDE_H
 
+#include "ann/ivf.h"
 #include "math/dot.h"
 #include "model/model.h"
 
@@ -42,6 +43,8 @@ struct rk_model {
     const uint32_t *shown; /* [n_shown] ascending: the items that are scanned; NULL: all */
     uint32_t n_shown;
     uint32_t *row; /* [n_items] of each item's vector, the whole's own; NULL: it has its item's number */
+    rk_ivf *codes;   /* codes.h, owned; NULL: none */
+    uint32_t rerank; /* with codes: the length of the short list, beside what was taken */
     rk_names users, items, titles, categories;
     const uint32_t *item_category; /* NULL: unknown */
 

@@ -12,6 +12,7 @@
 
 #include "base/map.h"
 #include "math/blas.h"
+#include "model/codes.h"
 #include "model/model_inside.h"
 #include "model/shown.h"
 
@@ -418,8 +419,8 @@ static rk_status open_parts(rk_model *m, rk_error *err)
 rk_status rk_model_open_artefact(rk_artefact *artefact, rk_model **out, rk_error *err)
 {
     static rk_status (*const steps[])(rk_model *, rk_error *) = {
-        open_meta, open_names, open_categories, open_shown, open_vectors, open_biases,
-        open_seen, open_near,  open_owners,     open_terms, open_parts,   make_norms};
+        open_meta, open_names,  open_categories, open_shown, open_vectors,  open_biases, open_seen,
+        open_near, open_owners, open_terms,      open_parts, rk_codes_open, make_norms};
     rk_model *m = calloc(1, sizeof *m);
     rk_blas_init(); /* answering solves small systems: BLAS threads would only spin beside the server's */
     if (!m) {
@@ -463,6 +464,7 @@ void rk_model_close(rk_model *model)
         }
         if (model->prefix[0] == '\0') {
             free(model->row);
+            rk_codes_close(model);
             rk_artefact_close(model->artefact);
         }
         free(model->parts);
@@ -500,22 +502,24 @@ const char *rk_model_prefix(const rk_model *model) { return model->prefix; }
 
 const char *const *rk_model_form_sections(void)
 {
-    static const char *const sections[] = {"item.vector", "item.scale", "item.bias",  "near.start", "near.item",
-                                           "near.weight", "near.code",  "near.scale", NULL};
+    static const char *const sections[] = {
+        "item.vector", "item.scale", "item.bias", "near.start", "near.item", "near.weight", "near.code", "near.scale",
+        "ivf.turn",    "ivf.centre", "ivf.part",  "ivf.word",   "ivf.start", "ivf.item",    "ivf.code",  NULL};
     return sections;
 }
 
+bool rk_model_is_store(const char *name) { return strcmp(name, "item.vector") == 0 || strcmp(name, "item.scale") == 0; }
+
 uint64_t rk_model_scanned(const char *name, uint64_t bytes, uint32_t n_items, uint32_t n_shown)
 {
-    bool is_cut = strcmp(name, "item.vector") == 0 || strcmp(name, "item.scale") == 0;
-    return is_cut && n_items > 0 ? bytes / n_items * n_shown : bytes;
+    return rk_model_is_store(name) && n_items > 0 ? bytes / n_items * n_shown : bytes;
 }
 
 uint64_t rk_model_form_bytes(const rk_model *model)
 {
     uint64_t bytes = 0;
     for (const char *const *name = rk_model_form_sections(); *name; name++) {
-        const rk_section *section = find(model, *name);
+        const rk_section *section = model->codes && rk_model_is_store(*name) ? NULL : find(model, *name);
         bytes += section ? rk_model_scanned(*name, section->bytes, model->n_items, rk_model_n_shown(model)) : 0;
     }
     for (size_t p = 0; p < model->n_parts; p++) {

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/codes.h"
 #include "model/model_inside.h"
 #include "model/shown.h"
 
@@ -190,13 +191,32 @@ static void bar(const rk_model *model, const rk_filter *filter, uint32_t first, 
     }
 }
 
+/* What stands in the short list has been offered. */
+static void leave_out(const rk_query *query, uint32_t first, uint32_t n, float *scores)
+{
+    uint64_t at = rk_find_from(query->listed.item, 0, query->listed.n, first);
+    for (; at < query->listed.n && query->listed.item[at] - first < n; at++) {
+        scores[query->listed.item[at] - first] = NAN;
+    }
+}
+
+/* Of a model with product codes the short list; all the others too where it did not fill the selector. */
 void rk_model_offer(const rk_model *model, rk_query *query, const rk_filter *filter, rk_topk *topk)
 {
+    if (model->codes) {
+        rk_codes_offer(model, query, filter, topk);
+        if (rk_topk_least(topk) > -INFINITY) {
+            return;
+        }
+    }
     float scores[BLOCK_ITEMS];
     rk_filter rest = *filter;
     for (uint32_t first = 0; first < model->n_items; first += BLOCK_ITEMS) {
         uint32_t n = model->n_items - first < BLOCK_ITEMS ? model->n_items - first : BLOCK_ITEMS;
         rk_model_scores(model, query, first, n, scores);
+        if (model->codes) {
+            leave_out(query, first, n, scores);
+        }
         if (filter->categories) {
             bar(model, filter, first, n, scores);
         }

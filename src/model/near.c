@@ -14,11 +14,6 @@
 
 enum { USERS_MAX = 10000 };
 
-typedef struct {
-    rk_ann_rows base, queries;
-    float *own_base, *own_queries;
-} material;
-
 static size_t width_of(const rk_model *model) { return rk_model_dim(model) + (rk_model_item_bias(model) != NULL); }
 
 static rk_status need_vectors(const rk_model *model, rk_error *err)
@@ -39,7 +34,7 @@ static void widen(const rk_model *model, const float *vector, float *out)
     }
 }
 
-static rk_status take_items(const rk_model *model, material *m, rk_error *err)
+static rk_status take_items(const rk_model *model, rk_near_material *m, rk_error *err)
 {
     size_t n = rk_model_n_items(model), width = width_of(model);
     const float *bias = rk_model_item_bias(model);
@@ -58,7 +53,7 @@ static rk_status take_items(const rk_model *model, material *m, rk_error *err)
 }
 
 /* Users, each once; none where the model knows too few to tell anything. */
-static rk_status take_users(const rk_model *model, uint64_t seed, material *m, rk_error *err)
+static rk_status take_users(const rk_model *model, uint64_t seed, rk_near_material *m, rk_error *err)
 {
     uint32_t n_users = rk_model_n_users(model);
     size_t n = n_users < USERS_MAX ? n_users : USERS_MAX, width = width_of(model);
@@ -82,6 +77,19 @@ static rk_status take_users(const rk_model *model, uint64_t seed, material *m, r
     rk_arena_release(&arena);
     free(order);
     return status;
+}
+
+rk_status rk_near_material_take(const rk_model *model, uint64_t seed, rk_near_material *out, rk_error *err)
+{
+    *out = (rk_near_material){0};
+    rk_status status = take_items(model, out, err);
+    return status ? status : take_users(model, seed, out, err);
+}
+
+void rk_near_material_release(rk_near_material *material)
+{
+    free(material->own_base);
+    free(material->own_queries);
 }
 
 /* ---- building ---- */
@@ -121,7 +129,7 @@ static rk_status build(const rk_model *model, const rk_near_options *options, co
                        rk_near_report *report, rk_error *err)
 {
     rk_stopwatch watch = rk_stopwatch_start();
-    material m = {0};
+    rk_near_material m = {0};
     rk_ann *ann = NULL;
     rk_ann_wish wish = {.set = options->set, .n_set = options->n_set};
     rk_status status = need_vectors(model, err);
@@ -130,8 +138,7 @@ static rk_status build(const rk_model *model, const rk_near_options *options, co
     } else if (!status && options->n_set > 0) {
         status = rk_fail(err, RK_BAD_USAGE, "--set is of one kind of index: name it with --kind");
     }
-    status = status ? status : take_items(model, &m, err);
-    status = status ? status : take_users(model, run->seed, &m, err);
+    status = status ? status : rk_near_material_take(model, run->seed, &m, err);
     rk_ann_rows asked = split_queries(m.queries, &wish.queries);
     status = status ? status : rk_ann_choose(&m.base, &wish, &asked, options->recall, run, &ann, &report->choice, err);
     report->n_items = rk_model_n_items(model);
@@ -139,8 +146,7 @@ static rk_status build(const rk_model *model, const rk_near_options *options, co
     report->n_queries = asked.n;
     status = status ? status : write_index(ann, model, options->recall, out_path, watch, report, err);
     rk_ann_free(ann);
-    free(m.own_base);
-    free(m.own_queries);
+    rk_near_material_release(&m);
     return status;
 }
 

@@ -28,6 +28,16 @@ typedef struct {
 RK_MUST_CHECK rk_status rk_near_build(const char *model_path, const rk_near_options *options, const char *out_path,
                                       const rk_run *run, rk_near_report *report, rk_error *err);
 
+/* What an index of a model is made of: its item vectors and a sample of its users' queries, with the bias as a number
+ * more. Release it also after a failure. */
+typedef struct {
+    rk_ann_rows base, queries;
+    float *own_base, *own_queries;
+} rk_near_material;
+RK_MUST_CHECK rk_status rk_near_material_take(const rk_model *model, uint64_t seed, rk_near_material *out,
+                                              rk_error *err);
+void rk_near_material_release(rk_near_material *material);
+
 typedef struct rk_near rk_near; /* an open index and the room to ask it in: one for each thread */
 /* model: borrowed until close. RK_BAD_INPUT when the index is of another model. */
 RK_MUST_CHECK rk_status rk_near_open(const char *path, const rk_model *model, rk_near **out, rk_error *err);

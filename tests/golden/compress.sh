@@ -17,6 +17,9 @@ error='s/rms error .*/rms error E of V, largest L/; s/_error":[0-9.e-]*/_error":
 "$RECKON" inspect shown.rk | sed -n '/^  item.shown/p; /^  near/p'
 "$RECKON" recommend shown.rk --user u3 -n 3
 "$RECKON" compress als.rk --to 'factors(4)+int8' -o fewer.rk | sed "$error"
+"$RECKON" compress als.rk --to 'int8+pq(4,rerank=15)' -o codes.rk | sed "$error"
+"$RECKON" inspect codes.rk | sed -n '/^  item.vector/p; /^  ivf.code/p; /^  rerank/p'
+"$RECKON" recommend codes.rk --user u3 -n 3
 "$RECKON" compress knn.rk --to 'distil(4,epochs=2)' -o student.rk
 "$RECKON" inspect student.rk | sed -n '/^  model/p; /^  dim/p; /^  encode/p; /^  item.vector/p'
 "$RECKON" compress fp16.rk --to int8 -o twice.rk
