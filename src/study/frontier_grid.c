@@ -37,6 +37,7 @@ static const struct {
     {DEFAULT, "als-16: {model: als, set: {factors: 16, weigh: one}}"},
     {DEFAULT, "als-256: {model: als, set: {factors: 256, weigh: one}}"},
     {DEFAULT, "als-256+int8: {of: als-256, to: int8}"},
+    {THOROUGH, "als-256+int8+pq(4): {of: als-256, to: int8+pq(4)}"},
     {DEFAULT, "bpr: {model: bpr}"},
     {DEFAULT, "bpr+int8: {of: bpr, to: int8}"},
     {THOROUGH, "ease: {model: ease}"},
