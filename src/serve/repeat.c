@@ -31,7 +31,7 @@ static void read_user(const rk_exchange *exchange, rk_slice user, state *out)
     const rk_model *model = exchange->live->model;
     out->user = model ? rk_names_find(rk_model_users(model), user) : RK_NO_ID;
     out->stamp = exchange->recent ? rk_recent_stamp(exchange->recent, user) : 0;
-    out->is_barred = exchange->erased && rk_erased_find(exchange->erased, user, NULL);
+    out->is_barred = rk_exchange_bars(exchange, user);
 }
 
 static void read_state(const rk_exchange *exchange, const rk_route *route, state *out)

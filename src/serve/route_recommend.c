@@ -30,12 +30,6 @@ const rk_param rk_recommend_params[RK_N_RECOMMEND_PARAMS] = {
                               .help = "of a scene: 1: what each source gave to the score of each item"},
 };
 
-/* Erased: what the model still knows of him is not looked at. */
-static bool is_barred(const rk_exchange *exchange, rk_slice user)
-{
-    return exchange->erased && rk_erased_find(exchange->erased, user, NULL);
-}
-
 static void answer_plain(rk_exchange *exchange)
 {
     const rk_param_value *values = exchange->values;
@@ -46,7 +40,7 @@ static void answer_plain(rk_exchange *exchange)
         .n_exclude = values[RK_RECOMMEND_EXCLUDE].n_list,
         .category = values[RK_RECOMMEND_CATEGORY].text,
         .recent = exchange->recent,
-        .is_barred = is_barred(exchange, values[RK_RECOMMEND_USER].text),
+        .is_barred = rk_exchange_bars(exchange, values[RK_RECOMMEND_USER].text),
     };
     rk_error err;
     for (size_t p = RK_RECOMMEND_ITEM; p < RK_N_RECOMMEND_PARAMS; p++) {
@@ -78,7 +72,7 @@ static void answer_scene(rk_exchange *exchange)
         .n = (uint32_t)values[RK_RECOMMEND_N].count,
         .explains = values[RK_RECOMMEND_EXPLAIN].count > 0,
         .recent = exchange->recent,
-        .is_barred = is_barred(exchange, values[RK_RECOMMEND_USER].text),
+        .is_barred = rk_exchange_bars(exchange, values[RK_RECOMMEND_USER].text),
         .exposures = exchange->exposures,
     };
     const char *field;
@@ -119,7 +113,7 @@ void rk_handle_explain(rk_exchange *exchange)
     rk_explain_ask ask = {.user = values[RK_EXPLAIN_USER].text,
                           .item = values[RK_EXPLAIN_ITEM].text,
                           .n = values[RK_EXPLAIN_N].count,
-                          .is_barred = is_barred(exchange, values[RK_EXPLAIN_USER].text),
+                          .is_barred = rk_exchange_bars(exchange, values[RK_EXPLAIN_USER].text),
                           .recent = exchange->recent};
     rk_error err;
     rk_status status = rk_ask_explain(exchange->live, &ask, &exchange->with, &err);

@@ -23,6 +23,11 @@ bool rk_exchange_has_model(rk_exchange *exchange)
            rk_problem_set(&exchange->problem, 501, NULL, "the server was started without a model");
 }
 
+bool rk_exchange_bars(const rk_exchange *exchange, rk_slice user)
+{
+    return exchange->erased && rk_erased_find(exchange->erased, user, NULL);
+}
+
 enum { SIMILAR_ITEM, SIMILAR_N };
 static const rk_param similar_params[] = {
     [SIMILAR_ITEM] = {.name = "item", .kind = RK_PARAM_PATH, .is_required = true, .help = "the item to resemble"},
@@ -121,7 +126,7 @@ static bool read_shopper(rk_exchange *exchange, rk_shopper *out)
         return true;
     }
     out->model = model;
-    out->user = rk_names_find(rk_model_users(model), ask.user);
+    out->user = rk_exchange_bars(exchange, ask.user) ? RK_NO_ID : rk_names_find(rk_model_users(model), ask.user);
     return rk_ask_history(exchange->live, &ask, out->user, exchange->with.arena, &out->history) ||
            rk_problem_set(&exchange->problem, 503, NULL, "out of memory");
 }

@@ -46,6 +46,8 @@ typedef void rk_handler(rk_exchange *exchange);
 void rk_exchange_fail(rk_exchange *exchange, rk_status status, const char *field, const rk_error *err);
 /* false, with the problem set: the server was started without a model. */
 bool rk_exchange_has_model(rk_exchange *exchange);
+/* Erased: what the model still knows of him is not looked at. */
+bool rk_exchange_bars(const rk_exchange *exchange, rk_slice user);
 
 typedef struct {
     const char *method, *pattern, *name, *summary;

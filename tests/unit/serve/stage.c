@@ -27,6 +27,7 @@ void stage_start(stage *s, const rk_serve_options *more)
     options.threads = 2;
     options.request_s = more->request_s ? more->request_s : 60;
     options.events_path = more->events_path;
+    options.search_path = more->search_path;
     options.sources_path = more->sources_path;
     options.guard = more->guard;
     options.tls_cert = more->tls_cert;

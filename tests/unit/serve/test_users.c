@@ -15,6 +15,7 @@
 #include "store/erased.h"
 #include "store/wal.h"
 #include "support/test.h"
+#include "text/wares.h"
 #include "unit/serve/stage.h"
 
 static const char name[] = "ann-who-leaves";
@@ -186,6 +187,42 @@ static void the_model_bars_his_history_at_once(void **state)
         assert_null(strstr(after.body, "\"kind\":\"popular\""));
         reopen(s);
     }
+}
+
+/* All behind the request's own number. */
+static const char *found_by(const stage *s, const char *user, raw_answer *answer)
+{
+    char target[100];
+    snprintf(target, sizeof target, "/v1/search?q=lamp&n=50&user=%s", user);
+    stage_get(s, target, answer);
+    assert_int_equal(answer->status, 200);
+    return strstr(answer->body, "\"items\"");
+}
+
+/* His taste orders what he searches for; once he is erased, he finds what a stranger finds. */
+static void a_search_bars_his_history_at_once(void **state)
+{
+    (void)state;
+    static stage s;
+    static raw_answer his, strangers;
+    char events[128], wares[128], path[160];
+    rk_wares_options options = rk_wares_defaults();
+    rk_error err;
+    stage_prepare(&s);
+    log_of(&s, events);
+    snprintf(wares, sizeof wares, "%s/wares", s.folder);
+    assert_int_equal(rk_wares_create(wares, s.data, &options, &s.run, &err), RK_OK);
+    stage_start(&s, &(rk_serve_options){.events_path = events, .search_path = wares});
+    assert_string_not_equal(found_by(&s, "u1", &his), found_by(&s, "nobody", &strangers));
+    assert_has(ask(&s, "DELETE", "u1"), "\"history\":\"barred\"");
+    assert_string_equal(found_by(&s, "u1", &his), found_by(&s, "nobody", &strangers));
+    rk_server_stop(s.server);
+    s.server = NULL;
+    remove_log(&s);
+    snprintf(path, sizeof path, "%s/log", wares);
+    stage_drop_folder(path);
+    stage_drop_folder(wares);
+    stage_close(&s);
 }
 
 static void the_next_model_knows_nothing_of_him(void **state)
@@ -413,6 +450,7 @@ int main(void)
         ON_STAGE(erasing_leaves_no_byte_and_says_what_went),
         ON_STAGE(the_model_bars_his_history_at_once),
         ON_STAGE(the_next_model_knows_nothing_of_him),
+        cmocka_unit_test(a_search_bars_his_history_at_once),
         cmocka_unit_test(a_server_without_a_log_has_nothing_to_erase),
         cmocka_unit_test(under_a_key_nothing_holds_a_name),
         cmocka_unit_test(exposures_are_erased_like_events),
