@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compress/compress.h"
 #include "study/frontier_grid.h"
 #include "support/test.h"
 
@@ -38,6 +39,59 @@ static void larger_grids_hold_the_smaller_ones(void **state)
         assert_true(g == 0 || grids[g].n > grids[g - 1].n);
     }
     assert_int_equal(rk_grid_of_name("quicker", &arena, &grids[0], &err), RK_BAD_USAGE);
+    rk_arena_release(&arena);
+}
+
+/* "distil(64)+int8" has the word "int8". */
+static bool has_word(const char *to, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *at = to; *at; at += strcspn(at, "+"), at += *at == '+') {
+        if (strcspn(at, "(+") == n && strncmp(at, word, n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t n_with(const rk_grid *grid, const char *word)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < grid->n; i++) {
+        n += grid->variants[i].to && has_word(grid->variants[i].to, word);
+    }
+    return n;
+}
+
+static void assert_known_words(const char *to)
+{
+    for (const char *at = to; *at; at += strcspn(at, "+"), at += *at == '+') {
+        char word[32];
+        const rk_compressor *compressor;
+        rk_error err;
+        snprintf(word, sizeof word, "%.*s", (int)strcspn(at, "(+"), at);
+        if (rk_compressor_need(word, &compressor, &err)) {
+            fail_msg("%s: %s", to, err.message);
+        }
+    }
+}
+
+static void every_way_to_compress_is_known_and_the_default_tries_several(void **state)
+{
+    (void)state;
+    static const char *const of_default[] = {"fp16", "int8", "int4", "prune", "distil"};
+    rk_arena arena = {0};
+    rk_grid usual, thorough;
+    rk_error err;
+    assert_int_equal(rk_grid_of_name("default", &arena, &usual, &err), RK_OK);
+    assert_int_equal(rk_grid_of_name("thorough", &arena, &thorough, &err), RK_OK);
+    for (size_t i = 0; i < RK_COUNT_OF(of_default); i++) {
+        assert_true(n_with(&usual, of_default[i]) > 0);
+    }
+    assert_true(n_with(&thorough, "pq") > 0 && n_with(&thorough, "distil") > n_with(&usual, "distil"));
+    for (size_t i = 0; i < thorough.n; i++) {
+        assert_known_words(thorough.variants[i].to ? thorough.variants[i].to : "");
+    }
     rk_arena_release(&arena);
 }
 
@@ -92,6 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(larger_grids_hold_the_smaller_ones),
+        cmocka_unit_test(every_way_to_compress_is_known_and_the_default_tries_several),
         cmocka_unit_test(a_variant_knows_its_steps_its_settings_and_its_file),
         cmocka_unit_test(what_a_grid_may_not_say_is_named_with_its_place),
     };
