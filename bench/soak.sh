@@ -4,7 +4,7 @@
 #   SOAK_RATE     requests a second; without it the knee is sought first, for SOAK_KNEE seconds (15), and SOAK_SHARE (0.7) of it taken
 #   SOAK_MODEL, SOAK_INDEX  without them: 100,000 items, 64 factors, int8, users of 90 events on average, and its index
 #   SOAK_SERVER, SOAK_LOAD  put before the server and before the load: SOAK_SERVER='taskset -c 0 chrt -r 10' on a busy machine
-#   SOAK_SERVE    more options of reckon serve (--threads 1); SOAK_SLO milliseconds (5); SOAK_EVERY seconds (60)
+#   SOAK_SERVE    more options of reckon serve (--threads 1 --cache-bytes 0: every answer is made); SOAK_SLO milliseconds (5); SOAK_EVERY seconds (60)
 #   SOAK_OUT      where the profile is kept; RECKON: the program (default: the one built here)
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -26,7 +26,7 @@ fi
 
 # shellcheck disable=SC2086 # prefixes and options are words
 ${SOAK_SERVER:-} "$reckon" serve --model "$model" ${index:+--index "$index"} --port 0 --port-file "$work/port" \
-    ${SOAK_SERVE:---threads 1} 2>"$work/log" &
+    ${SOAK_SERVE:---threads 1 --cache-bytes 0} 2>"$work/log" &
 server=$!
 while [ ! -s "$work/port" ]; do
     kill -0 "$server" 2>/dev/null || { cat "$work/log" >&2; exit 1; }

@@ -29,7 +29,7 @@ done = function(summary)
 end
 L
 # shellcheck disable=SC2086
-${SERVER:-} "$reckon" serve --model "$model" ${index:+--index "$index"} --threads 1 --port 0 --port-file "$work/port" 2>"$work/log" &
+${SERVER:-} "$reckon" serve --model "$model" ${index:+--index "$index"} --threads 1 --cache-bytes 0 --port 0 --port-file "$work/port" 2>"$work/log" &
 server=$!
 while [ ! -s "$work/port" ]; do
     kill -0 "$server" 2>/dev/null || { cat "$work/log" >&2; exit 1; }
