@@ -35,7 +35,7 @@ typedef enum {
     RK_OVER_PART = RK_OVER_KINDS, /* users with test items in the part; only of the figures of parts */
 } rk_metric_over;
 /* What a model and test set must be for a figure to make sense. */
-typedef enum { RK_FOR_ALL, RK_FOR_RATINGS, RK_FOR_LABELS } rk_metric_for;
+typedef enum { RK_FOR_ALL, RK_FOR_RANKS, RK_FOR_RATINGS, RK_FOR_LABELS } rk_metric_for; /* RANKS: of all items */
 /* Which of two values is the better one. */
 typedef enum { RK_HIGHER_IS_BETTER, RK_LOWER_IS_BETTER, RK_NEITHER_IS_BETTER } rk_metric_better;
 

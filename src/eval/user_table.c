@@ -13,6 +13,8 @@ static bool applies(const rk_user_table *t, const rk_metric *metric)
     switch (metric->applies_to) {
     case RK_FOR_ALL:
         return true;
+    case RK_FOR_RANKS: /* with product codes only a short list is ranked */
+        return !rk_model_is_coded(t->model);
     case RK_FOR_RATINGS:
         return rk_model_is_rating(t->model);
     case RK_FOR_LABELS:

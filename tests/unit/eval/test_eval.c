@@ -238,6 +238,28 @@ static void compressed_models_rank_alike_where_nothing_is_lost(void **state)
     free(s);
 }
 
+/* With product codes only a short list is ranked: what ranks all items is not told, the rest is. */
+static void a_model_that_ranks_a_short_list_has_no_auc(void **state)
+{
+    const eval_paths *p = *state;
+    rk_error err = {0};
+    rk_compression report;
+    rk_eval_plan plan = {{1, 5, 20}, N_CUTS, false};
+    shop *s = shop_random(9, false);
+    shop_write(s, true, p);
+    if (rk_compress(p->model, "pq(4,rerank=1100)", NULL, 0, p->small, &(rk_run){0}, &report, &err)) {
+        fail_msg("%s", err.message);
+    }
+    rk_evaluation whole = eval_files(p->model, p->test, NULL, plan, (rk_run){.seed = 1});
+    rk_evaluation e = eval_files(p->small, p->test, NULL, plan, (rk_run){.seed = 1});
+    assert_non_null(rk_evaluation_find(&whole, "auc"));
+    assert_null(rk_evaluation_find(&e, "auc"));
+    eval_expect(&e, "ndcg@20", eval_value(&whole, "ndcg@20"));
+    rk_evaluation_release(&whole);
+    rk_evaluation_release(&e);
+    free(s);
+}
+
 static void threads_do_not_change_a_bit(void **state)
 {
     const eval_paths *p = *state;
@@ -472,6 +494,7 @@ int main(void)
         CASE(neighbours_are_ranked_as_sorting_every_catalogue),
         CASE(lists_longer_than_the_catalogue_are_fine),
         CASE(compressed_models_rank_alike_where_nothing_is_lost),
+        CASE(a_model_that_ranks_a_short_list_has_no_auc),
         CASE(threads_do_not_change_a_bit),
         CASE(names_are_matched_and_strangers_counted),
         CASE(nothing_in_common_is_an_error),
