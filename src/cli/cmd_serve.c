@@ -135,14 +135,39 @@ static rk_serve_options options_of(const serve_settings *settings)
     };
 }
 
+/* The first option that is not as it is when nobody says it, and belongs into the file; NULL: none. */
+static const char *beside_file(const serve_settings *settings)
+{
+    serve_settings plain, said = *settings;
+    const char *name = NULL;
+    rk_options_defaults((rk_option_table){options, RK_COUNT_OF(options), &plain});
+    for (size_t i = 0; i < RK_COUNT_OF(options) && !name; i++) {
+        rk_text texts[2] = {0};
+        void *both[] = {&plain, &said};
+        for (size_t t = 0; t < 2; t++) {
+            rk_json json = {.text = &texts[t]};
+            rk_options_json((rk_option_table){&options[i], 1, both[t]}, &json, NULL);
+        }
+        bool is_said = !rk_slice_equal((rk_slice){texts[0].at, texts[0].n}, (rk_slice){texts[1].at, texts[1].n});
+        name = is_said && !options[i].is_output ? options[i].name : NULL;
+        rk_text_release(&texts[0]);
+        rk_text_release(&texts[1]);
+    }
+    return name;
+}
+
 static rk_status run(const rk_call *call, rk_error *err)
 {
     const serve_settings *settings = call->settings;
+    const char *beside = call->n_words > 0 ? beside_file(settings) : NULL;
     rk_serve_options serve = options_of(settings);
     rk_arena arena = {0};
     rk_status status = RK_OK;
     if (call->n_words > 0 && (settings->model || settings->search)) {
         status = rk_fail(err, RK_BAD_USAGE, "serve takes a configuration file, or --model and --search, not both");
+    } else if (beside) {
+        status =
+            rk_fail(err, RK_BAD_USAGE, "--%s belongs into the configuration file '%.200s'", beside, call->words[0]);
     } else if (call->n_words > 0) {
         status = rk_serve_config_read(call->words[0], &arena, &serve, err);
     } else if (!settings->model && !settings->search) {

@@ -11,6 +11,7 @@ say serve range.yaml
 say serve none.yaml
 say serve missing.yaml
 say serve none.yaml --model m.rk
+say serve none.yaml --events e --port-file p
 say serve --model m.rk --prot 80
 say serve --model m.rk --port 65536
 say measure
