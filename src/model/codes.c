@@ -2,11 +2,11 @@
 #include "model/codes.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ann/ivf.h"
 #include "base/map.h"
+#include "math/sorted.h"
 
 /* ---- the file ---- */
 
@@ -46,12 +46,6 @@ bool rk_model_is_coded(const rk_model *model) { return model->codes != NULL; }
 
 /* ---- asking ---- */
 
-static int by_item(const void *a_, const void *b_)
-{
-    const uint32_t *a = a_, *b = b_;
-    return (*a > *b) - (*a < *b);
-}
-
 static rk_status score_list(const rk_model *model, const rk_ivf_desk *desk, rk_arena *arena, rk_query *query,
                             rk_error *err)
 {
@@ -64,10 +58,8 @@ static rk_status score_list(const rk_model *model, const rk_ivf_desk *desk, rk_a
     for (size_t i = 0; i < n; i++) {
         item[i] = rk_ivf_number(desk->candidate[i]);
     }
-    qsort(item, n, sizeof *item, by_item);
-    for (size_t i = 0; i < n; i++) {
-        score[i] = rk_model_score(model, query, item[i]);
-    }
+    rk_sort_u32(item, n);
+    rk_model_score_each(model, query, item, n, score);
     query->listed = (rk_history){item, score, n};
     return RK_OK;
 }

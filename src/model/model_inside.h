@@ -94,6 +94,9 @@ void rk_model_row(const rk_model *model, size_t row, float *out);
 /* Says that the vectors of these will be wanted soon, so that memory is asked for all of them at once. */
 void rk_model_expect_vectors(const rk_model *model, const uint32_t *items, size_t n);
 
+/* score[i] = rk_model_score of item[i], of a model of vectors alone; the query is rounded once for all of them. */
+void rk_model_score_each(const rk_model *model, const rk_query *query, const uint32_t *item, size_t n, float *score);
+
 /* The entries of a row that are not its own item. */
 void rk_rows_offer(const rk_model *model, uint32_t row, rk_topk *topk);
 

@@ -13,7 +13,7 @@
 
 enum { BLOCK_ITEMS = 1024, SUMS = 256 };
 
-/* A query as whole numbers, once for a block of items. */
+/* A query as whole numbers, once for many items. */
 typedef struct {
     int8_t all[RK_MODEL_DIM_MAX];
     int8_t even[RK_MODEL_DIM_MAX / 2], odd[RK_MODEL_DIM_MAX / 2]; /* of i4x2: apart, zeros behind the end */
@@ -39,17 +39,15 @@ static void sums_of(const rk_model *model, const small_query *small, size_t row,
     }
 }
 
-static void scores_small(const rk_model *model, const float *query, uint32_t first, uint32_t n, float *scores)
+static void scores_small(const rk_model *model, const small_query *small, uint32_t first, uint32_t n, float *scores)
 {
-    small_query small;
     int32_t sums[SUMS];
-    make_small(model, query, &small);
     for (uint32_t at = 0; at < n; at += SUMS) {
         uint32_t m = n - at < SUMS ? n - at : SUMS;
         const float *item_scale = model->item_scale + first + at;
-        sums_of(model, &small, first + at, m, sums);
+        sums_of(model, small, first + at, m, sums);
         for (uint32_t i = 0; i < m; i++) {
-            scores[at + i] = (float)sums[i] * (small.scale * item_scale[i]);
+            scores[at + i] = (float)sums[i] * (small->scale * item_scale[i]);
         }
     }
 }
@@ -68,7 +66,9 @@ static void dot_rows(const rk_model *model, const float *query, uint32_t first, 
         model->kernels->rows_bf16(scores, (const rk_bf16 *)model->item_vector + at, model->stride, n, query,
                                   model->dim);
     } else {
-        scores_small(model, query, first, n, scores);
+        small_query small;
+        make_small(model, query, &small);
+        scores_small(model, &small, first, n, scores);
     }
 }
 
@@ -149,6 +149,24 @@ float rk_model_score(const rk_model *model, rk_query *query, uint32_t item)
         score += model->part_weight[p] * rk_model_score(model->parts[p], &query->parts[p], item);
     }
     return score + (model->item_bias ? model->item_bias[item] : 0);
+}
+
+void rk_model_score_each(const rk_model *model, const rk_query *query, const uint32_t *item, size_t n, float *score)
+{
+    small_query small;
+    bool is_small = rk_model_is_scaled(model);
+    if (is_small) {
+        make_small(model, query->vector, &small);
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint32_t row = (uint32_t)rk_row_of(model, item[i]);
+        if (is_small) {
+            scores_small(model, &small, row, 1, &score[i]);
+        } else {
+            dot_rows(model, query->vector, row, 1, &score[i]);
+        }
+        score[i] += model->item_bias ? model->item_bias[item[i]] : 0;
+    }
 }
 
 double rk_model_predict(const rk_model *model, rk_query *query, uint32_t item)

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "math/random.h"
+#include "model/model_inside.h"
 
 enum { USERS_MAX = 10000 };
 
@@ -171,7 +172,9 @@ struct rk_near {
     rk_ann_desk *desk;
     float *query;     /* [width] */
     uint64_t *barred; /* [(n_items + 63) / 64] */
+    uint64_t *hidden; /* the same of items that the model does not show; NULL: it shows all */
     uint32_t *found;  /* [room] */
+    float *score;     /* [room] */
     size_t room;
     uint32_t effort;
 };
@@ -191,12 +194,29 @@ static rk_status check_parent(const rk_near *near, const char *path, rk_error *e
     return RK_OK;
 }
 
+static size_t bits_bytes(const rk_near *near) { return (rk_model_n_items(near->model) + 63) / 64 * sizeof(uint64_t); }
+
+/* Once for all questions. */
+static bool note_hidden(rk_near *near)
+{
+    uint32_t n = rk_model_n_items(near->model);
+    if (rk_model_n_shown(near->model) == n) {
+        return true;
+    }
+    near->hidden = calloc(1, bits_bytes(near));
+    for (uint32_t i = 0; near->hidden && i < n; i++) {
+        near->hidden[i / 64] |= (uint64_t)!rk_model_shows(near->model, i) << (i % 64);
+    }
+    return near->hidden != NULL;
+}
+
 /* The room to ask in, once the index is there. */
 static rk_status furnish(rk_near *near, rk_error *err)
 {
     near->query = malloc(width_of(near->model) * sizeof *near->query);
-    near->barred = malloc((rk_model_n_items(near->model) + 63) / 64 * sizeof *near->barred);
-    return near->query && near->barred ? rk_ann_desk_new(near->ann, &near->desk, err) : rk_fail_memory(err, "an index");
+    near->barred = malloc(bits_bytes(near));
+    bool is_good = note_hidden(near) && near->query && near->barred;
+    return is_good ? rk_ann_desk_new(near->ann, &near->desk, err) : rk_fail_memory(err, "an index");
 }
 
 static rk_status load(const char *path, const rk_run *run, rk_ann **out, rk_error *err)
@@ -270,7 +290,9 @@ void rk_near_close(rk_near *near)
         rk_ann_free(near->own);
         free(near->query);
         free(near->barred);
+        free(near->hidden);
         free(near->found);
+        free(near->score);
         free(near);
     }
 }
@@ -278,9 +300,10 @@ void rk_near_close(rk_near *near)
 static void bar_what_is_filtered(rk_near *near, const rk_filter *filter)
 {
     uint32_t n = rk_model_n_items(near->model);
-    memset(near->barred, 0, ((size_t)n + 63) / 64 * sizeof *near->barred);
-    for (uint32_t i = 0; rk_model_n_shown(near->model) < n && i < n; i++) {
-        near->barred[i / 64] |= (uint64_t)!rk_model_shows(near->model, i) << (i % 64);
+    if (near->hidden) {
+        memcpy(near->barred, near->hidden, bits_bytes(near));
+    } else {
+        memset(near->barred, 0, bits_bytes(near));
     }
     for (size_t i = 0; i < filter->n_skip && filter->skip[i] < n; i++) {
         near->barred[filter->skip[i] / 64] |= UINT64_C(1) << (filter->skip[i] % 64);
@@ -296,9 +319,11 @@ rk_status rk_near_offer(rk_near *near, rk_query *query, const rk_filter *filter,
     size_t n = 0;
     if (near->room < k) {
         free(near->found);
+        free(near->score);
         near->found = malloc(k * sizeof *near->found);
-        near->room = near->found ? k : 0;
-        if (!near->found) {
+        near->score = malloc(k * sizeof *near->score);
+        near->room = near->found && near->score ? k : 0;
+        if (near->room == 0) {
             return rk_fail_memory(err, "an answer");
         }
     }
@@ -306,10 +331,11 @@ rk_status rk_near_offer(rk_near *near, rk_query *query, const rk_filter *filter,
     widen(near->model, query->vector, near->query);
     rk_ann_ask ask = {k, near->effort, near->barred};
     rk_status status = rk_ann_search(near->desk, near->query, ask, near->found, NULL, &n, err);
+    if (!status) {
+        rk_model_score_each(near->model, query, near->found, n, near->score);
+    }
     for (size_t i = 0; !status && i < n; i++) {
-        float score;
-        rk_model_scores(near->model, query, near->found[i], 1, &score);
-        rk_topk_offer_one(topk, near->found[i], score);
+        rk_topk_offer_one(topk, near->found[i], near->score[i]);
     }
     return status;
 }

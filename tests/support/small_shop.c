@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "model/model.h"
 #include "support/test.h"
 
 static void add(rk_artefact_writer *writer, const char *name, rk_type type, uint64_t rows, uint64_t cols,
@@ -118,6 +117,16 @@ void small_model_write(const small_model *m, const char *path)
         rk_artefact_close(parent);
     }
     assert_int_equal(rk_artefact_commit(writer, NULL, &err), RK_OK);
+}
+
+rk_model *small_model_open(const char *path)
+{
+    rk_error err = {0};
+    rk_model *model = NULL;
+    if (rk_model_open(path, &model, &err)) {
+        fail_msg("%s", err.message);
+    }
+    return model;
 }
 
 /* Each user's items by time, and then by id: they come by id. */

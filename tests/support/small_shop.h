@@ -5,8 +5,7 @@
 #ifndef RECKON_TESTS_SUPPORT_SMALL_SHOP_H
 #define RECKON_TESTS_SUPPORT_SMALL_SHOP_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "model/model.h"
 
 typedef struct {
     uint32_t n_users, n_items, dim;
@@ -23,6 +22,8 @@ typedef struct {
 } small_model;
 
 void small_model_write(const small_model *model, const char *path);
+/* Opening, too, must succeed; close it. */
+rk_model *small_model_open(const char *path);
 
 /* An event for every pair that is_pair. */
 typedef struct {

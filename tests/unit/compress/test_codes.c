@@ -54,23 +54,13 @@ static int remove_shop(void **state)
     return 0;
 }
 
-static rk_model *opened(const char *path)
-{
-    rk_error err = {0};
-    rk_model *model = NULL;
-    if (rk_model_open(path, &model, &err)) {
-        fail_msg("%s", err.message);
-    }
-    return model;
-}
-
 static rk_model *compressed(const shop *s, const char *to, rk_compression *report)
 {
     rk_error err = {0};
     if (rk_compress(s->at.model, to, NULL, 0, s->at.small, &(rk_run){0}, report, &err)) {
         fail_msg("%s", err.message);
     }
-    return opened(s->at.small);
+    return small_model_open(s->at.small);
 }
 
 typedef struct {
@@ -102,7 +92,7 @@ static void a_list_of_everything_is_the_original_s(void **state)
 {
     const shop *s = *state;
     rk_compression report;
-    rk_model *model = opened(s->at.model), *coded = compressed(s, "pq(4,rerank=1500)", &report);
+    rk_model *model = small_model_open(s->at.model), *coded = compressed(s, "pq(4,rerank=1500)", &report);
     for (uint32_t u = 0; u < USERS; u++) {
         list a = best(model, u, BEST), b = best(coded, u, BEST);
         assert_true(same_list(&a, &b));
@@ -126,7 +116,7 @@ static void a_short_list_has_most_of_the_best_and_their_scores(void **state)
 {
     const shop *s = *state;
     rk_compression report;
-    rk_model *model = opened(s->at.model), *coded = compressed(s, "pq(4,rerank=150)", &report);
+    rk_model *model = small_model_open(s->at.model), *coded = compressed(s, "pq(4,rerank=150)", &report);
     size_t n = 0;
     for (uint32_t u = 0; u < USERS; u++) {
         list all = best(model, u, ITEMS), b = best(coded, u, BEST), a = all;
@@ -151,7 +141,7 @@ static void lists_longer_than_the_short_list_are_exact(void **state)
 {
     const shop *s = *state;
     rk_compression report;
-    rk_model *model = opened(s->at.model), *coded = compressed(s, "pq(4,rerank=5)", &report);
+    rk_model *model = small_model_open(s->at.model), *coded = compressed(s, "pq(4,rerank=5)", &report);
     for (uint32_t u = 0; u < USERS; u++) {
         list a = best(model, u, 300), b = best(coded, u, 300);
         assert_true(same_list(&a, &b));
@@ -198,7 +188,7 @@ static void what_is_alike_and_single_scores_are_the_original_s(void **state)
     const shop *s = *state;
     rk_compression report;
     rk_error err = {0};
-    rk_model *model = opened(s->at.model), *coded = compressed(s, "pq", &report);
+    rk_model *model = small_model_open(s->at.model), *coded = compressed(s, "pq", &report);
     for (uint32_t i = 0; i < 20; i++) {
         list a = {0}, b = {0};
         assert_int_equal(rk_model_similar(model, i, BEST, a.item, a.score, &a.n, &err), RK_OK);

@@ -21,16 +21,6 @@ typedef struct {
     rk_model *teacher;
 } shop;
 
-static rk_model *opened(const char *path)
-{
-    rk_error err = {0};
-    rk_model *model = NULL;
-    if (rk_model_open(path, &model, &err)) {
-        fail_msg("%s", err.message);
-    }
-    return model;
-}
-
 /* Users of three tastes, each with items of its own; some with next to nothing. */
 static int make_shop(void **state)
 {
@@ -46,7 +36,7 @@ static int make_shop(void **state)
     }
     small_dataset_write(&(small_dataset){.n_users = USERS, .n_items = ITEMS, .is_pair = s->pairs}, s->at.data);
     assert_int_equal(rk_model_train(s->at.data, "itemknn", NULL, 0, s->at.model, &(rk_run){0}, &err), RK_OK);
-    s->teacher = opened(s->at.model);
+    s->teacher = small_model_open(s->at.model);
     *state = s;
     return 0;
 }
@@ -230,7 +220,7 @@ static rk_model *compressed(const shop *s, const char *to, rk_pool *pool)
     if (rk_compress(s->at.model, to, NULL, 0, s->at.small, &(rk_run){.pool = pool}, &report, &err)) {
         fail_msg("%s", err.message);
     }
-    return opened(s->at.small);
+    return small_model_open(s->at.small);
 }
 
 /* To stop early is to have learnt as long as one with as many epochs would have, and to go back. */

@@ -9,6 +9,7 @@
 #include "compress/compress.h"
 #include "math/random.h"
 #include "model/bulk.h"
+#include "model/near.h"
 #include "support/faults.h"
 #include "support/small_shop.h"
 #include "support/test.h"
@@ -45,16 +46,6 @@ static int remove_shop(void **state)
     return 0;
 }
 
-static rk_model *opened(const char *path)
-{
-    rk_error err = {0};
-    rk_model *model = NULL;
-    if (rk_model_open(path, &model, &err)) {
-        fail_msg("%s", err.message);
-    }
-    return model;
-}
-
 static void train(const shop *s, const char *name, const char *const *set, size_t n_set)
 {
     rk_error err = {0};
@@ -70,7 +61,7 @@ static rk_model *compressed(const char *from, const char *to, const char *path)
     if (rk_compress(from, to, NULL, 0, path, &(rk_run){0}, &report, &err)) {
         fail_msg("%s", err.message);
     }
-    rk_model *model = opened(path);
+    rk_model *model = small_model_open(path);
     assert_int_equal(rk_artefact_verify(rk_model_artefact(model), NULL, &err), RK_OK);
     assert_true(report.bytes_after == rk_model_form_bytes(model));
     return model;
@@ -218,7 +209,7 @@ static void known_users_keep_their_lists(void **state)
     static uint32_t count[ITEMS];
     for (size_t m = 0; m < RK_COUNT_OF(models); m++) {
         train(s, models[m].name, models[m].set, models[m].n_set);
-        rk_model *whole = opened(s->at.model), *less = compressed(s->at.model, "catalogue(10)", s->at.small);
+        rk_model *whole = small_model_open(s->at.model), *less = compressed(s->at.model, "catalogue(10)", s->at.small);
         count_places(whole, count);
         uint32_t shown = 0;
         for (uint32_t i = 0; i < ITEMS; i++) {
@@ -241,13 +232,46 @@ static void new_histories_are_answered_as_before(void **state)
     const shop *s = *state;
     for (size_t m = 0; m < RK_COUNT_OF(models); m++) {
         train(s, models[m].name, models[m].set, models[m].n_set);
-        rk_model *whole = opened(s->at.model), *less = compressed(s->at.model, "catalogue(10)", s->at.small);
+        rk_model *whole = small_model_open(s->at.model), *less = compressed(s->at.model, "catalogue(10)", s->at.small);
         expect_same_scores(whole, less, false);
         expect_same_scores(whole, less, true);
         expect_same_likeness(whole, less);
         rk_model_close(whole);
         rk_model_close(less);
     }
+}
+
+/* An index holds all items, and finds those that are shown: the lists that the model alone makes. */
+static void an_index_finds_what_is_shown(void **state)
+{
+    const shop *s = *state;
+    rk_error err = {0};
+    rk_near_report report;
+    rk_near *near;
+    train(s, "als", NULL, 0);
+    rk_model *less = compressed(s->at.model, "catalogue(10)", s->at.small);
+    rk_near_options options = {.kind = "flat", .recall = 1};
+    assert_true(rk_model_n_shown(less) < ITEMS / 2);
+    assert_int_equal(rk_near_build(s->at.small, &options, s->at.again, &(rk_run){0}, &report, &err), RK_OK);
+    assert_int_equal(rk_near_open(s->at.again, less, &near, &err), RK_OK);
+    for (uint32_t u = 0; u < USERS; u++) {
+        uint32_t a[DEPTH], b[DEPTH];
+        float x[DEPTH], y[DEPTH];
+        rk_arena arena = {0};
+        rk_query query = query_of(less, u, false, &arena);
+        rk_history seen = rk_model_seen(less, u);
+        rk_filter filter = {.skip = seen.item, .n_skip = seen.n};
+        rk_topk *topk = rk_topk_new(DEPTH);
+        assert_int_equal(rk_near_offer(near, &query, &filter, DEPTH, topk, &err), RK_OK);
+        size_t n = best(less, u, DEPTH, a, x);
+        assert_int_equal(rk_topk_take(topk, b, y), n);
+        assert_memory_equal(a, b, n * sizeof *a);
+        assert_memory_equal(x, y, n * sizeof *x);
+        rk_topk_free(topk);
+        rk_arena_release(&arena);
+    }
+    rk_near_close(near);
+    rk_model_close(less);
 }
 
 /* Ranks of the parts are of what is shown: no item that is not shown, and no list that is longer. */
@@ -300,7 +324,8 @@ static void a_quality_takes_the_fewest_items(void **state)
     const shop *s = *state;
     static uint32_t count[ITEMS];
     train(s, "als", als, 2);
-    rk_model *whole = opened(s->at.model), *less = compressed(s->at.model, "catalogue(10,agree=0.8)", s->at.small);
+    rk_model *whole = small_model_open(s->at.model),
+             *less = compressed(s->at.model, "catalogue(10,agree=0.8)", s->at.small);
     uint32_t all = 0, kept = 0, rarest = UINT32_MAX;
     count_places(whole, count);
     for (uint32_t i = 0; i < ITEMS; i++) {
@@ -430,7 +455,7 @@ int main(void)
         CASE(blended_ranks_hold_only_what_is_shown), CASE(it_goes_before_and_after_rounding),
         CASE(a_quality_takes_the_fewest_items),      CASE(what_was_taken_often_stays),
         CASE(what_cannot_be_cut_is_refused),         CASE(a_damaged_choice_is_refused),
-        CASE(every_failed_allocation_is_survived),
+        CASE(every_failed_allocation_is_survived),   CASE(an_index_finds_what_is_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,16 +51,6 @@ static void train(const shop *s, const char *name, const char *const *set, size_
     }
 }
 
-static rk_model *opened(const char *path)
-{
-    rk_error err = {0};
-    rk_model *model = NULL;
-    if (rk_model_open(path, &model, &err)) {
-        fail_msg("%s", err.message);
-    }
-    return model;
-}
-
 static rk_model *compressed(const shop *s, const char *to)
 {
     rk_error err = {0};
@@ -68,7 +58,7 @@ static rk_model *compressed(const shop *s, const char *to)
     if (rk_compress(s->at.model, to, NULL, 0, s->at.small, &(rk_run){0}, &report, &err)) {
         fail_msg("%s", err.message);
     }
-    return opened(s->at.small);
+    return small_model_open(s->at.small);
 }
 
 /* is_new: as somebody unknown with the same history. */
@@ -93,7 +83,7 @@ static void all_factors_keep_every_score(void **state)
     const shop *s = *state;
     static const char *const set[] = {"factors=12", "iterations=4"};
     train(s, "als", set, 2);
-    rk_model *whole = opened(s->at.model), *same = compressed(s, "factors(12)");
+    rk_model *whole = small_model_open(s->at.model), *same = compressed(s, "factors(12)");
     for (uint32_t u = 0; u < USERS; u++) {
         for (int is_new = 0; is_new < 2; is_new++) {
             float a[ITEMS], b[ITEMS];
@@ -165,7 +155,7 @@ static void fewer_factors_are_the_best_of_their_rank(void **state)
     static const char *const set[] = {"factors=8", "iterations=4"};
     static float before[USERS * ITEMS], after[USERS * ITEMS];
     train(s, "als", set, 2);
-    rk_model *whole = opened(s->at.model), *half = compressed(s, "factors(3)");
+    rk_model *whole = small_model_open(s->at.model), *half = compressed(s, "factors(3)");
     double error = 0, all = 0;
     for (uint32_t u = 0; u < USERS; u++) {
         scores_of(whole, u, false, before + u * ITEMS);
@@ -232,7 +222,7 @@ static void a_student_knows_what_the_teacher_knows(void **state)
 {
     const shop *s = *state;
     train(s, "itemknn", NULL, 0);
-    rk_model *teacher = opened(s->at.model), *student = compressed(s, "distil(8,epochs=30)");
+    rk_model *teacher = small_model_open(s->at.model), *student = compressed(s, "distil(8,epochs=30)");
     assert_string_equal(rk_model_kind_of(student)->name, "linear");
     assert_int_equal(rk_model_dim(student), 8);
     double wanted = share_of_own_taste(teacher, false);
@@ -280,7 +270,7 @@ static void threads_do_not_change_a_student(void **state)
     assert_int_equal(rk_compress(s->at.model, "distil(8,epochs=3)+int8", NULL, 0, s->at.again, &(rk_run){.pool = pool},
                                  &report, &err),
                      RK_OK);
-    rk_model *three = opened(s->at.again);
+    rk_model *three = small_model_open(s->at.again);
     assert_int_equal(rk_model_type(one), RK_I8);
     assert_true(rk_artefact_hash(rk_model_artefact(one)) == rk_artefact_hash(rk_model_artefact(three)));
     rk_model_close(one);
