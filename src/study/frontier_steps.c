@@ -381,7 +381,8 @@ typedef struct {
     rk_frontier *f;
     rk_vec steps; /* of step */
     size_t n_reused, n_done;
-    double done_s; /* of those done, none reused */
+    double done_s;     /* of those done, none reused */
+    bool loads_follow; /* the load as planned is measured after these */
 } work;
 
 static const char *name_of(rk_frontier *f, const step *s)
@@ -422,6 +423,15 @@ static void add_all(work *w)
     }
 }
 
+static double load_seconds(const work *w)
+{
+    double seconds = 0;
+    for (size_t v = 0; v < w->f->grid.n && w->loads_follow; v++) {
+        seconds += w->f->variants[v].left_out ? 0 : w->f->grid.repeats * (w->f->grid.seconds + 2);
+    }
+    return seconds;
+}
+
 /* Steps from `from` on: as long as last time, or as others of the kind are expected to take. */
 static double seconds_left(const work *w, size_t from)
 {
@@ -436,7 +446,7 @@ static double seconds_left(const work *w, size_t from)
         n_unknown += !(steps[i].expected_s > 0);
     }
     double mean_s = w->n_done ? w->done_s / (double)w->n_done : 1;
-    return known_s + (double)n_unknown * mean_s;
+    return known_s + (double)n_unknown * mean_s + load_seconds(w);
 }
 
 static void tell(const work *w, size_t i, const char *name, double seconds)
@@ -444,7 +454,7 @@ static void tell(const work *w, size_t i, const char *name, double seconds)
     rk_text words = {0};
     rk_text_addf(&words, "%zu of %zu, %s: ", i + 1, w->steps.n, name);
     rk_text_add_seconds(&words, seconds);
-    if (i + 1 < w->steps.n) {
+    if (i + 1 < w->steps.n || w->loads_follow) {
         rk_text_add(&words, "; about ");
         rk_text_add_seconds(&words, seconds_left(w, i + 1));
         rk_text_add(&words, " left");
@@ -510,9 +520,9 @@ static rk_status do_step(work *w, size_t i, rk_error *err)
     return status;
 }
 
-static rk_status do_steps(rk_frontier *f, void (*list)(work *w), rk_error *err)
+static rk_status do_steps(rk_frontier *f, void (*list)(work *w), bool loads_follow, rk_error *err)
 {
-    work w = {.f = f, .steps = {.item_bytes = sizeof(step)}};
+    work w = {.f = f, .loads_follow = loads_follow, .steps = {.item_bytes = sizeof(step)}};
     rk_status status = RK_OK;
     list(&w);
     for (size_t i = 0; i < w.steps.n && !status; i++) {
@@ -527,7 +537,7 @@ static rk_status do_steps(rk_frontier *f, void (*list)(work *w), rk_error *err)
     return status;
 }
 
-rk_status rk_frontier_steps(rk_frontier *f, rk_error *err) { return do_steps(f, add_all, err); }
+rk_status rk_frontier_steps(rk_frontier *f, rk_error *err) { return do_steps(f, add_all, true, err); }
 
 /* ---- the load as planned ---- */
 
@@ -575,7 +585,7 @@ static rk_status read_loads(rk_frontier *f, size_t row, rk_error *err)
 
 rk_status rk_frontier_load(rk_frontier *f, rk_error *err)
 {
-    rk_status status = do_steps(f, add_loads, err);
+    rk_status status = do_steps(f, add_loads, false, err);
     for (size_t i = 0; i < f->report.n && !status; i++) {
         status = f->variants[f->variant_of[i]].left_out
                      ? rk_fail(err, RK_IO, "%s cannot be measured at the planned load: %.300s", f->rows[i].name,
