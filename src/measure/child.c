@@ -1,76 +1,59 @@
-/* child.c - fork, exec, and a file in which the server says its port.
+/* child.c - fork, exec, and a pipe in which the server says its port.
  *
- * The folder with the port file and the server's messages exists only while the server starts.
+ * Nothing of it has a name in a folder: the port comes through a pipe that is handed down, and the server's messages go
+ * to a file in memory, from which its last words are read whenever it has ended.
  */
 #include "measure/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/file.h"
+#include "base/text.h"
 
 enum { START_S = 60, STOP_S = 15, STEP_MS = 2 };
 
-typedef struct {
-    char folder[96], port_file[128], log_file[128];
-} nest_paths;
-
 static void sleep_ms(long ms) { nanosleep(&(struct timespec){0, ms * 1000000}, NULL); }
 
-static rk_status nest_make(nest_paths *out, rk_error *err)
-{
-    const char *top = getenv("TMPDIR");
-    int n = snprintf(out->folder, sizeof out->folder,
-                     "%s/reckon-measure-XX"
-                     "XX"
-                     "XX",
-                     top && *top ? top : "/tmp");
-    if (n >= (int)sizeof out->folder) {
-        return rk_fail(err, RK_BAD_USAGE, "TMPDIR is too long, got '%.80s'", top);
-    }
-    if (!mkdtemp(out->folder)) {
-        return rk_fail_errno(err, RK_IO, errno, "cannot make the folder %s", out->folder);
-    }
-    snprintf(out->port_file, sizeof out->port_file, "%s/port", out->folder);
-    snprintf(out->log_file, sizeof out->log_file, "%s/log", out->folder);
-    return RK_OK;
-}
+/* What the server is given: its words, and the files that stand for its port file and its messages. */
+typedef struct {
+    const char *program;
+    char *const *words;
+    int port, log;
+} launching;
 
-static void nest_remove(const nest_paths *nest)
-{
-    unlink(nest->port_file);
-    unlink(nest->log_file);
-    rmdir(nest->folder);
-}
+enum { PORT_FD = 3 };
 
 /* In the child, between fork and exec: only calls that are safe there. */
-_Noreturn static void become_server(const char *program, char *const *words, const char *log_file, pid_t parent)
+_Noreturn static void become_server(launching l, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    int log = open(log_file, O_WRONLY | O_CREAT | O_TRUNC, 0600), nothing = open("/dev/null", O_RDWR);
-    if (getppid() == parent && log >= 0 && nothing >= 0 && dup2(nothing, 0) == 0 && dup2(nothing, 1) == 1 &&
-        dup2(log, 2) == 2) {
-        execv(program, words);
+    int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+    /* A descriptor that is already where it belongs would keep its close-on-exec flag: 10 and above are not. */
+    int port = fcntl(l.port, F_DUPFD_CLOEXEC, 10), log = fcntl(l.log, F_DUPFD_CLOEXEC, 10);
+    if (getppid() == parent && nothing >= 0 && dup2(nothing, 0) == 0 && dup2(nothing, 1) == 1 && dup2(log, 2) == 2 &&
+        dup2(port, PORT_FD) == PORT_FD) {
+        execv(l.program, l.words);
     }
     _exit(127);
 }
 
-static rk_status launch(const rk_child_options *options, const nest_paths *nest, rk_child *out, rk_error *err)
+static rk_status launch(const rk_child_options *options, int port, rk_child *out, rk_error *err)
 {
-    const char *program = options->program ? options->program : "/proc/self/exe";
     char threads[16];
     snprintf(threads, sizeof threads, "%u", options->threads);
     const char *words[20] = {"reckon",        "serve",    "--model", options->model_path, "--port", "0", "--port-file",
-                             nest->port_file, "--slo-ms", "0", /* what it cannot do in time is to be seen, */
+                             "/dev/fd/3",     "--slo-ms", "0", /* what it cannot do in time is to be seen, */
                              "--cache-bytes", "0"};            /* and what an answer costs that is made */
     size_t n = 12;
     if (options->data_path) {
@@ -81,45 +64,44 @@ static rk_status launch(const rk_child_options *options, const nest_paths *nest,
         words[n++] = "--threads";
         words[n++] = threads;
     }
+    char *argv[RK_COUNT_OF(words)];
+    memcpy(argv, words, sizeof argv); /* execv wants char *, and changes none */
+    launching l = {options->program ? options->program : "/proc/self/exe", argv, port, out->log};
     pid_t parent = getpid(), pid = fork();
     if (pid < 0) {
         return rk_fail_errno(err, RK_IO, errno, "cannot start a process");
     }
     if (pid == 0) {
-        char *argv[16];
-        memcpy(argv, words, sizeof argv); /* execv wants char *, and changes none */
-        become_server(program, argv, nest->log_file, parent);
+        become_server(l, parent);
     }
     out->pid = pid;
     return RK_OK;
 }
 
 /* The last line the server wrote. */
-static void last_words(const char *log_file, char *out, size_t out_bytes)
+static void last_words(int log, char *out, size_t out_bytes)
 {
-    rk_mapped log;
-    rk_error ignored;
-    snprintf(out, out_bytes, "no message");
-    if (rk_mapped_open(log_file, &log, &ignored) != RK_OK) {
-        return;
-    }
-    rk_slice text = rk_slice_trim((rk_slice){(const char *)log.at, log.n_bytes});
+    enum { TAIL_BYTES = 4096 };
+    char bytes[TAIL_BYTES];
+    off_t end = lseek(log, 0, SEEK_END);
+    ssize_t n = end > 0 ? pread(log, bytes, TAIL_BYTES, end > TAIL_BYTES ? end - TAIL_BYTES : 0) : 0;
+    rk_slice text = rk_slice_trim((rk_slice){bytes, n > 0 ? (size_t)n : 0});
     const char *line_end = text.n ? memrchr(text.at, '\n', text.n) : NULL;
     size_t skipped = line_end ? (size_t)(line_end + 1 - text.at) : 0;
     static const char prefix[] = "reckon: ";
     if (text.n - skipped >= sizeof prefix - 1 && memcmp(text.at + skipped, prefix, sizeof prefix - 1) == 0) {
         skipped += sizeof prefix - 1;
     }
-    if (text.n > skipped) {
-        snprintf(out, out_bytes, "%.*s", (int)(text.n - skipped), text.at + skipped);
+    snprintf(out, out_bytes, "%.*s", (int)(text.n - skipped), text.at + skipped);
+    if (out[0] == '\0') {
+        snprintf(out, out_bytes, "no message");
     }
-    rk_mapped_close(&log);
 }
 
-static rk_status fail_ended(const nest_paths *nest, int how, rk_error *err)
+static rk_status fail_ended(int log, int how, rk_error *err)
 {
     char words[400];
-    last_words(nest->log_file, words, sizeof words);
+    last_words(log, words, sizeof words);
     if (!WIFEXITED(how)) {
         return rk_fail(err, RK_IO, "the server was ended by signal %d: %s", WTERMSIG(how), words);
     }
@@ -130,68 +112,97 @@ static rk_status fail_ended(const nest_paths *nest, int how, rk_error *err)
     return rk_fail(err, status, "%s", words);
 }
 
-static bool read_port(const char *path, unsigned *port)
+rk_status rk_child_check(rk_child *child, unsigned patience_ms, rk_error *err)
 {
-    FILE *file = fopen(path, "re");
-    if (!file) {
-        return false;
-    }
-    bool is_read = fscanf(file, "%5u", port) == 1; /* the file appears whole */
-    fclose(file);
-    return is_read;
-}
-
-static rk_status await_port(const nest_paths *nest, rk_child *child, rk_error *err)
-{
-    int64_t end_ns = rk_clock_ns() + START_S * INT64_C(1000000000);
-    while (!read_port(nest->port_file, &child->port)) {
-        int how;
-        if (waitpid(child->pid, &how, WNOHANG) == child->pid) {
-            child->pid = 0;
-            return fail_ended(nest, how, err);
-        }
-        if (rk_clock_ns() > end_ns) {
-            return rk_fail(err, RK_IO, "the server did not listen within %d s", START_S);
-        }
+    int how = 0;
+    pid_t ended = 0;
+    for (unsigned ms = 0; child->pid > 0 && (ended = waitpid(child->pid, &how, WNOHANG)) == 0 && ms < patience_ms;
+         ms += STEP_MS) {
         sleep_ms(STEP_MS);
     }
-    return RK_OK;
+    if (ended <= 0) {
+        return RK_OK;
+    }
+    child->pid = 0;
+    return fail_ended(child->log, how, err);
+}
+
+/* The server writes its port and a newline at once. false: it has not yet. */
+static bool read_port(int from, rk_text *said, unsigned *port)
+{
+    char bytes[16];
+    ssize_t n = read(from, bytes, sizeof bytes);
+    if (n > 0) {
+        rk_text_add_slice(said, (rk_slice){bytes, (size_t)n});
+    }
+    return said->n > 0 && !said->failed && said->at[said->n - 1] == '\n' && sscanf(said->at, "%5u", port) == 1;
+}
+
+static rk_status await_port(int from, rk_child *child, rk_error *err)
+{
+    int64_t end_ns = rk_clock_ns() + START_S * INT64_C(1000000000);
+    rk_text said = {0};
+    rk_status status = RK_OK;
+    fcntl(from, F_SETFL, O_NONBLOCK);
+    while (!status && !read_port(from, &said, &child->port)) {
+        struct pollfd ready = {from, POLLIN, 0};
+        status = rk_child_check(child, 0, err);
+        if (!status && rk_clock_ns() > end_ns) {
+            status = rk_fail(err, RK_IO, "the server did not listen within %d s", START_S);
+        } else if (!status && poll(&ready, 1, 100) > 0 && !(ready.revents & POLLIN)) {
+            sleep_ms(STEP_MS); /* nobody will write any more: it is about to be dead */
+        }
+    }
+    rk_text_release(&said);
+    return status;
+}
+
+static rk_status launch_and_await(const rk_child_options *options, rk_child *out, rk_error *err)
+{
+    int port[2];
+    out->log = memfd_create("server", MFD_CLOEXEC);
+    if (out->log < 0 || pipe2(port, O_CLOEXEC) != 0) {
+        return rk_fail_errno(err, RK_IO, errno, "cannot open what the server writes to");
+    }
+    rk_status status = launch(options, port[1], out, err);
+    close(port[1]);
+    status = status ? status : await_port(port[0], out, err);
+    close(port[0]);
+    return status;
 }
 
 rk_status rk_child_start(const rk_child_options *options, rk_child *out, rk_error *err)
 {
-    nest_paths nest;
-    rk_status status = nest_make(&nest, err);
-    if (status != RK_OK) {
-        return status;
-    }
     *out = (rk_child){0};
-    status = launch(options, &nest, out, err);
-    if (status == RK_OK) {
-        status = await_port(&nest, out, err);
-    }
+    rk_status status = launch_and_await(options, out, err);
     if (status != RK_OK) {
         rk_child_stop(out);
     }
-    nest_remove(&nest);
     return status;
+}
+
+static void end_process(pid_t pid)
+{
+    int64_t end_ns = rk_clock_ns() + STOP_S * INT64_C(1000000000);
+    kill(pid, SIGTERM);
+    pid_t ended;
+    while ((ended = waitpid(pid, NULL, WNOHANG)) == 0 && rk_clock_ns() < end_ns) {
+        sleep_ms(STEP_MS);
+    }
+    if (ended == 0) {
+        kill(pid, SIGKILL);
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+        }
+    }
 }
 
 void rk_child_stop(rk_child *child)
 {
-    if (child->pid <= 0) {
-        return;
+    if (child->pid > 0) {
+        end_process(child->pid);
     }
-    int64_t end_ns = rk_clock_ns() + STOP_S * INT64_C(1000000000);
-    kill(child->pid, SIGTERM);
-    pid_t ended;
-    while ((ended = waitpid(child->pid, NULL, WNOHANG)) == 0 && rk_clock_ns() < end_ns) {
-        sleep_ms(STEP_MS);
+    if (child->log > 0) {
+        close(child->log);
     }
-    if (ended == 0) {
-        kill(child->pid, SIGKILL);
-        while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR) {
-        }
-    }
-    child->pid = 0;
+    *child = (rk_child){0};
 }

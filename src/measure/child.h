@@ -18,11 +18,14 @@ typedef struct {
 
 typedef struct {
     pid_t pid; /* 0 = none */
+    int log;   /* a file without a name: what it says */
     unsigned port;
 } rk_child;
 
 /* Returns when the server listens. On failure nothing is left running and the error holds the server's last words. */
 RK_MUST_CHECK rk_status rk_child_start(const rk_child_options *options, rk_child *out, rk_error *err);
+/* RK_OK while it runs, or when there is none; else how it ended, with its last words. Waits so long for its end. */
+RK_MUST_CHECK rk_status rk_child_check(rk_child *child, unsigned patience_ms, rk_error *err);
 /* Asks it to end, waits, and after a while ends it. Accepts a zeroed one. */
 void rk_child_stop(rk_child *child);
 

@@ -16,7 +16,7 @@
 #include "measure/knee.h"
 #include "measure/load.h"
 
-enum { POINTS_MIN = 8, POINTS_MAX = RK_KNEE_RUNS_MAX };
+enum { POINTS_MIN = 8, POINTS_MAX = RK_KNEE_RUNS_MAX, ENDING_MS = 200 /* a server that dies, until it is dead */ };
 
 typedef struct {
     const rk_measure_options *options;
@@ -351,6 +351,9 @@ rk_status rk_measure(const rk_measure_options *options, const rk_run *run, rk_pr
     rk_profile_init(out);
     out->started_unix_s = rk_clock_unix_s();
     status = measure(s, out, err);
+    rk_error how; /* a server of ours that has ended says more than whoever could not reach it */
+    rk_status ended = rk_child_check(&s->child, status ? ENDING_MS : 0, &how);
+    status = ended ? rk_fail(err, ended, "the server ended in the midst: %s", how.message) : status;
     rk_load_free(s->load);
     rk_child_stop(&s->child);
     rk_requests_release(&s->requests);

@@ -50,7 +50,7 @@ typedef struct {
 
 /* A machine fleet on paper. */
 typedef struct {
-    const char *machine; /* NULL: none that is rented will do, or more than a million of them */
+    const char *machine; /* NULL: none will do, more than a million of them, or a training of more than a month */
     int64_t n_machines;
     rk_estimate cost_per_year;
     double cost_per_1000;

@@ -11,6 +11,7 @@
 #include "study/scale_parts.h"
 
 enum { RETRAININGS_PER_MONTH = 30, MACHINES_MIN = 2, MACHINES_MAX = 1000000, SECONDS_PER_DAY = 86400 };
+enum { TRAINING_DAYS_MAX = 30 }; /* a model older than that when it is ready is none that anybody would price */
 static const double memory_room = 1.25; /* of a machine over what the server takes */
 static const double bytes_per_gib = 1024.0 * 1024 * 1024;
 
@@ -46,8 +47,8 @@ static fleet cheapest_fleet(const market *m, const demand *d)
     double least = HUGE_VAL;
     for (size_t i = 0; i < m->found.n && d->cpu_ms <= m->s->options->p99_max_ms; i++) {
         const rk_found_machine *machine = &m->found.machines[i];
-        if (gib_of(machine) * bytes_per_gib < memory_room * d->resident_bytes) {
-            continue;
+        if (!(gib_of(machine) * bytes_per_gib >= memory_room * d->resident_bytes)) {
+            continue; /* nor where nobody knows */
         }
         double capacity = capacity_of(m, machine, d);
         double n = fmax(MACHINES_MIN, ceil(d->rate / (capacity * m->s->options->utilisation)));
@@ -62,7 +63,7 @@ static fleet cheapest_fleet(const market *m, const demand *d)
 
 static const rk_found_machine *training_machine(const market *m, const demand *d)
 {
-    for (size_t i = 0; i < m->found.n; i++) {
+    for (size_t i = 0; i < m->found.n && d->training_s <= TRAINING_DAYS_MAX * SECONDS_PER_DAY; i++) {
         const rk_found_machine *machine = &m->found.machines[i];
         if (gib_of(machine) * bytes_per_gib >= memory_room * d->training_bytes && vcpu_of(machine) >= m->s->n_cores) {
             return machine;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "measure/measure.h"
@@ -208,6 +209,43 @@ static void nothing_to_measure_is_told_at_once(void **state)
     close_stage(&s);
 }
 
+/* It says its port, as it was told to, and dies of a signal with a word. */
+static void measure_dying(stage *s, unsigned port, rk_error *err)
+{
+    rk_profile profile;
+    char program[] = "/tmp/test_program_XXXXXX";
+    int fd = mkstemp(program);
+    assert_true(dprintf(fd,
+                        "#!/bin/sh\n"
+                        "echo 'reckon: listening' >&2\n"
+                        "while [ \"$1\" != --port-file ]; do shift; done\n"
+                        "echo %u >\"$2\"\n"
+                        "sleep .05\n"
+                        "echo 'reckon: out of luck' >&2\n"
+                        "kill -9 $$\n",
+                        port) > 0);
+    assert_int_equal(fchmod(fd, 0700), 0);
+    close(fd);
+    s->options.url = NULL;
+    s->options.model_path = "/nowhere.rk"; /* nobody reads it: what to ask is in a file */
+    s->options.program = program;
+    assert_int_equal(measure(s, &profile, err), RK_IO);
+    assert_string_equal(err->message, "the server ended in the midst: the server was ended by signal 9: out of luck");
+    unlink(program);
+}
+
+static void a_server_that_dies_is_told_with_its_last_words(void **state)
+{
+    (void)state;
+    stage s;
+    rk_error err;
+    open_stage(&s, (fake_behaviour){.service_us = 100});
+    measure_dying(&s, 1, &err); /* nobody listens there */
+    s.options.seconds = 1;
+    measure_dying(&s, fake_server_port(s.server), &err); /* who answers is not who was started */
+    close_stage(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +255,7 @@ int main(void)
         cmocka_unit_test(a_profile_reads_back_as_it_was_written),
         cmocka_unit_test(what_is_no_profile_is_refused),
         cmocka_unit_test(nothing_to_measure_is_told_at_once),
+        cmocka_unit_test(a_server_that_dies_is_told_with_its_last_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
