@@ -6,7 +6,7 @@
 #include "report/evaluation_words.h"
 
 typedef struct {
-    const char *test, *train, *cuts, *by, *metric;
+    const char *test, *train, *index, *cuts, *by, *metric;
     bool drop_repeats;
 } evaluate_settings;
 
@@ -14,6 +14,8 @@ static const rk_option options[] = {
     {"test", 0, RK_OPT_TEXT, offsetof(evaluate_settings, test), "TEST.rk", NULL, "what the users took (required)"},
     {"train", 0, RK_OPT_TEXT, offsetof(evaluate_settings, train), "TRAIN.rk", NULL,
      "mask its items too, beside those that the model has seen"},
+    {"index", 0, RK_OPT_TEXT, offsetof(evaluate_settings, index), "I.rk", NULL,
+     "judge the lists that this index of the model finds, as a server with it shows them"},
     {"k", 'k', RK_OPT_TEXT, offsetof(evaluate_settings, cuts), "N,...", "10,20", "lengths of the lists to judge"},
     {"by", 0, RK_OPT_TEXT, offsetof(evaluate_settings, by), "WHAT,...", NULL,
      "break down by popularity (of the test items), history (of the users)"},
@@ -100,9 +102,12 @@ static rk_status read_questions(const rk_call *call, questions *q, rk_error *err
 {
     const evaluate_settings *settings = call->settings;
     rk_text cuts = {0};
-    *q = (questions){.plan.drop_repeats = settings->drop_repeats};
+    *q = (questions){.plan = {.drop_repeats = settings->drop_repeats, .index_path = settings->index}};
     if (!settings->test) {
         return rk_fail(err, RK_BAD_USAGE, "evaluate wants --test FILE.rk; see 'reckon evaluate --help'");
+    }
+    if (settings->index && call->n_words > 1) {
+        return rk_fail(err, RK_BAD_USAGE, "--index is of one model; %zu are given", call->n_words);
     }
     if (settings->metric && call->n_words == 1) {
         return rk_fail(err, RK_BAD_USAGE, "--metric says what several models are compared by; only '%.200s' is given",

@@ -3,7 +3,7 @@
 #include "measure/measure.h"
 
 typedef struct {
-    const char *url, *key_file, *model, *data, *paths, *output, *rate;
+    const char *url, *key_file, *model, *data, *index, *paths, *output, *rate;
     double seconds, every, slo_ms;
     uint64_t connections, points, server_threads, n_items;
     int draw, schedule;
@@ -16,6 +16,7 @@ static const rk_option options[] = {
     {"model", 'm', RK_OPT_TEXT, offsetof(measure_settings, model), "M.rk", NULL,
      "whose users ask; without --url also the model of a server started for the measurement"},
     {"data", 'd', RK_OPT_TEXT, offsetof(measure_settings, data), "D.rk", NULL, "handed to the started server"},
+    {"index", 0, RK_OPT_TEXT, offsetof(measure_settings, index), "I.rk", NULL, "the same: an index of the model"},
     {"paths", 0, RK_OPT_TEXT, offsetof(measure_settings, paths), "FILE", NULL,
      "what to ask instead: targets like /v1/search?q=x, one a line"},
     {"output", 'o', RK_OPT_TEXT, offsetof(measure_settings, output), "FILE", NULL, "where the profile goes",
@@ -75,6 +76,7 @@ static rk_status run(const rk_call *call, rk_error *err)
         .key_file = settings->key_file,
         .model_path = settings->model,
         .data_path = settings->data,
+        .index_path = settings->index,
         .paths_file = settings->paths,
         .seconds = settings->seconds,
         .every_s = settings->every,

@@ -27,6 +27,9 @@ typedef struct {
     size_t n_cuts;
     bool drop_repeats; /* test items that the user had taken before are no test items; else they are, and are missed */
     bool by[RK_BY_KINDS]; /* break the figures down so */
+    /* An index of the model (model/near.h) that lists are taken from, as a server with it takes them; NULL: all items are
+     * scored. Borrowed. What ranks the whole catalogue (auc) is no figure then. */
+    const char *index_path;
 } rk_eval_plan;
 
 /* "10,20" into plan->cut: whole numbers 1 .. RK_EVAL_CUT_MAX, sorted and freed of doubles. RK_BAD_USAGE. */
@@ -94,7 +97,8 @@ typedef struct {
     size_t n_rows, n_columns;
 } rk_evaluation;
 
-/* train: NULL, or a dataset whose pairs are masked beside what the model has seen. Users and items are matched by
+/* RK_BAD_INPUT for an index of another model, RK_UNSUPPORTED for a model that has no use for one.
+ * train: NULL, or a dataset whose pairs are masked beside what the model has seen. Users and items are matched by
  * name. RK_BAD_INPUT when no user is left to judge by. */
 RK_MUST_CHECK rk_status rk_evaluate(const rk_model *model, const rk_dataset *test, const rk_dataset *train,
                                     const rk_eval_plan *plan, const rk_run *run, rk_evaluation *out, rk_error *err);

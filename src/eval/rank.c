@@ -4,6 +4,8 @@
  * user has taken is overwritten with NaN, which no selector accepts and no comparison counts. Memory: one desk per
  * thread, a few hundred kB and the test and seen items of its 128 users, however large the catalogue.
  *
+ * With an index of the model each user asks it for his list, as a server does, and no block is scored.
+ *
  * AUC needs the rank of every test item, not only the top: their scores are computed first, and while a block is in
  * cache each is compared with all of it.
  */
@@ -34,6 +36,7 @@ typedef struct {
     seat seats[SEATS];
     rk_topk *topk[SEATS];
     rk_bulk *bulk;
+    rk_near *near;             /* NULL: no index */
     rk_vec skip, test;         /* of uint32_t, ascending per seat */
     rk_vec test_score;         /* of float, beside test; NaN = masked */
     uint32_t *list, *hit_rank; /* [n_best] */
@@ -85,6 +88,7 @@ static void desk_release(desk *d)
         rk_topk_free(d->topk[s]);
     }
     rk_bulk_free(d->bulk);
+    rk_near_close(d->near);
     free(d->list);
     free(d->hit_rank);
     rk_vec_release(&d->skip);
@@ -92,8 +96,9 @@ static void desk_release(desk *d)
     rk_vec_release(&d->test_score);
 }
 
-static bool desk_init(desk *d, const rk_model *model, size_t n_best)
+static rk_status desk_init(desk *d, const rk_ranking *ranking, rk_error *err)
 {
+    size_t n_best = ranking->n_best;
     *d = (desk){.skip.item_bytes = sizeof(uint32_t),
                 .test.item_bytes = sizeof(uint32_t),
                 .test_score.item_bytes = sizeof(float)};
@@ -101,10 +106,13 @@ static bool desk_init(desk *d, const rk_model *model, size_t n_best)
     for (size_t s = 0; s < SEATS; s++) {
         is_good &= (d->topk[s] = rk_topk_new(n_best)) != NULL;
     }
-    d->bulk = rk_bulk_new(model);
+    d->bulk = rk_bulk_new(ranking->model);
     d->list = malloc(n_best * sizeof *d->list);
     d->hit_rank = malloc(n_best * sizeof *d->hit_rank);
-    return is_good && d->bulk && d->list && d->hit_rank;
+    if (!is_good || !d->bulk || !d->list || !d->hit_rank) {
+        return rk_fail_memory(err, "rooms to rank in");
+    }
+    return ranking->near ? rk_near_again(ranking->near, &d->near, err) : RK_OK;
 }
 
 /* ---- taking a seat ---- */
@@ -159,7 +167,7 @@ static bool seat_tests(const rk_ranking *ranking, desk *d, seat *s)
         if (is_masked && ranking->drop_repeats) {
             continue;
         }
-        if (!is_masked) {
+        if (!is_masked && !ranking->near) {
             score = score_of(ranking->model, s, test->col[e]);
         }
         if (!rk_vec_push(&d->test, &test->col[e]) || !rk_vec_push(&d->test_score, &score)) {
@@ -205,6 +213,20 @@ static void use_block(const rank_loop *loop, desk *d, size_t at, float *score, u
     s->wins += (double)twice / 2;
 }
 
+/* ---- an index ---- */
+
+static const uint32_t *items_from(const rk_vec *items, size_t from)
+{
+    return items->data ? (const uint32_t *)items->data + from : NULL;
+}
+
+static rk_status ask_index(const rank_loop *loop, desk *d, size_t at)
+{
+    const seat *s = &d->seats[at];
+    rk_filter filter = {.skip = items_from(&d->skip, s->skip_from), .n_skip = s->skip_end - s->skip_from};
+    return rk_near_offer(d->near, s->query, &filter, loop->ranking->n_best, d->topk[at], &d->err);
+}
+
 /* ---- the outcome ---- */
 
 static void add_wins(const rank_loop *loop, const desk *d, const seat *s, rk_user_outcome *outcome)
@@ -242,11 +264,6 @@ static void add_errors(const rank_loop *loop, desk *d, size_t at, rk_user_outcom
     }
 }
 
-static const uint32_t *items_from(const rk_vec *items, size_t from)
-{
-    return items->data ? (const uint32_t *)items->data + from : NULL;
-}
-
 static void leave_seat(const rank_loop *loop, desk *d, size_t at, unsigned worker, size_t i)
 {
     const seat *s = &d->seats[at];
@@ -262,17 +279,30 @@ static void leave_seat(const rank_loop *loop, desk *d, size_t at, unsigned worke
             d->hit_rank[outcome.n_hits++] = (uint32_t)r + 1;
         }
     }
-    add_wins(loop, d, s, &outcome);
+    if (!d->near) {
+        add_wins(loop, d, s, &outcome);
+    }
     if (rk_model_is_rating(loop->ranking->model)) {
         add_errors(loop, d, at, &outcome);
     }
     loop->ranking->take(loop->ranking->context, worker, i, &outcome);
 }
 
+static void scan_all(const rank_loop *loop, desk *d, size_t n_seats)
+{
+    uint32_t n_items = rk_model_n_items(loop->ranking->model);
+    for (uint32_t first = 0; first < n_items; first += BLOCK_ITEMS) {
+        uint32_t n = n_items - first < BLOCK_ITEMS ? n_items - first : BLOCK_ITEMS;
+        float *scores = rk_bulk_scores(d->bulk, first, n);
+        for (size_t at = 0; at < n_seats; at++) {
+            use_block(loop, d, at, scores + at * BLOCK_ITEMS, first, n);
+        }
+    }
+}
+
 static rk_status rank_block(const rank_loop *loop, desk *d, rk_span span)
 {
     size_t n_seats = span.end - span.begin;
-    uint32_t n_items = rk_model_n_items(loop->ranking->model);
     rk_vec_clear(&d->skip);
     rk_vec_clear(&d->test);
     rk_vec_clear(&d->test_score);
@@ -283,11 +313,13 @@ static rk_status rank_block(const rank_loop *loop, desk *d, rk_span span)
             return status;
         }
     }
-    for (uint32_t first = 0; first < n_items; first += BLOCK_ITEMS) {
-        uint32_t n = n_items - first < BLOCK_ITEMS ? n_items - first : BLOCK_ITEMS;
-        float *scores = rk_bulk_scores(d->bulk, first, n);
-        for (size_t at = 0; at < n_seats; at++) {
-            use_block(loop, d, at, scores + at * BLOCK_ITEMS, first, n);
+    if (!d->near) {
+        scan_all(loop, d, n_seats);
+    }
+    for (size_t at = 0; d->near && at < n_seats; at++) {
+        rk_status status = ask_index(loop, d, at);
+        if (status != RK_OK) {
+            return status;
         }
     }
     for (size_t at = 0; at < n_seats; at++) {
@@ -330,9 +362,7 @@ rk_status rk_rank(const rk_ranking *ranking, const uint32_t *users, size_t n, co
     rank_loop loop = {.ranking = ranking, .count = best_count(), .desks = calloc(n_desks, sizeof(desk))};
     rk_status status = loop.desks ? RK_OK : rk_fail_memory(err, "rooms to rank in");
     for (unsigned w = 0; w < n_desks && status == RK_OK; w++) {
-        if (!desk_init(&loop.desks[w], ranking->model, ranking->n_best)) {
-            status = rk_fail_memory(err, "rooms to rank in");
-        }
+        status = desk_init(&loop.desks[w], ranking, err);
     }
     if (status == RK_OK) {
         status = rank_slabs(&loop, users, n, run, err);

@@ -5,9 +5,11 @@
 #include "eval/metric.h"
 #include "math/csr.h"
 #include "model/model.h"
+#include "model/near.h"
 
 typedef struct {
     const rk_model *model;
+    const rk_near *near; /* lists are what it finds, and outcomes have no wins; NULL: all items are scored */
     const rk_csr *test;  /* in the model's ids; value > 0: a test item; every value: a rating */
     const rk_csr *train; /* masked beside what the model has seen; NULL = nothing more */
     uint32_t n_best;     /* how long the lists are */

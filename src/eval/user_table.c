@@ -13,8 +13,8 @@ static bool applies(const rk_user_table *t, const rk_metric *metric)
     switch (metric->applies_to) {
     case RK_FOR_ALL:
         return true;
-    case RK_FOR_RANKS: /* with product codes only a short list is ranked */
-        return !rk_model_is_coded(t->model);
+    case RK_FOR_RANKS: /* with product codes or an index only a short list is ranked */
+        return !rk_model_is_coded(t->model) && !t->plan->index_path;
     case RK_FOR_RATINGS:
         return rk_model_is_rating(t->model);
     case RK_FOR_LABELS:
@@ -139,7 +139,10 @@ static bool make_room(rk_user_table *t, size_t n_threads)
 static rk_status rank_rows(rk_user_table *t, const rk_match *test, const rk_csr *train, const rk_run *run,
                            rk_error *err)
 {
+    rk_near *near = NULL;
+    rk_status status = t->plan->index_path ? rk_near_open(t->plan->index_path, t->model, &near, err) : RK_OK;
     rk_ranking ranking = {.model = t->model,
+                          .near = near,
                           .test = &test->matrix,
                           .train = train,
                           .n_best = t->n_best,
@@ -147,10 +150,11 @@ static rk_status rank_rows(rk_user_table *t, const rk_match *test, const rk_csr 
                           .take = take_outcome,
                           .context = t};
     t->n_alike = rk_taken_alike_users(&t->taken, t->n_rows);
-    if (!make_room(t, rk_pool_threads(run->pool))) {
-        return rk_fail_memory(err, "the figures of each user");
+    if (!status && !make_room(t, rk_pool_threads(run->pool))) {
+        status = rk_fail_memory(err, "the figures of each user");
     }
-    rk_status status = rk_rank(&ranking, test->user, t->n_rows, run, &t->repeats, err);
+    status = status ? status : rk_rank(&ranking, test->user, t->n_rows, run, &t->repeats, err);
+    rk_near_close(near);
     free(t->room);
     free(t->alike);
     t->room = t->alike = NULL;

@@ -60,6 +60,10 @@ static rk_status launch(const rk_child_options *options, int port, rk_child *out
         words[n++] = "--data";
         words[n++] = options->data_path;
     }
+    if (options->index_path) {
+        words[n++] = "--index";
+        words[n++] = options->index_path;
+    }
     if (options->threads > 0) {
         words[n++] = "--threads";
         words[n++] = threads;

@@ -11,9 +11,9 @@
 #include "base/error.h"
 
 typedef struct {
-    const char *program; /* NULL = /proc/self/exe */
-    const char *model_path, *data_path;
-    unsigned threads; /* 0 = all */
+    const char *program;                             /* NULL = /proc/self/exe */
+    const char *model_path, *data_path, *index_path; /* data, index: NULL = none */
+    unsigned threads;                                /* 0 = all */
 } rk_child_options;
 
 typedef struct {

@@ -248,6 +248,10 @@ static rk_status check_options(const rk_measure_options *options, rk_error *err)
     if (!options->url && !options->model_path) {
         return rk_fail(err, RK_BAD_USAGE, "say what to measure: --url URL or --model M.rk");
     }
+    if (options->url && (options->data_path || options->index_path)) {
+        return rk_fail(err, RK_BAD_USAGE, "--data and --index are handed to a server that is started, not to one at %s",
+                       options->url);
+    }
     if (!options->model_path && !options->paths_file) {
         return rk_fail(err, RK_BAD_USAGE, "say what to ask: --model M.rk (for its users) or --paths FILE");
     }
@@ -285,7 +289,7 @@ static rk_status open_target(measurement *s, rk_error *err)
         return of_url || !s->options->key_file ? of_url : show_key(s, err);
     }
     rk_child_options child = {s->options->program, s->options->model_path, s->options->data_path,
-                              s->options->server_threads};
+                              s->options->index_path, s->options->server_threads};
     rk_status status = rk_child_start(&child, &s->child, err);
     if (status != RK_OK) {
         return status;

@@ -18,6 +18,7 @@ typedef struct {
     const char *key_file;    /* with url: whose first line is the key that it asks for; NULL: none */
     const char *model_path;  /* started from; with url: only the users' names are read */
     const char *data_path;   /* handed to the started server; NULL = none */
+    const char *index_path;  /* the same: an index of the model */
     const char *paths_file;  /* request targets, one a line ("/v1/search?q=..."), instead of recommendations */
     const char *program;     /* the reckon to start; NULL = this program (/proc/self/exe) */
     double rate_rps;         /* 0 = search for the knee */
