@@ -34,6 +34,8 @@ static const figure_key keys[] = {
     {"resident_bytes", COUNT, FIELD(resident_bytes)},
     {"making_s", REAL, FIELD(making_s)},
     {"plan", WORDS, FIELD(plan)},
+    {"model", WORDS, FIELD(model)},
+    {"index", WORDS, FIELD(index)},
 };
 
 static const void *field_of(const rk_frontier_row *row, const figure_key *key)
@@ -217,7 +219,7 @@ static void csv_figure(csv_line *line, const rk_frontier_row *row, const figure_
         csv_real(line, (double)*(const int64_t *)field);
         return;
     case WORDS:
-        csv_words(line, *(const char *const *)field);
+        csv_words(line, *(const char *const *)field ? *(const char *const *)field : "");
         return;
     }
 }

@@ -27,7 +27,7 @@ typedef struct {
     size_t of;                                       /* row that it is made of; its own number: trained */
     rk_estimate quality, kept;                       /* kept: share of the best one's, paired by user */
     uint64_t file_bytes, form_bytes, resident_bytes; /* form: what answering reads; resident: of the server measured */
-    double making_s;                /* wall time of training and compressing, all the way from the data */
+    double making_s;                /* wall time of training, compressing and indexing, all the way from the data */
     rk_estimate capacity_rps;       /* of one machine inside the limit; range of the repeated measurements, as below */
     rk_estimate p99_ms, cpu_ms;     /* at the rate of the plan's busiest hour, on each of its machines */
     const rk_latency_point *points; /* of the repetition with the middle capacity */
@@ -37,9 +37,10 @@ typedef struct {
     rk_estimate cost_per_year, cost_per_1000;  /* in the currency */
     double category_per_year[RK_N_CATEGORIES]; /* parts of cost_per_year.value */
     double marginal_per_1000;                  /* of cost_per_1000.value: what follows the traffic */
-    double cpu_cost_per_1000; /* processor time at the planned load at the price of the machine; NAN = no fleet */
-    double wh_per_1000;       /* energy; NAN = the plan has no factors for it */
-    const char *plan;         /* file name of its plan, beside the report: "plans/als.yaml" */
+    double cpu_cost_per_1000;  /* processor time at the planned load at the price of the machine; NAN = no fleet */
+    double wh_per_1000;        /* energy; NAN = the plan has no factors for it */
+    const char *plan;          /* file name of its plan, beside the report: "plans/als.yaml" */
+    const char *model, *index; /* the same of what is served; index: NULL = none */
     rk_standing by_cost, by_latency; /* on the frontier of quality and cost, and of latency and cost */
     rk_frontier_verdict verdict;
 } rk_frontier_row;

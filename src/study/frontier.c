@@ -40,6 +40,17 @@ const char *rk_frontier_file(rk_frontier *f, const char *kind, size_t variant, c
     return rk_frontier_text(f, "%s/%s/%s.%s", f->options->folder, kind, f->variants[variant].row->file, ending);
 }
 
+const char *rk_frontier_model(rk_frontier *f, size_t variant)
+{
+    const rk_grid_variant *row = f->variants[variant].row;
+    return rk_frontier_file(f, "models", row->index ? row->of : variant, "rk");
+}
+
+const char *rk_frontier_index(rk_frontier *f, size_t variant)
+{
+    return f->variants[variant].row->index ? rk_frontier_file(f, "indexes", variant, "rk") : NULL;
+}
+
 const char *rk_frontier_profile(rk_frontier *f, size_t variant, unsigned repeat)
 {
     return rk_frontier_text(f, "%s/profiles/%s.%u.json", f->options->folder, f->variants[variant].row->file, repeat);
@@ -114,7 +125,7 @@ static rk_status read_ask(rk_frontier *f, rk_error *err)
 
 static rk_status make_folders(rk_frontier *f, rk_error *err)
 {
-    static const char *const folders[] = {"models", "evaluations", "profiles", "plans", "tuned"};
+    static const char *const folders[] = {"models", "indexes", "evaluations", "profiles", "plans", "tuned"};
     rk_status status = rk_folder_make(f->options->folder, err);
     for (size_t i = 0; i < RK_COUNT_OF(folders) && !status; i++) {
         status = rk_folder_make(rk_frontier_path(f, folders[i]), err);

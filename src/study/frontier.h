@@ -6,7 +6,7 @@
  * a second run does only what has changed. A variant that cannot be made or measured is left out, and the report says
  * why; the others go on.
  *
- *   train.rk test.rk  tuned/NAME.json  models/NAME.rk  evaluations/NAME.json evaluations/NAME.rk
+ *   train.rk test.rk  tuned/NAME.json  models/NAME.rk indexes/NAME.rk  evaluations/NAME.json evaluations/NAME.rk
  *   profiles/NAME.N.json profiles/NAME.json profiles/NAME.load.N.json  plans/NAME.yaml plans/prices.yaml
  *   frontier.json frontier.csv report.html steps.json
  */

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "ann/ann.h"
 #include "model/model.h"
 
 enum { NAME_BYTES_MAX = 60 };
@@ -39,6 +40,8 @@ static const struct {
     {DEFAULT, "als-256: {model: als, set: {factors: 256, weigh: one}}"},
     {DEFAULT, "als-256+int8: {of: als-256, to: int8}"},
     {DEFAULT, "als-256+int4: {of: als-256, to: int4}"},
+    {DEFAULT, "als-256+int8+ivf: {of: als-256+int8, index: ivf, recall: 0.95}"},
+    {THOROUGH, "als-256+int8+hnsw: {of: als-256+int8, index: hnsw, recall: 0.95}"},
     {THOROUGH, "als-256+int8+pq(4): {of: als-256, to: int8+pq(4)}"},
     {THOROUGH, "als-256+distil(64)+int8: {of: als-256, to: distil(64)+int8}"},
     {DEFAULT, "bpr: {model: bpr}"},
@@ -46,6 +49,7 @@ static const struct {
     {THOROUGH, "ease: {model: ease}"},
     {THOROUGH, "ease+prune(0.3)+int8: {of: ease, to: prune(0.3)+int8}"},
     {THOROUGH, "ease+distil(64)+int8: {of: ease, to: distil(64)+int8}"},
+    {THOROUGH, "ease+distil(64)+int8+ivf: {of: ease+distil(64)+int8, index: ivf, recall: 0.95}"},
     {DEFAULT, "graph: {model: graph}"},
     {DEFAULT, "graph+int8: {of: graph, to: int8}"},
     {DEFAULT, "graph+distil(64)+int8: {of: graph, to: distil(64)+int8}"},
@@ -94,7 +98,8 @@ static const rk_key grid_table[] = {
 };
 
 typedef struct {
-    const char *model, *of, *to;
+    const char *model, *of, *to, *index;
+    rk_number recall;
     const rk_yaml_node *set;
 } variant_keys;
 
@@ -103,6 +108,9 @@ static const rk_key variant_table[] = {
     {"set", RK_KEY_MAP, offsetof(variant_keys, set), .help = "its settings"},
     {"of", RK_KEY_TEXT, offsetof(variant_keys, of), .help = "the variant that it is made of"},
     {"to", RK_KEY_TEXT, offsetof(variant_keys, to), .help = "what that is compressed to"},
+    {"index", RK_KEY_TEXT, offsetof(variant_keys, index), .help = "kind of the index that it is served with"},
+    {"recall", RK_KEY_NUMBER, offsetof(variant_keys, recall), .min = 0, .max = 1, .certain = true,
+     .help = "share of the ten best that the index is to find"},
 };
 
 typedef struct {
@@ -168,8 +176,9 @@ static rk_status read_trained(reader *r, const variant_keys *keys, const rk_yaml
 {
     const rk_model_kind *kind;
     rk_error unknown;
-    if (keys->to || keys->of) {
-        return rk_fail_at(err, node->at, "variant '%.60s' is trained (model) or made of another (of, to), not both",
+    if (keys->to || keys->of || keys->index || keys->recall.is_set) {
+        return rk_fail_at(err, node->at,
+                          "variant '%.60s' is trained (model) or made of another (of, to or index), not both",
                           out->name);
     }
     rk_status status = rk_model_kind_need(keys->model, &kind, &unknown);
@@ -182,11 +191,27 @@ static rk_status read_trained(reader *r, const variant_keys *keys, const rk_yaml
     return read_settings(r, keys->set, out, err);
 }
 
+static rk_status set_index(reader *r, const variant_keys *keys, const rk_yaml_node *node, rk_grid_variant *out,
+                           rk_error *err)
+{
+    static const double recall_wanted = 0.99; /* as reckon index */
+    const rk_ann_kind *kind;
+    rk_error unknown;
+    if (strcmp(keys->index, "auto") != 0 && rk_ann_kind_need(keys->index, &kind, &unknown)) {
+        return rk_fail_at(err, node->at, "%s", unknown.message);
+    }
+    out->index = keep(r, keys->index);
+    out->recall = keys->recall.is_set ? rk_decimal_real(keys->recall.value) : recall_wanted;
+    return out->index ? RK_OK : rk_fail_memory(err, "a grid");
+}
+
 static rk_status read_made(reader *r, const variant_keys *keys, const rk_yaml_node *node, rk_grid_variant *out,
                            rk_error *err)
 {
-    if (!keys->of || !keys->to || keys->set) {
-        return rk_fail_at(err, node->at, "variant '%.60s' wants model, with or without set, or both of and to",
+    if (!keys->of || !keys->to == !keys->index || keys->set || (keys->to && keys->recall.is_set)) {
+        return rk_fail_at(err, node->at,
+                          "variant '%.60s' wants model, with or without set; or of and to; or of and index, with or "
+                          "without recall",
                           out->name);
     }
     size_t of = 0;
@@ -197,9 +222,17 @@ static rk_status read_made(reader *r, const variant_keys *keys, const rk_yaml_no
         return rk_fail_at(err, node->at, "variant '%.60s' is made of '%.60s', which is none of those before it",
                           out->name, keys->of);
     }
+    if (r->grid->variants[of].index) {
+        return rk_fail_at(err, node->at,
+                          "variant '%.60s' is made of '%.60s', which has an index: an index is the last step",
+                          out->name, keys->of);
+    }
     out->of = of;
-    out->to = keep(r, keys->to);
     out->n_steps = r->grid->variants[of].n_steps + 1;
+    if (keys->index) {
+        return set_index(r, keys, node, out, err);
+    }
+    out->to = keep(r, keys->to);
     for (const char *c = keys->to; *c; c++) {
         out->n_steps += *c == '+';
     }

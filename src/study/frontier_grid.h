@@ -8,6 +8,7 @@
  *       popular: {model: popular}
  *       als: {model: als, set: {factors: 128}}
  *       als+int8: {of: als, to: int8}              # what reckon compress takes as --to
+ *       als+int8+hnsw: {of: als+int8, index: hnsw, recall: 0.95}   # what reckon index takes as --kind; served with it
  */
 #ifndef RECKON_STUDY_FRONTIER_GRID_H
 #define RECKON_STUDY_FRONTIER_GRID_H
@@ -24,10 +25,12 @@ typedef struct {
     const char *file;  /* the same as part of a file's name: letters, digits and +-._ */
     const char *model; /* of a trained one; NULL = made of another */
     const char *const *set;
-    size_t n_set;   /* "factors=128" */
-    size_t of;      /* number of the variant that it is made of; its own number: trained */
-    const char *to; /* "int8"; NULL = trained */
-    size_t n_steps; /* of making it: the training, and each word of `to` that a + sets apart */
+    size_t n_set;      /* "factors=128" */
+    size_t of;         /* number of the variant that it is made of; its own number: trained */
+    const char *to;    /* "int8"; NULL = trained, or the same model with an index */
+    const char *index; /* "hnsw", "auto": served with an index of that kind; NULL = all items are scored */
+    double recall;     /* wanted of the index */
+    size_t n_steps;    /* of making it: the training, each word of `to` that a + sets apart, the index */
 } rk_grid_variant;
 
 typedef struct {

@@ -38,6 +38,9 @@ struct rk_frontier {
 
 /* Formatted words, as long as the frontier lives; never NULL (an empty text when memory is short, and is_short). */
 const char *rk_frontier_text(rk_frontier *f, const char *fmt, ...) RK_PRINTF(2, 3);
+/* A variant's model: of one with an index, that which the index is of. Its index; NULL = none. */
+const char *rk_frontier_model(rk_frontier *f, size_t variant);
+const char *rk_frontier_index(rk_frontier *f, size_t variant);
 /* FOLDER/KIND/VARIANT.ENDING: "models", "rk"; of measurement `repeat`, from 1: profiles/VARIANT.REPEAT.json. */
 const char *rk_frontier_path(rk_frontier *f, const char *name);
 const char *rk_frontier_file(rk_frontier *f, const char *kind, size_t variant, const char *ending);

@@ -21,6 +21,13 @@ RK_MUST_CHECK rk_status rk_frontier_planner_init(rk_frontier_planner *planner, r
 RK_MUST_CHECK rk_status rk_frontier_plan_text(rk_frontier_planner *planner, size_t variant, const char *profile,
                                               rk_text *out, rk_error *err);
 
+/* Of a variant's index; zeros and "" where it has none, or none that opens. kind: as long as the frontier lives. */
+typedef struct {
+    const char *kind;
+    uint64_t file_bytes;
+    double making_s;
+} rk_index_facts;
+rk_index_facts rk_frontier_index_facts(rk_frontier *f, size_t v);
 /* Wall time of making a variant, from the training data on. */
 double rk_frontier_making_s(rk_frontier *f, size_t variant);
 

@@ -261,18 +261,22 @@ static rk_status read_model(rk_frontier *f, size_t v, rk_frontier_row *row, rk_e
 {
     const rk_grid_variant *of = f->variants[v].row;
     rk_model *model;
-    rk_status status = rk_model_open(rk_frontier_file(f, "models", v, "rk"), &model, err);
+    rk_status status = rk_model_open(rk_frontier_model(f, v), &model, err);
     if (status) {
         return status;
     }
     row->name = of->name;
     row->plan = rk_frontier_text(f, "plans/%s.yaml", of->file);
-    row->file_bytes = rk_artefact_bytes(rk_model_artefact(model));
+    row->file_bytes = rk_artefact_bytes(rk_model_artefact(model)) + rk_frontier_index_facts(f, v).file_bytes;
     row->form_bytes = rk_model_form_bytes(model);
     rk_model_close(model);
+    row->model = rk_frontier_text(f, "models/%s.rk", of->index ? f->grid.variants[of->of].file : of->file);
+    row->index = of->index ? rk_frontier_text(f, "indexes/%s.rk", of->file) : NULL;
     row->making_s = rk_frontier_making_s(f, v);
-    row->made = of->to ? rk_frontier_text(f, "%s to %s", f->grid.variants[of->of].name, of->to)
-                       : rk_frontier_text(f, "%s%s", of->model, rk_frontier_settings_words(f, v));
+    row->made = of->index ? rk_frontier_text(f, "%s with an index, %s, for recall %g", f->grid.variants[of->of].name,
+                                             rk_frontier_index_facts(f, v).kind, of->recall)
+                : of->to  ? rk_frontier_text(f, "%s to %s", f->grid.variants[of->of].name, of->to)
+                          : rk_frontier_text(f, "%s%s", of->model, rk_frontier_settings_words(f, v));
     return RK_OK;
 }
 

@@ -11,7 +11,7 @@
 #include "study/scale_parts.h"
 
 enum { RETRAININGS_PER_MONTH = 30, MACHINES_MIN = 2, MACHINES_MAX = 1000000, SECONDS_PER_DAY = 86400 };
-enum { TRAINING_DAYS_MAX = 30 }; /* a model older than that when it is ready is none that anybody would price */
+enum { TRAINING_DAYS_MAX = 30 };        /* a model older than that when it is ready is none that anybody would price */
 static const double memory_room = 1.25; /* of a machine over what the server takes */
 static const double bytes_per_gib = 1024.0 * 1024 * 1024;
 

@@ -279,7 +279,8 @@ static void fill_grid(rk_story *story)
 static rk_status add_plan(rk_story *story, const char *path, const rk_run *run, rk_error *err)
 {
     rk_status status = rk_cost_run(&(rk_plan_source){.path = path}, run, &story->ledger, err);
-    status = status ? status : rk_ledger_view(story->ledger, RK_ACCRUAL, RK_BY_ORIGIN, RK_BY_CATEGORY, &story->origins, err);
+    status =
+        status ? status : rk_ledger_view(story->ledger, RK_ACCRUAL, RK_BY_ORIGIN, RK_BY_CATEGORY, &story->origins, err);
     if (status)
         return status;
     fill_grid(story);

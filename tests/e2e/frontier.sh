@@ -13,6 +13,7 @@ variants:
   popular: {model: popular}
   als: {model: als, set: {factors: 16}}
   als+int8: {of: als, to: int8}
+  als+int8+hnsw: {of: als+int8, index: hnsw, recall: 0.9}
 Y
 # A limit of some seconds, so that a busy machine, too, has a rate inside it.
 frontier() { "$RECKON" frontier log.rk --grid grid.yaml --p99-max 5000 --quality-min 0.8 --requests-per-day 50000000 -o out "$@"; }
@@ -41,7 +42,7 @@ claim "the choice keeps the quality and is the simplest that nobody undercuts" p
 import json
 d = json.load(open("first.json"))
 v = d["variants"]
-assert [x["variant"] for x in v] == ["popular", "als", "als+int8"], v
+assert [x["variant"] for x in v] == ["popular", "als", "als+int8", "als+int8+hnsw"], v
 best = max(v, key=lambda x: x["quality"])
 assert d["best"] == best["variant"] and best["kept_ci"] == [1, 1]
 ok = [x for x in v if x["kept_ci"][0] >= 0.8 and x["latency_ms_p99_ci"][0] <= 5000]
@@ -55,7 +56,7 @@ for x in v:
 P
 
 priced_alike() { # the plan of each variant, accounted for on its own
-    for name in popular als als+int8; do
+    for name in popular als als+int8 als+int8+hnsw; do
         "$RECKON" cost statement "out/plans/$name.yaml" --json >plan.json 2>/dev/null || return 1
         python3 - "$name" <<'P' || return 1
 import json, sys
@@ -67,9 +68,25 @@ P
 }
 claim "the accountant says the same of every plan that was written" priced_alike
 
+indexed() { # what is served is named, and judged by what its index finds
+    "$RECKON" evaluate out/models/als+int8.rk --test out/test.rk -k 20 --index out/indexes/als+int8+hnsw.rk --json >judged.json 2>/dev/null || return 1
+    python3 - <<'P'
+import json, os
+d = json.load(open("first.json"))
+rows = {x["variant"]: x for x in d["variants"]}
+x, of = rows["als+int8+hnsw"], rows["als+int8"]
+assert of["model"] == "models/als+int8.rk" and of["index"] is None
+assert x["model"] == of["model"] and x["index"] == "indexes/als+int8+hnsw.rk"
+assert x["file_bytes"] == sum(os.path.getsize("out/" + x[key]) for key in ("model", "index"))
+assert x["quality"] == json.load(open("judged.json"))["ndcg@20"]
+assert x["making_s"] > of["making_s"] and "hnsw" in x["made"] and not os.path.exists("out/models/als+int8+hnsw.rk")
+P
+}
+claim "an index is a variant: what is served is named, judged and weighed with it" indexed
+
 second() {
     frontier --json >second.json 2>err || { cat err; return 1; }
-    grep -q "21 of 21 steps were done before" err && [ "$(wc -l <err)" = 1 ] || { cat err; return 1; }
+    grep -q "27 of 27 steps were done before" err && [ "$(wc -l <err)" = 1 ] || { cat err; return 1; }
     python3 -c 'import json; a, b = (json.load(open(f)) for f in ("first.json", "second.json")); a.pop("made_at"); b.pop("made_at"); assert a == b'
 }
 claim "a second run does nothing and says the same" second

@@ -30,7 +30,9 @@ static void larger_grids_hold_the_smaller_ones(void **state)
         assert_string_equal(grids[g].name, names[g]);
         for (size_t i = 0; i < grids[g].n; i++) {
             const rk_grid_variant *v = &grids[g].variants[i];
-            assert_true(v->of <= i && (v->of == i) == (v->to == NULL) && (v->model != NULL) == (v->to == NULL));
+            bool is_made = v->to || v->index;
+            assert_true(v->of <= i && (v->of == i) == !is_made && (v->model != NULL) == !is_made &&
+                        !(v->to && v->index));
             assert_int_equal(strspn(v->file, "abcdefghijklmnopqrstuvwxyz0123456789+-._"), strlen(v->file));
         }
         for (size_t i = 0; g > 0 && i < grids[g - 1].n; i++) {
@@ -63,6 +65,15 @@ static size_t n_with(const rk_grid *grid, const char *word)
     return n;
 }
 
+static size_t n_indexed(const rk_grid *grid)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < grid->n; i++) {
+        n += grid->variants[i].index != NULL;
+    }
+    return n;
+}
+
 static void assert_known_words(const char *to)
 {
     for (const char *at = to; *at; at += strcspn(at, "+"), at += *at == '+') {
@@ -88,6 +99,7 @@ static void every_way_to_compress_is_known_and_the_default_tries_several(void **
     for (size_t i = 0; i < RK_COUNT_OF(of_default); i++) {
         assert_true(n_with(&usual, of_default[i]) > 0);
     }
+    assert_true(n_indexed(&usual) > 0 && n_indexed(&thorough) > n_indexed(&usual));
     assert_true(n_with(&thorough, "pq") > 0 && n_with(&thorough, "distil") > n_with(&usual, "distil"));
     for (size_t i = 0; i < thorough.n; i++) {
         assert_known_words(thorough.variants[i].to ? thorough.variants[i].to : "");
@@ -100,18 +112,23 @@ static void a_variant_knows_its_steps_its_settings_and_its_file(void **state)
     (void)state;
     static const char text[] = "reckon: grid/1\ntune: 3\nrepeats: 5\nseconds: 2.5\nvariants:\n"
                                "  a b: {model: als, set: {factors: 16, weigh: one}}\n"
-                               "  a+prune(0.5)+int8: {of: a b, to: prune(0.5)+int8}\n";
+                               "  a+prune(0.5)+int8: {of: a b, to: prune(0.5)+int8}\n"
+                               "  a+prune(0.5)+int8+hnsw: {of: a+prune(0.5)+int8, index: hnsw, recall: 0.9}\n"
+                               "  a+auto: {of: a b, index: auto}\n";
     rk_arena arena = {0};
     rk_grid grid;
     rk_error err;
     assert_int_equal(rk_grid_parse(rk_slice_of(text), "g.yaml", &arena, &grid, &err), RK_OK);
-    assert_true(grid.n_trials == 3 && grid.repeats == 5 && grid.seconds == 2.5 && grid.n == 2);
-    const rk_grid_variant *a = &grid.variants[0], *b = &grid.variants[1];
+    assert_true(grid.n_trials == 3 && grid.repeats == 5 && grid.seconds == 2.5 && grid.n == 4);
+    const rk_grid_variant *a = &grid.variants[0], *b = &grid.variants[1], *c = &grid.variants[2], *d = c + 1;
     assert_true(a->n_steps == 1 && a->n_set == 2);
     assert_string_equal(a->set[0], "factors=16");
     assert_string_equal(a->file, "a-b");
     assert_true(b->of == 0 && b->n_steps == 3);
     assert_string_equal(b->file, "a+prune-0.5+int8");
+    assert_true(c->of == 1 && c->n_steps == 4 && !c->to && c->recall == 0.9);
+    assert_string_equal(c->index, "hnsw");
+    assert_true(d->of == 0 && d->n_steps == 2 && d->recall == 0.99);
     rk_arena_release(&arena);
 }
 
@@ -121,7 +138,14 @@ static void what_a_grid_may_not_say_is_named_with_its_place(void **state)
     static const char *const rows[][2] = {
         {"  a: {model: alz}\n", "g.yaml:3:6: no model is called 'alz'"},
         {"  a: {of: b, to: int8}\n", "'a' is made of 'b', which is none of those before it"},
-        {"  a: {model: als, to: int8}\n", "is trained (model) or made of another (of, to), not both"},
+        {"  a: {model: als, to: int8}\n", "is trained (model) or made of another (of, to or index), not both"},
+        {"  a: {model: als, index: hnsw}\n", "is trained (model) or made of another (of, to or index), not both"},
+        {"  a: {model: als}\n  b: {of: a, to: int8, index: hnsw}\n", "'b' wants model"},
+        {"  a: {model: als}\n  b: {of: a, to: int8, recall: 0.9}\n", "'b' wants model"},
+        {"  a: {model: als}\n  b: {of: a, index: hnws}\n", "g.yaml:4:6: no vector index is called 'hnws'"},
+        {"  a: {model: als}\n  b: {of: a, index: hnsw, recall: 1.5}\n", "recall"},
+        {"  a: {model: als}\n  b: {of: a, index: hnsw}\n  c: {of: b, to: int8}\n",
+         "'c' is made of 'b', which has an index: an index is the last step"},
         {"  a: {set: {factors: 3}}\n", "'a' wants model"},
         {"  a(1: {model: als}\n  a-1: {model: als}\n", "'a(1' and 'a-1' would have the same files"},
         {"  .a: {model: als}\n", "cannot begin a file's name"},
