@@ -7,7 +7,7 @@ typedef struct {
     const char *model, *data, *search, *rank, *events, *sources, *scenes, *experiments, *exposures, *address,
         *port_file, *keys;
     const char *tls_cert, *tls_key, *audit, *pseudonyms;
-    rk_vec cors;
+    rk_vec cors, trusted_proxies;
     double client_rate, client_burst;
     bool open_metrics;
     const char *index, *rates, *service, *variant, *golden;
@@ -57,7 +57,7 @@ static const rk_option options[] = {
     {"golden", 0, RK_OPT_TEXT, offsetof(serve_settings, golden), "Q.yaml", NULL,
      "questions whose answers a model must hold before it answers shoppers"},
     {"quality-drop", 0, RK_OPT_REAL, offsetof(serve_settings, quality_drop), "SHARE", "0.2",
-     "of the latest events that the old model foretells a new one may miss so many", .min = 0, .max = 1},
+     "of the latest events the old model foretells a new one may miss so many", .min = 0, .max = 1},
     {"port", 'p', RK_OPT_COUNT, offsetof(serve_settings, port), "N", "8080", "0 picks a free one", .max = 65535},
     {"address", 'a', RK_OPT_TEXT, offsetof(serve_settings, address), "IP", "127.0.0.1",
      "address to listen on, IPv4 or IPv6; 0.0.0.0 is every one"},
@@ -70,6 +70,8 @@ static const rk_option options[] = {
      "requests a second of one address, where no key is asked for; 0: no limit", .max = 1000000},
     {"client-burst", 0, RK_OPT_REAL, offsetof(serve_settings, client_burst), "N", "20",
      "requests at once of one address", .min = 1, .max = 1000000},
+    {"trusted-proxies", 0, RK_OPT_LIST, offsetof(serve_settings, trusted_proxies), "CIDR", NULL,
+     "of a request from 10.0.0.0/8 the client is whom X-Forwarded-For names; may be given again"},
     {"tls-cert", 0, RK_OPT_TEXT, offsetof(serve_settings, tls_cert), "FILE", NULL,
      "certificate chain, PEM: answer over TLS alone"},
     {"tls-key", 0, RK_OPT_TEXT, offsetof(serve_settings, tls_key), "FILE", NULL, "its key, PEM"},
@@ -130,6 +132,8 @@ static rk_serve_options options_of(const serve_settings *settings)
         .guard = {.keys_path = settings->keys,
                   .client_rate = settings->client_rate,
                   .client_burst = settings->client_burst,
+                  .proxies = settings->trusted_proxies.data,
+                  .n_proxies = settings->trusted_proxies.n,
                   .has_open_metrics = settings->open_metrics,
                   .load = {(unsigned)settings->slo_ms, (unsigned)settings->in_flight}},
     };

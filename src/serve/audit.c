@@ -1,11 +1,9 @@
 /* audit.c - see audit.h. */
 #include "serve/audit.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,25 +100,12 @@ static rk_status turn(book *b, rk_error *err)
     return open_file(b, err);
 }
 
-static void format_address(const struct sockaddr *from, char out[INET6_ADDRSTRLEN])
-{
-    const void *at = NULL;
-    if (from && from->sa_family == AF_INET) {
-        at = &((const struct sockaddr_in *)(const void *)from)->sin_addr;
-    } else if (from && from->sa_family == AF_INET6) {
-        at = &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr;
-    }
-    if (!at || !inet_ntop(from->sa_family, at, out, INET6_ADDRSTRLEN)) {
-        out[0] = '\0';
-    }
-}
-
 static void format_entry(const rk_audit_entry *entry, rk_text *out)
 {
-    char time[24], address[INET6_ADDRSTRLEN];
+    char time[24], address[RK_ADDRESS_BYTES];
     rk_json json = {.text = out};
     rk_format_time(rk_clock_unix_s(), time);
-    format_address(entry->from, address);
+    rk_address_format(entry->from, address);
     rk_text_clear(out);
     rk_json_object(&json, NULL);
     rk_json_cstring(&json, "time", time);

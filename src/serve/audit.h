@@ -20,7 +20,7 @@ typedef struct {
     unsigned status;
     bool is_write; /* for the book of writes */
     const rk_caller *caller;
-    const struct sockaddr *from; /* NULL: unknown */
+    rk_address from;
 } rk_audit_entry;
 
 typedef struct rk_audit rk_audit;

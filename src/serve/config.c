@@ -11,7 +11,7 @@ typedef struct {
     const char *model, *data, *search, *rank, *events, *sources, *scenes, *experiments, *exposures, *address,
         *port_file, *keys;
     const char *tls_cert, *tls_key, *audit, *pseudonyms;
-    const rk_yaml_node *cors;
+    const rk_yaml_node *cors, *trusted_proxies;
     int open_metrics;
     rk_number client_rate, client_burst, slo_ms, in_flight;
     const char *index, *rates, *service, *variant, *golden;
@@ -64,6 +64,8 @@ static const rk_key keys[] = {
      .help = "requests let in and not yet answered, at most"},
     {"client_burst", RK_KEY_NUMBER, offsetof(config, client_burst), .min = 1, .max = 1000000, .certain = true,
      .help = "requests at once of one address"},
+    {"trusted_proxies", RK_KEY_LIST, offsetof(config, trusted_proxies),
+     .help = "networks of proxies that are believed whom they ask for"},
     {"scenes", RK_KEY_TEXT, offsetof(config, scenes), .help = "file of what is shown where"},
     {"experiments", RK_KEY_TEXT, offsetof(config, experiments), .help = "file of which users see which variant"},
     {"exposures", RK_KEY_TEXT, offsetof(config, exposures), .help = "folder of the log of what was shown to whom"},
@@ -114,26 +116,64 @@ static rk_status take_guard(const config *from, const char *path, rk_arena *aren
     return take_text(from->keys, path, arena, &out->keys_path, err);
 }
 
-static rk_status take_origins(const rk_yaml_node *list, rk_arena *arena, rk_cors_options *out, rk_error *err)
+static rk_status check_origin(const char *text, rk_error *err)
 {
-    const char **origins = list ? RK_TAKE(arena, const char *, list->n) : NULL;
-    if (!list) {
-        return RK_OK;
-    }
-    if (!origins) {
-        return rk_fail_memory(err, "the configuration");
-    }
-    *out = (rk_cors_options){origins, 0};
-    rk_status status = RK_OK;
-    for (const rk_yaml_node *node = list->first; !status && node; node = node->next) {
-        const char *origin;
-        status = rk_yaml_text(node, "an origin", &origin, err);
-        status = status ? status : take_text(origin, NULL, arena, &origins[out->n], err);
+    return rk_cors_check(&(rk_cors_options){&text, 1}, err);
+}
+
+static rk_status check_network(const char *text, rk_error *err)
+{
+    rk_network ignored;
+    return rk_network_parse(text, &ignored, err);
+}
+
+typedef struct {
+    const rk_yaml_node *list; /* NULL: not there */
+    const char *key;
+    rk_status (*check)(const char *text, rk_error *err);
+    const char *const **out; /* [*n_out] */
+    size_t *n_out;
+} text_list;
+
+static rk_status take_list(const text_list *from, rk_arena *arena, rk_error *err)
+{
+    const char **texts = from->list ? RK_TAKE(arena, const char *, from->list->n) : NULL;
+    rk_status status = from->list && !texts ? rk_fail_memory(err, "the configuration") : RK_OK;
+    size_t n = 0;
+    for (const rk_yaml_node *node = from->list ? from->list->first : NULL; !status && node; node = node->next, n++) {
+        const char *text;
         rk_error bad;
-        if (!status && rk_cors_check(&(rk_cors_options){&origins[out->n], 1}, &bad)) {
-            status = rk_fail_at(err, node->at, "%s", bad.message);
+        status = rk_yaml_text(node, from->key, &text, err);
+        status = status ? status : take_text(text, NULL, arena, &texts[n], err);
+        if (!status && from->check(text, &bad)) {
+            status = rk_fail_at(err, node->at, "%s: %s", from->key, bad.message);
         }
-        out->n++;
+    }
+    if (!status && from->list) {
+        *from->out = texts;
+        *from->n_out = n;
+    }
+    return status;
+}
+
+typedef struct {
+    void (*tell)(void *context, const char *problem); /* NULL: the first problem ends it */
+    void *context;
+} listener;
+
+static rk_status take_lists(const config *from, listener ear, rk_arena *arena, rk_serve_options *out, rk_error *err)
+{
+    const text_list lists[] = {
+        {from->cors, "cors", check_origin, &out->cors.origins, &out->cors.n},
+        {from->trusted_proxies, "trusted_proxies", check_network, &out->guard.proxies, &out->guard.n_proxies},
+    };
+    rk_status status = RK_OK;
+    for (size_t i = 0; i < RK_COUNT_OF(lists) && !status; i++) {
+        status = take_list(&lists[i], arena, err);
+        if (status == RK_BAD_INPUT && ear.tell) {
+            ear.tell(ear.context, err->message);
+            status = RK_OK;
+        }
     }
     return status;
 }
@@ -144,8 +184,7 @@ static rk_status take_trust(const config *from, const char *path, rk_arena *aren
     status = status ? status : take_text(from->tls_cert, path, arena, &out->tls_cert, err);
     status = status ? status : take_text(from->tls_key, path, arena, &out->tls_key, err);
     status = status ? status : take_text(from->pseudonyms, path, arena, &out->pseudonyms_path, err);
-    status = status ? status : take_text(from->audit, path, arena, &out->audit_path, err);
-    return status ? status : take_origins(from->cors, arena, &out->cors, err);
+    return status ? status : take_text(from->audit, path, arena, &out->audit_path, err);
 }
 
 static rk_status take_all(const config *from, const char *path, rk_arena *arena, rk_serve_options *out, rk_error *err)
@@ -214,6 +253,7 @@ rk_status rk_serve_config_read(const char *path, rk_arena *arena, rk_serve_optio
     if (status == RK_OK) {
         status = take_all(&read, path, arena, out, err);
     }
+    status = status ? status : take_lists(&read, (listener){0}, arena, out, err);
     rk_yaml_free(yaml);
     return status;
 }
@@ -231,9 +271,15 @@ rk_status rk_serve_config_try(const char *path, rk_arena *arena, rk_serve_option
         status = rk_yaml_fill(root, "the configuration", keys, RK_COUNT_OF(keys), &read, err);
     }
     for (const rk_yaml_node *c = root && !status ? root->first : NULL; c; c = c->next) {
-        rk_yaml_node just = *c, map = *root; /* a map of this key alone */
-        just.next = NULL;
-        map.first = &just;
+        rk_yaml_node *just = RK_TAKE(arena, rk_yaml_node, 1); /* a list is looked at later, and in it */
+        rk_yaml_node map = *root;                             /* of this key alone */
+        if (!just) {
+            status = rk_fail_memory(err, "the configuration");
+            break;
+        }
+        *just = *c;
+        just->next = NULL;
+        map.first = just;
         map.n = 1;
         if (rk_yaml_fill(&map, "the configuration", keys, RK_COUNT_OF(keys), &read, &wrong)) {
             tell(context, wrong.message);
@@ -243,6 +289,7 @@ rk_status rk_serve_config_try(const char *path, rk_arena *arena, rk_serve_option
         tell(context, "the configuration needs 'model', 'search' or both");
     }
     status = status ? status : take_all(&read, path, arena, out, err);
+    status = status ? status : take_lists(&read, (listener){tell, context}, arena, out, err);
     rk_yaml_free(yaml);
     return status;
 }

@@ -49,6 +49,7 @@ typedef struct rk_connection {
     bool is_kept;
     size_t route; /* for the metrics */
     rk_problem problem;
+    rk_address client;    /* who asks */
     rk_caller caller;     /* who was let in */
     const char *origin;   /* whose page asks, as it may be answered; NULL: none that may (cors.h) */
     bool is_preflight;    /* a browser asks what that page may ask */

@@ -1,7 +1,6 @@
 /* guard.c - see guard.h. */
 #include "serve/guard.h"
 
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -26,6 +25,7 @@ struct rk_guard {
     rk_load load;
     rk_crowd crowd;
     rk_rate client_rate;
+    rk_network *proxies; /* [options->n_proxies] */
     atomic_uint_least64_t n_refused[N_REASONS];
 };
 
@@ -88,7 +88,26 @@ rk_status rk_guard_reload(rk_guard *guard, rk_error *err)
     return RK_OK;
 }
 
+rk_address rk_guard_client(const rk_guard *guard, const struct sockaddr *peer, const rk_forwarded *said)
+{
+    return rk_client_of(guard->proxies, guard->options->n_proxies, rk_address_of(peer), said);
+}
+
 bool rk_guard_has_keys(const rk_guard *guard) { return guard->options->keys_path != NULL; }
+
+static rk_status read_proxies(rk_guard *guard, rk_error *err)
+{
+    const rk_guard_options *o = guard->options;
+    rk_status status = RK_OK;
+    guard->proxies = calloc(o->n_proxies + 1, sizeof *guard->proxies);
+    if (!guard->proxies) {
+        return rk_fail_memory(err, "trusted proxies");
+    }
+    for (size_t i = 0; i < o->n_proxies && !status; i++) {
+        status = rk_network_parse(o->proxies[i], &guard->proxies[i], err);
+    }
+    return status;
+}
 
 rk_status rk_guard_open(const rk_guard_options *options, const rk_run *run, rk_guard **out, rk_error *err)
 {
@@ -105,6 +124,7 @@ rk_status rk_guard_open(const rk_guard_options *options, const rk_run *run, rk_g
     pthread_rwlock_init(&guard->lock, NULL);
     rk_keyring_init(&guard->keys.ring);
     status = rk_crowd_init(&guard->crowd, seed) ? rk_guard_reload(guard, err) : rk_fail_memory(err, "the guard");
+    status = status ? status : read_proxies(guard, err);
     if (status) {
         rk_guard_close(guard);
         return status;
@@ -120,6 +140,7 @@ void rk_guard_close(rk_guard *guard)
     }
     release_keys(&guard->keys);
     rk_crowd_release(&guard->crowd);
+    free(guard->proxies);
     pthread_rwlock_destroy(&guard->lock);
     free(guard);
 }
@@ -178,18 +199,10 @@ static bool check_key(rk_guard *guard, const rk_visit *visit, rk_caller *caller,
 /* An address of IPv6 is a network of 64 bits: whoever has one has them all. */
 static bool check_address(rk_guard *guard, const rk_visit *visit, rk_problem *problem)
 {
-    const void *who = NULL;
-    size_t n_bytes = 0;
-    if (visit->from && visit->from->sa_family == AF_INET) {
-        who = &((const struct sockaddr_in *)(const void *)visit->from)->sin_addr;
-        n_bytes = sizeof(struct in_addr);
-    } else if (visit->from && visit->from->sa_family == AF_INET6) {
-        const struct in6_addr *address = &((const struct sockaddr_in6 *)(const void *)visit->from)->sin6_addr;
-        bool is_mapped = IN6_IS_ADDR_V4MAPPED(address);
-        who = address->s6_addr + (is_mapped ? 12 : 0);
-        n_bytes = is_mapped ? 4 : 8;
-    }
-    int64_t wait_ns = who ? rk_crowd_take(&guard->crowd, who, n_bytes, guard->client_rate, visit->now_ns) : 0;
+    size_t n_bytes = rk_address_is_ipv4(visit->client) ? 16 : 8;
+    int64_t wait_ns = visit->client.is_known
+                          ? rk_crowd_take(&guard->crowd, &visit->client.at, n_bytes, guard->client_rate, visit->now_ns)
+                          : 0;
     return wait_ns == 0 || refuse_rate(guard, CLIENT_RATE, wait_ns, "this address", problem);
 }
 

@@ -220,11 +220,16 @@ static void begin_trace(const rk_server *server, rk_connection *connection, cons
     }
 }
 
-/* What no route answers is no secret: anyone may be told that it is not there. */
-static void check_caller(rk_server *server, rk_connection *connection, struct MHD_Connection *handle,
-                         const rk_route *route, const rk_header_facts *facts)
+static rk_address find_client(const rk_server *server, struct MHD_Connection *handle, const rk_header_facts *facts)
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    return rk_guard_client(server->guard, info ? info->client_addr : NULL, &facts->forwarded);
+}
+
+/* What no route answers is no secret: anyone may be told that it is not there. */
+static void check_caller(rk_server *server, rk_connection *connection, const rk_route *route,
+                         const rk_header_facts *facts)
+{
     int64_t waited_ns = server->options.guard.load.slo_ms > 0 ? rk_socket_waited_ns(connection->fd) : 0;
     if (connection->is_kept && server->intake) { /* it will queue behind what is on its way to the disk */
         int64_t disk_ns = rk_intake_wait_ns(server->intake, connection->began_ns);
@@ -232,7 +237,7 @@ static void check_caller(rk_server *server, rk_connection *connection, struct MH
     }
     rk_visit visit = {.needs = route ? rk_route_needs(route, &server->options.guard) : RK_ACCESS_ANYONE,
                       .authorization = facts->authorization,
-                      .from = info ? info->client_addr : NULL,
+                      .client = connection->client,
                       .now_ns = connection->began_ns,
                       .waited_ns = waited_ns,
                       .is_patient = route && route->is_patient,
@@ -405,7 +410,7 @@ static void charge(rk_server *server, rk_connection *connection, struct MHD_Resp
 
 /* Of whoever was let in, and did or asked more than a reader may. Strangers are counted (guard.h): what anybody can
  * cause has no place in a log of bounded size. */
-static void audit(rk_server *server, const rk_connection *connection, struct MHD_Connection *handle)
+static void audit(rk_server *server, const rk_connection *connection)
 {
     const rk_route *route = rk_route_at(connection->route);
     bool is_stranger = rk_guard_has_keys(server->guard) && !connection->caller.key_id[0];
@@ -414,14 +419,13 @@ static void audit(rk_server *server, const rk_connection *connection, struct MHD
     }
     char request_id[REQUEST_ID_BYTES];
     format_request_id(server, connection->number, request_id);
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     rk_audit_note(server->audit, &(rk_audit_entry){.method = route->method,
                                                    .route = route->pattern,
                                                    .request_id = request_id,
                                                    .status = status_of(connection),
                                                    .is_write = route->needs == RK_ACCESS_WRITE,
                                                    .caller = &connection->caller,
-                                                   .from = info ? info->client_addr : NULL});
+                                                   .from = connection->client});
 }
 
 static enum MHD_Result send_answer(rk_server *server, rk_connection *connection, struct MHD_Connection *handle,
@@ -449,7 +453,7 @@ static enum MHD_Result send_answer(rk_server *server, rk_connection *connection,
     if (connection->origin) {
         rk_cors_add_headers(response, connection->origin, connection->is_preflight);
     }
-    audit(server, connection, handle);
+    audit(server, connection);
     if (atomic_load_explicit(&server->is_draining, memory_order_relaxed)) {
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     }
@@ -545,8 +549,9 @@ enum MHD_Result rk_http_on_request(void *context, struct MHD_Connection *handle,
         connection->origin = rk_cors_match(&server->options.cors, facts.origin);
         connection->is_preflight = connection->origin && facts.is_preflight && strcmp(method, "OPTIONS") == 0;
         connection->caller = (rk_caller){0};
+        connection->client = find_client(server, handle, &facts);
         if (is_sound && !connection->is_preflight) {
-            check_caller(server, connection, handle, route, &facts);
+            check_caller(server, connection, route, &facts);
         }
         /* A sound request without a body keeps its connection, even if it is refused: that answer waits for its end. */
         bool can_wait = is_sound && facts.content_length == 0;

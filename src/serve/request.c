@@ -272,6 +272,8 @@ void rk_headers_note(rk_header_facts *facts, rk_slice name, rk_slice value)
     } else if (name_is(name, "traceparent")) {
         facts->n_traceparent++;
         facts->traceparent = value;
+    } else if (name_is(name, "X-Forwarded-For")) {
+        rk_forwarded_note(&facts->forwarded, value);
     } else if (name_is(name, "Origin")) {
         facts->origin = value;
     } else if (name_is(name, "Access-Control-Request-Method")) {

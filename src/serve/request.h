@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/slice.h"
+#include "serve/client.h"
 #include "serve/problem.h"
 
 enum {
@@ -78,7 +79,8 @@ typedef struct {
     unsigned n_authorization;
     rk_slice traceparent; /* borrowed; of several none counts */
     unsigned n_traceparent;
-    bool is_name_bad; /* a header name with a blank or another byte that names do not have */
+    rk_forwarded forwarded; /* borrowed */
+    bool is_name_bad;       /* a header name with a blank or another byte that names do not have */
 } rk_header_facts;
 void rk_headers_note(rk_header_facts *facts, rk_slice name, rk_slice value);
 /* headers_bytes: of request line and headers together; is_old: HTTP/1.0, which needs no Host. body_bytes_max: what the

@@ -17,7 +17,7 @@ printf 'model: m.rk\nsearch: shop.live\nscenes: scenes.yaml\n' >live.yaml
 printf 'scenes: {home: {sources: [{from: recommended}]}}\n' >scenes.yaml
 check live.yaml | sed 's/-[0-9a-f]\{4\}$/-HASH/'
 echo "# everything wrong"
-printf 'model: m.rk\nprot: 80\nport: 70000\nindex: other.index.rk\nsearch: missing.rk\nscenes: scenes.yaml\nrates: d.rk\nkeys: missing.yaml\naddress: nowhere\nevents: m.rk\nport_file: no/port\nwatch: perhaps\nsources: sources.yaml\npseudonyms: scenes.yaml\naudit: no/audit\n' >wrong.yaml
+printf 'model: m.rk\nprot: 80\nport: 70000\nindex: other.index.rk\nsearch: missing.rk\nscenes: scenes.yaml\nrates: d.rk\nkeys: missing.yaml\naddress: nowhere\nevents: m.rk\nport_file: no/port\nwatch: perhaps\nsources: sources.yaml\npseudonyms: scenes.yaml\naudit: no/audit\ncors: [shop.example]\ntrusted_proxies: [10.0.0.0/8, 10.0.0.0/33]\n' >wrong.yaml
 printf 'nonsense: 1\n' >scenes.yaml
 printf "sources: [{name: a b}]\n" >sources.yaml
 check wrong.yaml | sed 's/als-[0-9a-f]*/als-HASH/'

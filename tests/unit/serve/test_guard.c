@@ -234,6 +234,60 @@ static void an_address_asks_as_often_as_it_may(void **state)
     stage_close(&s);
 }
 
+/* Asks with these lines of X-Forwarded-For; returns the status. */
+static unsigned ask_for(const stage *s, const char *lines)
+{
+    static raw_answer answer;
+    char request[600];
+    snprintf(request, sizeof request, "GET /v1/recommend?user=u1 HTTP/1.1\r\nHost: a\r\n%s\r\n", lines);
+    raw_ask(s->port, request, &answer);
+    return answer.status;
+}
+
+/* Behind a trusted proxy each shopper has a rate of his own, and nobody gets another by what he writes. */
+static void a_trusted_proxy_says_who_asks(void **state)
+{
+    (void)state;
+    static stage s;
+    static const char *const proxies[] = {"127.0.0.1", "10.0.0.0/8"};
+    stage_prepare(&s);
+    stage_start(
+        &s, &(rk_serve_options){.guard = {.client_rate = 0.01, .client_burst = 2, .proxies = proxies, .n_proxies = 2}});
+    for (unsigned shopper = 1; shopper < 5; shopper++) {
+        char lines[300];
+        for (unsigned i = 0; i < 4; i++) { /* each time with another made-up address before his own */
+            snprintf(lines, sizeof lines,
+                     "X-Forwarded-For: 198.51.100.%u\r\nx-forwarded-for: 203.0.113.%u, 10.0.0.2\r\n", i, shopper);
+            assert_int_equal(ask_for(&s, lines), i < 2 ? 200 : 429);
+        }
+    }
+    assert_int_equal(ask_for(&s, ""), 200); /* the proxy itself */
+    assert_int_equal(ask_for(&s, "X-Forwarded-For: 203.0.113.9, unknown\r\n"), 200);
+    assert_int_equal(ask_for(&s, "X-Forwarded-For: 203.0.113.10, unknown\r\n"), 429);
+    /* A network of 64 bits is one client; IPv4 in the dress of IPv6 is itself. */
+    assert_int_equal(ask_for(&s, "X-Forwarded-For: 2001:db8::1\r\n"), 200);
+    assert_int_equal(ask_for(&s, "X-Forwarded-For: [2001:db8::2]:80\r\n"), 200);
+    assert_int_equal(ask_for(&s, "X-Forwarded-For: 2001:db8::3\r\n"), 429);
+    assert_int_equal(ask_for(&s, "X-Forwarded-For: ::ffff:203.0.113.1\r\n"), 429);
+    stage_close(&s);
+}
+
+static void a_peer_that_nobody_trusts_asks_for_itself(void **state)
+{
+    (void)state;
+    static stage s;
+    static const char *const proxies[] = {"10.0.0.0/8", "::1"};
+    stage_prepare(&s);
+    stage_start(
+        &s, &(rk_serve_options){.guard = {.client_rate = 0.01, .client_burst = 2, .proxies = proxies, .n_proxies = 2}});
+    for (unsigned i = 0; i < 4; i++) {
+        char line[100];
+        snprintf(line, sizeof line, "X-Forwarded-For: 203.0.113.%u\r\n", i);
+        assert_int_equal(ask_for(&s, line), i < 2 ? 200 : 429);
+    }
+    stage_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +299,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(keys_change_while_it_runs, open_guarded, close_guarded),
         cmocka_unit_test_setup_teardown(watched_keys_are_taken_by_themselves, open_guarded, close_guarded),
         cmocka_unit_test(an_address_asks_as_often_as_it_may),
+        cmocka_unit_test(a_trusted_proxy_says_who_asks),
+        cmocka_unit_test(a_peer_that_nobody_trusts_asks_for_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -215,7 +215,9 @@ static void who_changed_what_is_written_down(void **state)
     assert_int_equal(rk_keyring_add(&ring, &(rk_api_key){.name = "page", .role = RK_ACCESS_READ}, reader, &err), RK_OK);
     assert_int_equal(rk_keyring_write(keys, &ring, &err), RK_OK);
     rk_keyring_release(&ring);
-    stage_start(&s, &(rk_serve_options){.audit_path = path, .guard = {.keys_path = keys}});
+    static const char *const proxies[] = {"127.0.0.0/8"};
+    stage_start(
+        &s, &(rk_serve_options){.audit_path = path, .guard = {.keys_path = keys, .proxies = proxies, .n_proxies = 1}});
     const struct {
         const char *line, *token;
     } asked[] = {{"POST /v1/admin/reload", token},     {"DELETE /v1/users/secret-name", token},
@@ -226,11 +228,19 @@ static void who_changed_what_is_written_down(void **state)
                  asked[i].token);
         raw_ask(s.port, request, &answer);
     }
+    snprintf(request, sizeof request,
+             "POST /v1/admin/reload HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 1.2.3.4, 203.0.113.5\r\n"
+             "Authorization: Bearer %s\r\n\r\n",
+             token);
+    raw_ask(s.port, request, &answer);
     read_file(path, lines, sizeof lines);
     static const char *const wanted[] = {
+        "\"from\":\"203.0.113.5\",\"method\":\"POST\"",
         "\"key\":\"o\\\"ps\",\"key_id\":\"",
         "\"from\":\"127.0.0.1\",\"method\":\"POST\",\"route\":\"/v1/admin/reload\",\"status\":200,\"request_id\":\"",
-        "\"method\":\"DELETE\",\"route\":\"/v1/users/{user}\",\"status\":501", "\"key\":\"page\"", "\"status\":403"};
+        "\"method\":\"DELETE\",\"route\":\"/v1/users/{user}\",\"status\":501",
+        "\"key\":\"page\"",
+        "\"status\":403"};
     for (size_t i = 0; i < RK_COUNT_OF(wanted); i++) {
         if (!strstr(lines, wanted[i])) {
             fail_msg("no %s in %s", wanted[i], lines);
@@ -240,7 +250,7 @@ static void who_changed_what_is_written_down(void **state)
     for (const char *at = lines; (at = strchr(at, '\n')); at++) {
         n_lines++;
     }
-    assert_int_equal(n_lines, 3);
+    assert_int_equal(n_lines, 4);
     assert_null(strstr(lines, "secret-name"));
     read_file(writes, lines, sizeof lines);
     assert_non_null(strstr(lines, "\"route\":\"/v1/events\",\"status\":501"));
