@@ -19,6 +19,7 @@ typedef struct {
     int fd; /* -1: the last rotation could not make one */
     uint64_t n_bytes;
     rk_text line;
+    bool is_failing; /* the last line could not be written, which has been said */
 } book;
 
 struct rk_audit {
@@ -114,7 +115,11 @@ static void format_entry(const rk_audit_entry *entry, rk_text *out)
     rk_json_cstring(&json, "from", address);
     rk_json_cstring(&json, "method", entry->method);
     rk_json_cstring(&json, "route", entry->route);
-    rk_json_u64(&json, "status", entry->status);
+    if (entry->status > 0) {
+        rk_json_u64(&json, "status", entry->status);
+    } else {
+        rk_json_bool(&json, "begun", true);
+    }
     rk_json_cstring(&json, "request_id", entry->request_id);
     rk_json_end_object(&json);
     rk_text_add(out, "\n");
@@ -144,18 +149,30 @@ static rk_status write_line(book *b, uint64_t file_bytes, bool is_flushed, rk_er
                : rk_fail_errno(err, RK_IO, errno, "cannot flush the audit log '%.400s'", b->path);
 }
 
-void rk_audit_note(rk_audit *audit, const rk_audit_entry *entry)
+static void tell(const rk_audit *audit, const book *b, bool was_failing, const rk_error *err)
+{
+    if (b->is_failing && !was_failing) {
+        rk_log(audit->run, RK_LOG_WARNING, "%s", err->message);
+    } else if (!b->is_failing && was_failing) {
+        rk_log(audit->run, RK_LOG_INFO, "%s: lines can be written again", b->path);
+    }
+}
+
+bool rk_audit_note(rk_audit *audit, const rk_audit_entry *entry)
 {
     book *b = entry->is_write ? &audit->writes : &audit->admin;
     rk_error err;
     pthread_mutex_lock(&b->lock);
+    bool was_failing = b->is_failing;
     format_entry(entry, &b->line);
-    rk_status status = write_line(b, audit->file_bytes, !entry->is_write, &err);
+    b->is_failing = write_line(b, audit->file_bytes, !entry->is_write, &err) != RK_OK;
+    bool is_written = !b->is_failing;
+    tell(audit, b, was_failing, &err);
     pthread_mutex_unlock(&b->lock);
-    if (status) {
+    if (!is_written && entry->status > 0) {
         atomic_fetch_add_explicit(&audit->n_lost, 1, memory_order_relaxed);
-        rk_log(audit->run, RK_LOG_WARNING, "%s", err.message);
     }
+    return is_written;
 }
 
 uint64_t rk_audit_n_lost(const rk_audit *audit)

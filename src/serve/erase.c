@@ -87,7 +87,7 @@ rk_status rk_erase_noted(rk_wal *wal, rk_erased *erased, rk_slice user, rk_erase
     rk_status status = rk_wal_erase(wal, rk_wal_end(wal), is_doomed, &e, &done, err);
     status = status ? status : rk_wal_erase(wal, rk_wal_end(wal), is_doomed, &e, &left, err);
     if (!status && left.n_records == 0) {
-        status = rk_erased_finish(erased, err);
+        status = rk_erased_finish(erased, user, err);
     }
     *proof = (rk_erase_proof){done.n_records, done.n_files, done.n_seen, left.n_records};
     rk_record_reader_free(e.reader);

@@ -248,6 +248,41 @@ static void check_caller(rk_server *server, rk_connection *connection, const rk_
     }
 }
 
+/* ---- who did what ---- */
+
+/* status 0: it is about to be done. false: it could not be written down. */
+static bool note_deed(rk_server *server, const rk_connection *connection, const rk_route *route, unsigned status)
+{
+    char request_id[REQUEST_ID_BYTES];
+    format_request_id(server, connection->number, request_id);
+    return rk_audit_note(server->audit, &(rk_audit_entry){.method = route->method,
+                                                          .route = route->pattern,
+                                                          .request_id = request_id,
+                                                          .status = status,
+                                                          .is_write = route->needs == RK_ACCESS_WRITE,
+                                                          .caller = &connection->caller,
+                                                          .from = connection->client});
+}
+
+/* What takes an admin's key is not done unless that is written down. */
+static bool may_begin(rk_server *server, rk_connection *connection, const rk_route *route)
+{
+    return !server->audit || route->needs != RK_ACCESS_ADMIN || note_deed(server, connection, route, 0) ||
+           rk_problem_set(&connection->problem, 503, NULL,
+                          "nothing was done: the audit log cannot be written; the server's log says why");
+}
+
+/* Of whoever was let in, and did or asked more than a reader may. Strangers are counted (guard.h): what anybody can
+ * cause has no place in a log of bounded size. */
+static void audit(rk_server *server, const rk_connection *connection)
+{
+    const rk_route *route = rk_route_at(connection->route);
+    bool is_stranger = rk_guard_has_keys(server->guard) && !connection->caller.key_id[0];
+    if (server->audit && route && !is_stranger && rk_route_needs(route, &server->options.guard) <= RK_ACCESS_WRITE) {
+        note_deed(server, connection, route, status_of(connection));
+    }
+}
+
 /* ---- answering ---- */
 
 static rk_desk *lend_desk(rk_desks *desks)
@@ -351,6 +386,9 @@ static void find_answer(rk_server *server, rk_connection *connection, const char
         rk_problem_set(problem, 503, NULL, "out of memory");
         return;
     }
+    if (!may_begin(server, connection, route)) {
+        return;
+    }
     rk_lap(&connection->laps, RK_STAGE_PARSE);
     rk_exchange exchange = {
         .metrics = &server->metrics,
@@ -406,26 +444,6 @@ static void charge(rk_server *server, rk_connection *connection, struct MHD_Resp
         snprintf(cost, sizeof cost, "%" PRIu64 ".%06" PRIu64, femtos / FEMTOS_PER_NANO, femtos % FEMTOS_PER_NANO);
         MHD_add_response_header(response, "X-Reckon-Cost", cost);
     }
-}
-
-/* Of whoever was let in, and did or asked more than a reader may. Strangers are counted (guard.h): what anybody can
- * cause has no place in a log of bounded size. */
-static void audit(rk_server *server, const rk_connection *connection)
-{
-    const rk_route *route = rk_route_at(connection->route);
-    bool is_stranger = rk_guard_has_keys(server->guard) && !connection->caller.key_id[0];
-    if (!server->audit || !route || is_stranger || rk_route_needs(route, &server->options.guard) > RK_ACCESS_WRITE) {
-        return;
-    }
-    char request_id[REQUEST_ID_BYTES];
-    format_request_id(server, connection->number, request_id);
-    rk_audit_note(server->audit, &(rk_audit_entry){.method = route->method,
-                                                   .route = route->pattern,
-                                                   .request_id = request_id,
-                                                   .status = status_of(connection),
-                                                   .is_write = route->needs == RK_ACCESS_WRITE,
-                                                   .caller = &connection->caller,
-                                                   .from = connection->client});
 }
 
 static enum MHD_Result send_answer(rk_server *server, rk_connection *connection, struct MHD_Connection *handle,

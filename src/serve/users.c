@@ -101,14 +101,14 @@ static rk_status show(rk_users *users, rk_user_job *job, rk_error *err)
 {
     rk_json json = {.text = job->out};
     rk_erasure erasure;
-    bool was_erased = rk_erased_find(rk_intake_erased(users->intake), job->user, &erasure);
+    bool was_asked = rk_erased_find(rk_intake_erased(users->intake), job->user, &erasure);
     rk_json_object(&json, NULL);
     rk_json_cstring(&json, "request_id", job->request_id);
     rk_json_string(&json, "user", job->user);
-    if (was_erased) {
-        write_time(&json, "erased", erasure.time_s);
+    if (was_asked) { /* what failed, or goes on, is not called done */
+        write_time(&json, erasure.is_done ? "erased" : "erasure_asked", erasure.time_s);
     }
-    show_model(users, job->user, was_erased, &json);
+    show_model(users, job->user, was_asked, &json);
     show_recent(users, job->user, &json);
     rk_status status = show_log(rk_intake_folder(users->intake), job->from, job->user, "events", "next", &json, err);
     if (!status && users->exposures) {

@@ -200,12 +200,29 @@ rk_status rk_erased_add(rk_erased *erased, rk_slice name, uint64_t before, int64
     return status ? status : write_list(erased, err);
 }
 
-rk_status rk_erased_finish(rk_erased *erased, rk_error *err)
+/* Of the name, n 0: of all. */
+static void mark(rk_erased *erased, rk_slice name, const rk_erasure *key, bool is_done)
 {
+    rk_erasure *list = erased->list.data;
     pthread_rwlock_wrlock(&erased->lock);
     for (size_t i = 0; i < erased->list.n; i++) {
-        ((rk_erasure *)erased->list.data)[i].is_done = true;
+        if (name.n == 0 || by_who(&list[i], key) == 0) {
+            list[i].is_done = is_done;
+        }
     }
     pthread_rwlock_unlock(&erased->lock);
-    return write_list(erased, err);
+}
+
+rk_status rk_erased_finish(rk_erased *erased, rk_slice name, rk_error *err)
+{
+    rk_erasure key = {0};
+    if (name.n > 0 && !hash_name(erased, name, &key)) {
+        return rk_fail(err, RK_IO, "the system refuses SHA-256");
+    }
+    mark(erased, name, &key, true);
+    rk_status status = write_list(erased, err);
+    if (status && name.n > 0) { /* what the disk does not say is not done: it is done again */
+        mark(erased, name, &key, false);
+    }
+    return status;
 }

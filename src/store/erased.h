@@ -39,7 +39,7 @@ size_t rk_erased_n_asked(rk_erased *erased); /* and not done */
 
 /* Notes that nothing of him may stand before a record, and that this is still to be done; on disk on return. */
 RK_MUST_CHECK rk_status rk_erased_add(rk_erased *erased, rk_slice name, uint64_t before, int64_t time_s, rk_error *err);
-/* All that was asked is done. */
-RK_MUST_CHECK rk_status rk_erased_finish(rk_erased *erased, rk_error *err);
+/* What was asked of him is done; n 0: all that was asked of anybody. On failure it counts as asked still. */
+RK_MUST_CHECK rk_status rk_erased_finish(rk_erased *erased, rk_slice name, rk_error *err);
 
 #endif

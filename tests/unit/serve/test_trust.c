@@ -1,9 +1,11 @@
 /* Claims about TLS and its certificates, pages of other origins, and the audit log. */
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "serve/audit.h"
@@ -250,12 +252,72 @@ static void who_changed_what_is_written_down(void **state)
     for (const char *at = lines; (at = strchr(at, '\n')); at++) {
         n_lines++;
     }
-    assert_int_equal(n_lines, 4);
+    assert_int_equal(n_lines, 7); /* two of each that was begun */
     assert_null(strstr(lines, "secret-name"));
     read_file(writes, lines, sizeof lines);
     assert_non_null(strstr(lines, "\"route\":\"/v1/events\",\"status\":501"));
     assert_null(strstr(lines, "admin"));
     unlink(keys);
+    unlink(path);
+    unlink(writes);
+    stage_close(&s);
+}
+
+/* A full disk as far as this process can tell: no file gets longer than n bytes. */
+static void limit_files(rlim_t n)
+{
+    struct rlimit limit;
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = n;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static unsigned long long lost_lines(const stage *s)
+{
+    static raw_answer answer;
+    stage_get(s, "/metrics", &answer);
+    const char *at = strstr(answer.body, "\nreckon_audit_lost_total ");
+    return at ? strtoull(at + sizeof "\nreckon_audit_lost_total" - 1, NULL, 10) : 999;
+}
+
+/* In the middle of its line the disk is full: the reload is refused and not done, health is answered, and all is well
+ * by itself when there is room. */
+static void what_cannot_be_written_down_is_not_done(void **state)
+{
+    (void)state;
+    static stage s;
+    static raw_answer answer;
+    static char lines[10000];
+    static const char reload[] = "POST /v1/admin/reload HTTP/1.1\r\nHost: a\r\n\r\n";
+    char path[128], writes[140], away[140];
+    stage_prepare(&s);
+    snprintf(path, sizeof path, "%s/audit", s.folder);
+    snprintf(writes, sizeof writes, "%s.writes", path);
+    snprintf(away, sizeof away, "%s.away", s.model);
+    stage_start(&s, &(rk_serve_options){.audit_path = path});
+    raw_ask(s.port, reload, &answer);
+    assert_int_equal(answer.status, 200);
+    size_t n = read_file(path, lines, sizeof lines);
+    limit_files(n + 30);
+    assert_int_equal(rename(s.model, away), 0); /* a reload that was done would be seen: it fails otherwise */
+    raw_ask(s.port, reload, &answer);
+    unsigned status = answer.status;
+    bool is_told = strstr(answer.body, "nothing was done: the audit log cannot be written") != NULL;
+    stage_get(&s, "/healthz", &answer);
+    limit_files(RLIM_INFINITY);
+    assert_int_equal(status, 503);
+    assert_true(is_told);
+    assert_int_equal(answer.status, 200);
+    assert_int_equal(read_file(path, lines, sizeof lines), n);
+    assert_int_equal(lost_lines(&s), 1);
+    assert_int_equal(rename(away, s.model), 0);
+    raw_ask(s.port, reload, &answer);
+    assert_int_equal(answer.status, 200);
+    read_file(path, lines, sizeof lines);
+    assert_non_null(strstr(lines + n, "\"route\":\"/v1/admin/reload\",\"begun\":true,\"request_id\":\""));
+    assert_non_null(strstr(lines + n, "\"route\":\"/v1/admin/reload\",\"status\":200,\"request_id\":\""));
+    assert_int_equal(lost_lines(&s), 1);
     unlink(path);
     unlink(writes);
     stage_close(&s);
@@ -305,6 +367,7 @@ int main(void)
         cmocka_unit_test(just_listed_origins_may_ask),
         cmocka_unit_test(origins_are_checked),
         cmocka_unit_test(who_changed_what_is_written_down),
+        cmocka_unit_test(what_cannot_be_written_down_is_not_done),
         cmocka_unit_test(the_books_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

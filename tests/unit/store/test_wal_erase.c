@@ -280,7 +280,7 @@ static void the_list_comes_back_and_names_nobody(void **state)
     assert_int_equal(rk_erased_count(erased), 0);
     assert_int_equal(rk_erased_add(erased, rk_slice_of(mark), 17, 1000, &err), RK_OK);
     assert_int_equal(rk_erased_add(erased, RK_SLICE("ann"), 20, 2000, &err), RK_OK);
-    assert_int_equal(rk_erased_finish(erased, &err), RK_OK);
+    assert_int_equal(rk_erased_finish(erased, (rk_slice){"", 0}, &err), RK_OK);
     assert_int_equal(rk_erased_add(erased, RK_SLICE("ann"), 30, 3000, &err), RK_OK); /* again */
     rk_erased_close(erased);
     assert_int_equal(n_marks(*state), 0);
@@ -292,6 +292,32 @@ static void the_list_comes_back_and_names_nobody(void **state)
     assert_true(rk_erased_find(erased, rk_slice_of(mark), &found));
     assert_true(found.before == 17 && found.is_done);
     assert_false(rk_erased_find(erased, RK_SLICE("bob"), NULL));
+    rk_erased_close(erased);
+}
+
+/* The disk refuses one erasure; the next one, of somebody else, does not call it done. */
+static void what_failed_stays_asked_when_another_is_done(void **state)
+{
+    rk_erased *erased;
+    rk_erasure found;
+    rk_error err;
+    char away[200];
+    snprintf(away, sizeof away, "%s.away", (const char *)*state);
+    assert_int_equal(rk_erased_open(*state, &erased, &err), RK_OK);
+    assert_int_equal(rename(*state, away), 0);
+    assert_int_not_equal(rk_erased_add(erased, RK_SLICE("ann"), 17, 1000, &err), RK_OK);
+    assert_int_equal(rename(away, *state), 0);
+    assert_true(rk_erased_find(erased, RK_SLICE("ann"), &found) && !found.is_done); /* barred all the same */
+    assert_int_equal(rk_erased_add(erased, RK_SLICE("bob"), 20, 2000, &err), RK_OK);
+    assert_int_equal(rename(*state, away), 0);
+    assert_int_not_equal(rk_erased_finish(erased, RK_SLICE("bob"), &err), RK_OK);
+    assert_true(rk_erased_find(erased, RK_SLICE("bob"), &found) && !found.is_done);
+    assert_int_equal(rename(away, *state), 0);
+    assert_int_equal(rk_erased_finish(erased, RK_SLICE("bob"), &err), RK_OK);
+    rk_erased_close(erased);
+    assert_int_equal(rk_erased_open(*state, &erased, &err), RK_OK);
+    assert_true(rk_erased_find(erased, RK_SLICE("bob"), &found) && found.is_done);
+    assert_true(rk_erased_find(erased, RK_SLICE("ann"), &found) && !found.is_done && found.before == 17);
     rk_erased_close(erased);
 }
 
@@ -330,9 +356,13 @@ static void a_damaged_list_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(the_doomed_are_gone_from_every_file),  IN_FOLDER(a_reader_goes_on_behind_an_erasure),
-        IN_FOLDER(appending_goes_on_meanwhile),          IN_FOLDER(killed_in_between_nothing_else_is_lost),
-        IN_FOLDER(the_list_comes_back_and_names_nobody), IN_FOLDER(a_damaged_list_is_refused),
+        IN_FOLDER(the_doomed_are_gone_from_every_file),
+        IN_FOLDER(a_reader_goes_on_behind_an_erasure),
+        IN_FOLDER(appending_goes_on_meanwhile),
+        IN_FOLDER(killed_in_between_nothing_else_is_lost),
+        IN_FOLDER(the_list_comes_back_and_names_nobody),
+        IN_FOLDER(what_failed_stays_asked_when_another_is_done),
+        IN_FOLDER(a_damaged_list_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
