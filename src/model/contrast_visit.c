@@ -9,6 +9,8 @@
  *   limit, and of the others one in so many by lot, with the limit for its pull, which leaves the expected step as it
  *   is. Scoring is a fraction of the work of moving, so many negatives cost little.
  *   A vector of length 1 stays so without being measured: |y + a x|^2 = 1 + 2 a <x, y> + a^2, and the score is known.
+ *   Where little of y is left, as of one pushed away by a user that lies in its direction, what rounding made of its
+ *   length grows by as much: such a vector is measured, and one of which nothing would be left stays where it is.
  *   A step is divided by the root of 1 plus the squared lengths of the row's gradients so far: AdaGrad (Duchi, Hazan,
  *   Singer, 2011) with one number for a row.
  */
@@ -20,6 +22,8 @@
 #include "model/contrast.h"
 
 enum { VISIT_MAX = 32, ALIGN = 64, LINE = 16, AHEAD = 4 };
+/* The least squared length that tells a direction, and from where on lengths of 1 are measured again. */
+static const float SQUARE_MIN = 1e-6F, KEEP_MAX = 1.5F, SCORE_MAX = 1.0001F;
 
 /* ---- losses ---- */
 
@@ -174,8 +178,9 @@ static rk_contrast_move move_of(const rk_contrast *c, const rk_contrast_move *wa
     float step = step_of(c, &c->items.energy[wanted->row], wanted->pull * wanted->pull * square);
     float add = step * wanted->pull, keep = fmaxf(0, 1 - step * (float)c->s->lambda * penalties);
     if (c->aim.is_cosine) {
-        keep = 1 / sqrtf(1 + 2 * add * score + add * add);
-        add *= keep;
+        float left = 1 + 2 * add * fmaxf(-1, fminf(score, 1)) + add * add;
+        keep = left > SQUARE_MIN ? 1 / sqrtf(left) : 1;
+        add = left > SQUARE_MIN ? add * keep : 0;
     }
     return (rk_contrast_move){wanted->row, wanted->pull, keep, add};
 }
@@ -220,6 +225,17 @@ static void scale(float *x, float by, size_t width)
     }
 }
 
+/* The few whose length may be off. */
+static void straighten(const rk_contrast *c, const rk_contrast_room *room, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        if (room->moves[k].keep > KEEP_MAX || fabsf(room->score[k]) > SCORE_MAX) {
+            float *y = c->items.vector + room->moves[k].row * c->width;
+            scale(y, 1 / sqrtf(c->dots->dot_f32(y, y, c->width)), c->width);
+        }
+    }
+}
+
 static void move_user(const rk_contrast *c, uint32_t user, const rk_contrast_room *room)
 {
     float *x = c->users.vector + user * c->width, *pull = room->gathered;
@@ -234,6 +250,9 @@ static void move_user(const rk_contrast *c, uint32_t user, const rk_contrast_roo
     }
     c->dots->axpy_f32(x, pull, step, c->width);
     if (c->aim.is_cosine) {
+        if (!(c->dots->dot_f32(x, x, c->width) > SQUARE_MIN)) {
+            c->dots->axpy_f32(x, pull, -step, c->width);
+        }
         scale(x, 1 / sqrtf(c->dots->dot_f32(x, x, c->width)), c->width);
     }
 }
@@ -259,6 +278,9 @@ static double visit(const rk_contrast *c, rk_contrast_room *room, deck *d, const
     plan(c, room, x, total, n);
     memset(room->gathered, 0, c->width * sizeof *room->gathered);
     kernels->move(c->items.vector, room->moves, n, x, room->gathered, c->width);
+    if (c->aim.is_cosine) {
+        straighten(c, room, n);
+    }
     for (size_t k = 0; c->n_used > c->dim + 1 && k < n; k++) {
         c->items.vector[room->moves[k].row * c->width + c->dim + 1] = 1;
     }

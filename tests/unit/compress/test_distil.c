@@ -245,6 +245,31 @@ static void the_vectors_of_the_best_epoch_are_kept(void **state)
     rk_pool_free(pool);
 }
 
+/* Few numbers for many users: vectors lie in each other's direction, and a step away leaves next to nothing of one.
+ */
+static void short_vectors_of_a_tiny_shop_are_learnt(void **state)
+{
+    static const char *const to[] = {
+        "distil(4,epochs=1)",          "distil(4,epochs=2,fall=10)", "distil(1,epochs=3)",
+        "distil(1,epochs=2,seen=100)", "distil(2,step=100)",         "distil(2,temperature=0.01,seen=1000)",
+        "distil(3,exam=0,step=1000)",
+    };
+    const shop *s = *state;
+    for (size_t i = 0; i < RK_COUNT_OF(to); i++) {
+        rk_model *student = compressed(s, to[i], NULL);
+        const rk_section *vectors = rk_model_section(student, "item.vector");
+        const float *vector = vectors->data;
+        for (size_t item = 0; item < ITEMS; item++) {
+            double square = 0;
+            for (size_t d = 0; d < rk_model_dim(student); d++) {
+                square += pow((double)vector[item * vectors->cols + d], 2);
+            }
+            assert_true(fabs(square - 1) < 1e-5); /* of up to 4 rounded numbers */
+        }
+        rk_model_close(student);
+    }
+}
+
 /* ---- the baseline ---- */
 
 static double slow_popular(const shop *s, const rk_lists *lists, const uint32_t *user, size_t n)
@@ -332,8 +357,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_fifth_is_hidden_and_by_the_seed),         CASE(lists_are_of_what_is_known),
         CASE(the_best_epoch_is_known_and_patience_ends), CASE(the_vectors_of_the_best_epoch_are_kept),
-        CASE(the_gain_is_measured_from_the_baseline),    CASE(a_baseline_of_another_shop_is_refused),
-        CASE(every_failed_allocation_is_survived),
+        CASE(short_vectors_of_a_tiny_shop_are_learnt),   CASE(the_gain_is_measured_from_the_baseline),
+        CASE(a_baseline_of_another_shop_is_refused),     CASE(every_failed_allocation_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
