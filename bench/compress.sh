@@ -2,10 +2,11 @@
 # compress.sh MODEL.rk TEST.rk [VARIANT...]
 # Smaller forms of a model side by side: bytes that answering reads, NDCG@20 and Recall@20 on TEST.rk, the share of the model's
 # NDCG@20 that is kept, and the wall seconds of evaluating all test users. Apart: the store that pq ranks a short list by.
+# Then, where bench_lists is built (./run bench), the processor time of one list from each, in turns.
 # RECKON: the program (default: the one built here); THREADS: default all.
 set -eu
 [ $# -ge 2 ] || {
-    sed -n '2,5s/^# //p' "$0" >&2
+    sed -n '2,6s/^# //p' "$0" >&2
     exit 2
 }
 reckon=${RECKON:-$(cd "$(dirname "$0")/.." && pwd)/build/reckon}
@@ -33,9 +34,19 @@ row() { # row NAME BYTES STORE "NDCG RECALL SECONDS"
 whole=$(judge "$model")
 "$reckon" compress "$model" --to "$1" -o "$work/small.rk" --json >"$work/made"
 printf '| variant | MB | store MB | NDCG@20 | Recall@20 | kept %% | seconds of all lists |\n|---|---:|---:|---:|---:|---:|---:|\n'
+rm "$work/small.rk"
 row as-it-is "$(key "$work/made" bytes_before)" 0 "$whole"
 for variant; do
-    "$reckon" compress "$model" --to "$variant" -o "$work/small.rk" ${THREADS:+--threads "$THREADS"} --json >"$work/made"
+    "$reckon" compress "$model" --to "$variant" -o "$work/$variant" ${THREADS:+--threads "$THREADS"} --json >"$work/made"
     store=$(key "$work/made" store_bytes)
-    row "$variant" "$(key "$work/made" bytes_after)" "${store:-0}" "$(judge "$work/small.rk")"
+    row "$variant" "$(key "$work/made" bytes_after)" "${store:-0}" "$(judge "$work/$variant")"
 done
+lists=$(dirname "$reckon")/bench/bench_lists
+if [ -x "$lists" ]; then
+    for variant; do
+        shift
+        set -- "$@" "$work/$variant"
+    done
+    echo
+    "$lists" "$model" "$@"
+fi

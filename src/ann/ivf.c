@@ -4,10 +4,10 @@
  *   ivf.turn    f32   [dim x dim]         of queries
  *   ivf.centre  f32   [lists x dim]       in the turned space
  *   ivf.part    u32   [parts + 1]         first number of each part, ascending from 0 to dim
- *   ivf.word    f32   [dim x 16]          words, by number
+ *   ivf.word    f32   [dim x words]       words, by number; 16, or 256
  *   ivf.start   u32   [lists + 1]         first block of each list, ascending from 0 to blocks
  *   ivf.item    u32   [blocks x 32]       each item once; 2^32 - 1 = nothing
- *   ivf.code    u8    [blocks x 16 parts] two halves of a byte a part
+ *   ivf.code    u8    [blocks x 16 parts] two halves of a byte a part; of 256 words [blocks x 32 parts]
  *   ivf.rung    u32   [rungs x 2]         lists, candidates
  */
 #include "ann/ivf.h"
@@ -19,7 +19,7 @@
 #include "base/map.h"
 #include "math/dot.h"
 
-enum { HALF = RK_IVF_BLOCK / 2, AHEAD = 8, LINE_FLOATS = 16 };
+enum { AHEAD = 8, LINE_FLOATS = 16 };
 
 static const rk_option ivf_options[] = {
     {"lists", 0, RK_OPT_COUNT, offsetof(rk_ivf_settings, lists), "N", "0",
@@ -70,10 +70,10 @@ static rk_status ivf_write(const void *index, rk_artefact_writer *writer, json_t
         {"ivf.turn", RK_F32, v->dim, v->dim, v->turn},
         {"ivf.centre", RK_F32, v->n_lists, v->dim, v->centre},
         {"ivf.part", RK_U32, v->n_parts + 1, 1, v->part},
-        {"ivf.word", RK_F32, v->dim, RK_IVF_WORDS, v->word},
+        {"ivf.word", RK_F32, v->dim, v->n_words, v->word},
         {"ivf.start", RK_U32, v->n_lists + 1, 1, v->start},
         {"ivf.item", RK_U32, v->n_blocks, RK_IVF_BLOCK, v->item},
-        {"ivf.code", RK_U8, v->n_blocks, v->n_parts * HALF, v->code},
+        {"ivf.code", RK_U8, v->n_blocks, v->n_parts * rk_ivf_line(v->n_words), v->code},
         {"ivf.rung", RK_U32, v->n_rungs, 2, v->rung},
     };
     rk_status status = RK_OK;
@@ -96,7 +96,7 @@ static rk_status open_sections(const rk_artefact *a, const rk_ann_rows *base, rk
     rk_status status = rk_artefact_need(a, "ivf.turn", RK_F32, base->dim, base->dim, &turn, err);
     status = status ? status : rk_artefact_need(a, "ivf.centre", RK_F32, UINT64_MAX, base->dim, &centre, err);
     status = status ? status : rk_artefact_need(a, "ivf.part", RK_U32, UINT64_MAX, 1, &part, err);
-    status = status ? status : rk_artefact_need(a, "ivf.word", RK_F32, base->dim, RK_IVF_WORDS, &word, err);
+    status = status ? status : rk_artefact_need(a, "ivf.word", RK_F32, base->dim, 0, &word, err);
     status = status ? status : rk_artefact_need(a, "ivf.start", RK_U32, centre->rows + 1, 1, &start, err);
     status = status ? status : rk_artefact_need(a, "ivf.item", RK_U32, UINT64_MAX, RK_IVF_BLOCK, &item, err);
     status = status ? status : rk_artefact_need(a, "ivf.rung", RK_U32, UINT64_MAX, 2, &rung, err);
@@ -105,14 +105,16 @@ static rk_status open_sections(const rk_artefact *a, const rk_ann_rows *base, rk
     }
     size_t n_parts = (size_t)part->rows - 1;
     if (part->rows < 1 || n_parts < 1 || n_parts > RK_IVF_PARTS_MAX || n_parts % RK_IVF_PARTS_STEP != 0 ||
-        centre->rows < 1 || centre->rows > RK_IVF_LISTS_MAX || rung->rows >= RK_ANN_STEPS_MAX) {
-        return damaged(a, "so many lists, parts or rungs are not possible", err);
+        (word->cols != RK_IVF_WORDS && word->cols != RK_IVF_WORDS_MAX) || centre->rows < 1 ||
+        centre->rows > RK_IVF_LISTS_MAX || rung->rows >= RK_ANN_STEPS_MAX) {
+        return damaged(a, "so many lists, parts, words or rungs are not possible", err);
     }
-    status = rk_artefact_need(a, "ivf.code", RK_U8, item->rows, n_parts * HALF, &code, err);
+    status = rk_artefact_need(a, "ivf.code", RK_U8, item->rows, n_parts * rk_ivf_line((size_t)word->cols), &code, err);
     *v = (rk_ivf){.n = base->n,
                   .dim = base->dim,
                   .n_lists = (size_t)centre->rows,
                   .n_parts = n_parts,
+                  .n_words = (size_t)word->cols,
                   .n_blocks = (size_t)item->rows,
                   .n_rungs = (size_t)rung->rows,
                   .turn = turn->data,
@@ -184,8 +186,8 @@ static rk_status ivf_open(const rk_artefact *artefact, const json_t *meta, const
 static uint64_t ivf_bytes(const void *index)
 {
     const rk_ivf *v = index;
-    return v->n_blocks * (v->n_parts * HALF + RK_IVF_BLOCK * sizeof *v->item) +
-           (v->dim + v->n_lists + RK_IVF_WORDS) * v->dim * sizeof(float) + (v->n_lists + 1) * sizeof *v->start;
+    return v->n_blocks * (v->n_parts * rk_ivf_line(v->n_words) + RK_IVF_BLOCK * sizeof *v->item) +
+           (v->dim + v->n_lists + v->n_words) * v->dim * sizeof(float) + (v->n_lists + 1) * sizeof *v->start;
 }
 
 static size_t ivf_efforts(const void *index, const rk_ann_rows *base, uint32_t *effort)

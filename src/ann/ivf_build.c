@@ -9,6 +9,7 @@
 
 #include "ann/ivf.h"
 #include "ann/kmeans.h"
+#include "math/blas.h"
 #include "math/dot.h"
 #include "math/random.h"
 
@@ -19,6 +20,7 @@ enum {
     LADDER_QUERIES = 200,
     HALF = RK_IVF_BLOCK / 2
 };
+static const uint64_t STREAM_CENTRES = 3;
 
 typedef struct {
     const rk_ann_material *from;
@@ -34,6 +36,11 @@ typedef struct {
     uint8_t *loose;      /* [n x n_parts] a byte a part, until packed */
 } making;
 
+static rk_ivf_book book_of(const making *m)
+{
+    return (rk_ivf_book){m->part, m->word, m->ivf->dim, m->ivf->n_parts, m->ivf->n_words};
+}
+
 static size_t clamp(size_t value, size_t low, size_t high) { return value < low ? low : value > high ? high : value; }
 
 /* About 2 sqrt(n) lists of 32 items or more: a question looks at as many centres as at items. */
@@ -44,8 +51,10 @@ static void choose_shape(rk_ivf *ivf, const rk_ann_rows *base, const rk_ivf_sett
     ivf->dim = base->dim;
     ivf->n_lists = s->lists > 0 ? (size_t)s->lists : (size_t)(2 * sqrt((double)base->n));
     ivf->n_lists = clamp(ivf->n_lists, 1, clamp(base->n, 1, RK_IVF_LISTS_MAX));
-    ivf->n_parts = clamp((2 * bytes + RK_IVF_PARTS_STEP - 1) / RK_IVF_PARTS_STEP * RK_IVF_PARTS_STEP, RK_IVF_PARTS_STEP,
-                         RK_IVF_PARTS_MAX);
+    ivf->n_words = s->by_bytes ? RK_IVF_WORDS_MAX : RK_IVF_WORDS;
+    ivf->n_parts =
+        clamp(((s->by_bytes ? bytes : 2 * bytes) + RK_IVF_PARTS_STEP - 1) / RK_IVF_PARTS_STEP * RK_IVF_PARTS_STEP,
+              RK_IVF_PARTS_STEP, RK_IVF_PARTS_MAX);
 }
 
 /* ---- samples ---- */
@@ -172,19 +181,64 @@ static rk_status leave_rest(making *m, double *variance, rk_error *err)
     return status;
 }
 
-static rk_status train(making *m, size_t n_rounds, rk_error *err)
+/* rows = rows * back: each is rotated. */
+static rk_status rotate_rows(float *rows, size_t n, const float *back, size_t dim, rk_error *err)
+{
+    float *was = malloc((n * dim + 1) * sizeof *was);
+    if (!was) {
+        return rk_fail_memory(err, "a rotation");
+    }
+    memcpy(was, rows, n * dim * sizeof *was);
+    rk_gemm_nn(rows, dim, was, dim, back, dim, n, dim, dim, 1, 0);
+    free(was);
+    return RK_OK;
+}
+
+/* turn = rotation * turn. */
+static rk_status rotate_turn(float *turn, const float *back, size_t dim, rk_error *err)
+{
+    float *was = malloc(dim * dim * sizeof *was);
+    if (!was) {
+        return rk_fail_memory(err, "a rotation");
+    }
+    memcpy(was, turn, dim * dim * sizeof *was);
+    rk_gemm_tn(turn, dim, back, dim, was, dim, dim, dim, dim, 1, 0);
+    free(was);
+    return RK_OK;
+}
+
+/* The space is turned once more, for the words. */
+static rk_status add_rotation(making *m, size_t n_rounds, rk_error *err)
+{
+    size_t dim = m->ivf->dim;
+    rk_ivf_book book = book_of(m);
+    float *back = n_rounds > 0 ? malloc(dim * dim * sizeof *back) : NULL;
+    if (!back) {
+        return n_rounds > 0 ? rk_fail_memory(err, "a rotation") : RK_OK;
+    }
+    rk_status status = rk_ivf_rotate(&m->sample, &book, n_rounds, m->from->run, back, err);
+    status = status ? status : rotate_turn(m->turn, back, dim, err);
+    status = status ? status : rotate_turn(m->item_turn, back, dim, err);
+    status = status ? status : rotate_rows(m->centre, m->ivf->n_lists, back, dim, err);
+    free(back);
+    return status;
+}
+
+static rk_status train(making *m, const rk_ivf_settings *s, rk_error *err)
 {
     const rk_run *run = m->from->run;
     double *variance = calloc(m->ivf->dim, sizeof *variance);
     rk_status status = variance ? take_sample(m, err) : rk_fail_memory(err, "an index");
     status = status ? status : turn_sample(m, err);
-    rk_kmeans_wish wish = {m->ivf->n_lists, n_rounds, run->seed, 3};
+    rk_kmeans_wish wish = {m->ivf->n_lists, (size_t)s->rounds, run->seed, STREAM_CENTRES};
+    rk_ivf_book book = book_of(m);
     rk_progress(run, "building ivf", "steps", 0, 3);
     status = status ? status : rk_kmeans(&m->sample, wish, run->pool, m->centre, err);
     rk_progress(run, "building ivf", "steps", 1, 3);
     status = status ? status : leave_rest(m, variance, err);
-    status = status ? status : rk_ivf_parts(variance, m->ivf->dim, m->ivf->n_parts, m->part, err);
-    status = status ? status : rk_ivf_words(&m->sample, m->part, m->ivf->n_parts, run, m->word, err);
+    status = status ? status : rk_ivf_parts(variance, m->ivf->dim, m->ivf->n_parts, m->ivf->n_words, m->part, err);
+    status = status ? status : rk_ivf_words(&m->sample, &book, run, err);
+    status = status ? status : add_rotation(m, (size_t)s->rotations, err);
     free(variance);
     return status;
 }
@@ -196,6 +250,7 @@ typedef struct {
     rk_centres centres;
     float *room; /* per thread: turned rows and products */
     size_t room_floats;
+    double *square, *lost; /* [chunks] of what is coded, and of what codes leave */
 } coding;
 
 static void code_rows(void *context, rk_span span)
@@ -203,14 +258,29 @@ static void code_rows(void *context, rk_span span)
     const coding *c = context;
     making *m = c->m;
     size_t dim = m->ivf->dim, n = span.end - span.begin, n_parts = m->ivf->n_parts;
+    rk_ivf_book book = book_of(m);
     float *rows = c->room + span.worker * c->room_floats, *products = rows + RK_CENTRES_ROWS * dim;
     rk_ann_rows some = {rk_ann_row(m->from->base, span.begin), n, dim, m->from->base->stride};
     turn_rows(m->item_turn, &some, rows);
     rk_centres_nearest(&c->centres, &(rk_ann_rows){rows, n, dim, dim}, products, m->list_of + span.begin);
     for (size_t i = 0; i < n; i++) {
-        subtract(m->centre + m->list_of[span.begin + i] * dim, rows + i * dim, dim);
-        rk_ivf_code(rows + i * dim, m->part, n_parts, m->word, m->loose + (span.begin + i) * n_parts);
+        float *row = rows + i * dim;
+        uint8_t *code = m->loose + (span.begin + i) * n_parts;
+        subtract(m->centre + m->list_of[span.begin + i] * dim, row, dim);
+        rk_ivf_code(row, &book, code);
+        c->square[span.chunk] += (double)rk_kernels_best()->dot_f32(row, row, dim);
+        c->lost[span.chunk] += rk_ivf_decode(row, &book, code, products);
     }
+}
+
+static double share_of(const double *part, const double *whole, size_t n)
+{
+    double sum = 0, all = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += part[i];
+        all += whole[i];
+    }
+    return all > 0 ? sum / all : 0;
 }
 
 static rk_status code_all(making *m, rk_error *err)
@@ -218,30 +288,36 @@ static rk_status code_all(making *m, rk_error *err)
     const rk_run *run = m->from->run;
     size_t n = m->ivf->n;
     coding c = {.m = m, .room_floats = RK_CENTRES_ROWS * (m->ivf->dim + RK_CENTRES_TILE)};
+    size_t n_chunks = rk_chunk_count(n, RK_CENTRES_ROWS);
     rk_status status = rk_centres_init(m->centre, m->ivf->n_lists, m->ivf->dim, &c.centres, err);
     c.room = malloc(rk_pool_threads(run->pool) * c.room_floats * sizeof *c.room);
+    c.square = calloc(2 * n_chunks + 1, sizeof *c.square);
+    c.lost = c.square + n_chunks;
     m->list_of = malloc(n * sizeof *m->list_of);
     m->loose = malloc(n * m->ivf->n_parts);
-    if (!status && (!c.room || !m->list_of || !m->loose)) {
+    if (!status && (!c.room || !c.square || !m->list_of || !m->loose)) {
         status = rk_fail_memory(err, "codes");
     }
     if (!status) {
         rk_parallel_for(run->pool, n, RK_CENTRES_ROWS, code_rows, &c);
+        m->ivf->lost = share_of(c.lost, c.square, n_chunks);
         rk_progress(run, "building ivf", "steps", 2, 3);
     }
     rk_centres_release(&c.centres);
     free(c.room);
+    free(c.square);
     return status;
 }
 
 static void pack_one(const making *m, size_t at, uint32_t item)
 {
     size_t n_parts = m->ivf->n_parts, i = at % RK_IVF_BLOCK;
-    uint8_t *block = m->code + at / RK_IVF_BLOCK * n_parts * HALF;
+    size_t line = rk_ivf_line(m->ivf->n_words), half = line == RK_IVF_BLOCK ? RK_IVF_BLOCK : HALF;
+    uint8_t *block = m->code + at / RK_IVF_BLOCK * n_parts * line;
     m->item[at] = item;
     for (size_t p = 0; p < n_parts; p++) {
-        uint8_t *two = &block[p * HALF + i % HALF];
-        *two = (uint8_t)(*two | m->loose[item * n_parts + p] << (i < HALF ? 0 : 4));
+        uint8_t *two = &block[p * line + i % half];
+        *two = (uint8_t)(*two | m->loose[item * n_parts + p] << (i < half ? 0 : 4));
     }
 }
 
@@ -258,7 +334,7 @@ static rk_status pack(making *m, rk_error *err)
     }
     ivf->n_blocks = m->start[ivf->n_lists];
     ivf->item = m->item = malloc(ivf->n_blocks * RK_IVF_BLOCK * sizeof *m->item);
-    ivf->code = m->code = calloc(ivf->n_blocks, ivf->n_parts * HALF);
+    ivf->code = m->code = calloc(ivf->n_blocks, ivf->n_parts * rk_ivf_line(ivf->n_words));
     if (!next || !m->item || !m->code) {
         free(next);
         return rk_fail_memory(err, "lists");
@@ -278,7 +354,7 @@ static rk_status allocate(making *m, rk_error *err)
     ivf->turn = m->turn = malloc(ivf->dim * ivf->dim * sizeof *m->turn);
     m->item_turn = malloc(ivf->dim * ivf->dim * sizeof *m->item_turn);
     ivf->centre = m->centre = malloc(ivf->n_lists * ivf->dim * sizeof *m->centre);
-    ivf->word = m->word = calloc(ivf->dim * RK_IVF_WORDS, sizeof *m->word);
+    ivf->word = m->word = calloc(ivf->dim * ivf->n_words, sizeof *m->word);
     ivf->part = m->part = calloc(ivf->n_parts + 1, sizeof *m->part);
     ivf->start = m->start = calloc(ivf->n_lists + 1, sizeof *m->start);
     ivf->rung = m->rung = calloc(RK_ANN_STEPS_MAX, sizeof *m->rung);
@@ -293,7 +369,7 @@ rk_status rk_ivf_build(const rk_ann_material *from, const rk_ivf_settings *setti
     choose_shape(out, from->base, settings);
     rk_status status = allocate(&m, err);
     status = status ? status : take_queries(&m, err);
-    status = status ? status : train(&m, (size_t)settings->rounds, err);
+    status = status ? status : train(&m, settings, err);
     status = status ? status : code_all(&m, err);
     status = status ? status : pack(&m, err);
     m.queries.n = m.queries.n < LADDER_QUERIES ? m.queries.n : LADDER_QUERIES;

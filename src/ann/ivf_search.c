@@ -81,8 +81,8 @@ rk_status rk_ivf_desk_new(const rk_ivf *ivf, rk_ivf_desk **out, rk_error *err)
         desk->scores = malloc(ivf->n_lists * sizeof *desk->scores);
         desk->list = malloc(ivf->n_lists * sizeof *desk->list);
         desk->list_score = malloc(ivf->n_lists * sizeof *desk->list_score);
-        desk->exact = malloc(ivf->n_parts * RK_IVF_WORDS * sizeof *desk->exact);
-        desk->table = malloc(ivf->n_parts * RK_IVF_WORDS);
+        desk->exact = malloc(ivf->n_parts * ivf->n_words * sizeof *desk->exact);
+        desk->table = calloc(ivf->n_parts * ivf->n_words + RK_IVF_TABLE_PAD, 1);
     }
     if (!desk || !desk->query || !desk->scores || !desk->list || !desk->list_score || !desk->exact || !desk->table) {
         rk_ivf_desk_free(desk);
@@ -129,14 +129,17 @@ static rk_status make_room(rk_ivf_desk *desk, size_t n_lists, size_t n_wanted, r
 /* Products with all words; each number of the query with sixteen at once. */
 static void multiply_words(const rk_ivf *ivf, rk_ivf_desk *desk)
 {
+    size_t n_words = ivf->n_words;
     for (size_t p = 0; p < ivf->n_parts; p++) {
-        float *sum = desk->exact + p * RK_IVF_WORDS;
-        memset(sum, 0, RK_IVF_WORDS * sizeof *sum);
+        float *sum = desk->exact + p * n_words;
+        memset(sum, 0, n_words * sizeof *sum);
         for (size_t d = ivf->part[p]; d < ivf->part[p + 1]; d++) {
-            const float *word = ivf->word + d * RK_IVF_WORDS;
+            const float *word = ivf->word + d * n_words;
             float value = desk->query[d];
-            for (size_t w = 0; w < RK_IVF_WORDS; w++) {
-                sum[w] += value * word[w];
+            for (size_t w = 0; w < n_words; w += RK_IVF_WORDS) {
+                for (size_t l = 0; l < RK_IVF_WORDS; l++) {
+                    sum[w + l] += value * word[w + l];
+                }
             }
         }
     }
@@ -148,9 +151,9 @@ static void fill_table(const rk_ivf *ivf, rk_ivf_desk *desk)
     float widest = 0, least[RK_IVF_PARTS_MAX];
     desk->offset = 0;
     for (size_t p = 0; p < ivf->n_parts; p++) {
-        const float *sum = desk->exact + p * RK_IVF_WORDS;
+        const float *sum = desk->exact + p * ivf->n_words;
         float low = sum[0], high = sum[0];
-        for (size_t w = 1; w < RK_IVF_WORDS; w++) {
+        for (size_t w = 1; w < ivf->n_words; w++) {
             low = sum[w] < low ? sum[w] : low;
             high = sum[w] > high ? sum[w] : high;
         }
@@ -161,9 +164,9 @@ static void fill_table(const rk_ivf *ivf, rk_ivf_desk *desk)
     desk->step = widest / BYTE_MAX;
     float inverse = desk->step > 0 ? 1 / desk->step : 0;
     for (size_t p = 0; p < ivf->n_parts; p++) {
-        for (size_t w = 0; w < RK_IVF_WORDS; w++) {
-            float value = (desk->exact[p * RK_IVF_WORDS + w] - least[p]) * inverse + .5F;
-            desk->table[p * RK_IVF_WORDS + w] = value < BYTE_MAX ? (uint8_t)(value > 0 ? value : 0) : BYTE_MAX;
+        for (size_t w = p * ivf->n_words; w < (p + 1) * ivf->n_words; w++) {
+            float value = (desk->exact[w] - least[p]) * inverse + .5F;
+            desk->table[w] = value < BYTE_MAX ? (uint8_t)(value > 0 ? value : 0) : BYTE_MAX;
         }
     }
 }
@@ -216,7 +219,7 @@ static void scan_list(collecting *c, size_t list, float list_score)
 {
     const rk_ivf *ivf = c->ivf;
     rk_ivf_desk *desk = c->desk;
-    size_t block_bytes = ivf->n_parts * RK_IVF_BLOCK / 2;
+    size_t block_bytes = ivf->n_parts * rk_ivf_line(ivf->n_words);
     for (size_t b = ivf->start[list], end = ivf->start[list + 1]; b < end; b += RK_IVF_STRIPE) {
         rk_ivf_scan scan = {ivf->code + b * block_bytes, desk->table, ivf->n_parts,
                             end - b < RK_IVF_STRIPE ? end - b : RK_IVF_STRIPE, sum_needed(c, list_score)};
@@ -249,7 +252,7 @@ rk_status rk_ivf_collect(const rk_ivf *ivf, rk_ivf_desk *desk, const float *quer
                          size_t n_least, const uint64_t *barred, rk_error *err)
 {
     const rk_kernels *kernels = rk_kernels_best();
-    collecting c = {ivf, desk, n_wanted, barred, rk_ivf_kernel_best(), -INFINITY};
+    collecting c = {ivf, desk, n_wanted, barred, rk_ivf_kernel_best(ivf->n_words), -INFINITY};
     kernels->rows_f32(desk->query, ivf->turn, ivf->dim, ivf->dim, query, ivf->dim);
     kernels->rows_f32(desk->scores, ivf->centre, ivf->dim, ivf->n_lists, desk->query, ivf->dim);
     multiply_words(ivf, desk);

@@ -1,9 +1,9 @@
-/* ivf_words.c - parts of a vector, and the sixteen words that each is told in.
+/* ivf_words.c - parts of a vector, and the words that each is told in.
  *
- * Numbers come by falling variance and a part costs half a byte whatever it holds. Sixteen words for m independent
- * numbers of variances v leave about m (prod v)^(1/m) 16^(-2/m) of their sum (Shannon's bound for Gaussians, which
- * good words are proportional to), never more than the sum. The parts that leave least are found by dynamic
- * programming over where each ends.
+ * Numbers come by falling variance and a part costs the same whatever it holds. W words for m independent numbers of
+ * variances v leave about m (prod v)^(1/m) W^(-2/m) of their sum (Shannon's bound for Gaussians, which good words are
+ * proportional to), never more than the sum. The parts that leave least are found by dynamic programming over where
+ * each ends.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -18,13 +18,14 @@ static const double VARIANCE_MIN = 1e-300;
 /* Sums of the variances, and of their logarithms, before each number. */
 typedef struct {
     double *sum, *logs; /* [dim + 1] */
+    double log_words;
 } prefixes;
 
 /* What remains of the numbers first .. first + m - 1 in one part. */
 static double remains(const prefixes *before, size_t first, size_t m)
 {
     double sum = before->sum[first + m] - before->sum[first], logs = before->logs[first + m] - before->logs[first];
-    double bound = (double)m * exp((logs - 2 * log(RK_IVF_WORDS)) / (double)m);
+    double bound = (double)m * exp((logs - 2 * before->log_words) / (double)m);
     return bound < sum ? bound : sum;
 }
 
@@ -64,10 +65,11 @@ static void add_up(const double *variance, size_t dim, prefixes *out)
     }
 }
 
-rk_status rk_ivf_parts(const double *variance, size_t dim, size_t n_parts, uint32_t *part, rk_error *err)
+rk_status rk_ivf_parts(const double *variance, size_t dim, size_t n_parts, size_t n_words, uint32_t *part,
+                       rk_error *err)
 {
     size_t cells = (n_parts + 1) * (dim + 1), even = 2 * ((dim + n_parts - 1) / n_parts);
-    prefixes before = {malloc((dim + 1) * sizeof(double)), malloc((dim + 1) * sizeof(double))};
+    prefixes before = {malloc((dim + 1) * sizeof(double)), malloc((dim + 1) * sizeof(double)), log((double)n_words)};
     plans p = {malloc(cells * sizeof *p.least), calloc(cells, sizeof *p.width)};
     bool is_short = !before.sum || !before.logs || !p.least || !p.width;
     if (!is_short) {
@@ -85,19 +87,19 @@ rk_status rk_ivf_parts(const double *variance, size_t dim, size_t n_parts, uint3
     return is_short ? rk_fail_memory(err, "parts of vectors") : RK_OK;
 }
 
-rk_status rk_ivf_words(const rk_ann_rows *rows, const uint32_t *part, size_t n_parts, const rk_run *run, float *word,
-                       rk_error *err)
+rk_status rk_ivf_words(const rk_ann_rows *rows, const rk_ivf_book *book, const rk_run *run, rk_error *err)
 {
-    float *centre = malloc(RK_IVF_WORDS * rows->dim * sizeof *centre);
+    size_t n_words = book->n_words;
+    float *centre = malloc(n_words * rows->dim * sizeof *centre);
     rk_status status = centre ? RK_OK : rk_fail_memory(err, "words");
-    for (size_t p = 0; !status && p < n_parts; p++) {
-        size_t first = part[p], width = part[p + 1] - part[p];
+    for (size_t p = 0; !status && p < book->n_parts; p++) {
+        size_t first = book->part[p], width = book->part[p + 1] - book->part[p];
         rk_ann_rows numbers = {rows->at + first, rows->n, width, rows->stride};
-        rk_kmeans_wish wish = {RK_IVF_WORDS, WORDS_ROUNDS, run->seed, 1000 + p};
+        rk_kmeans_wish wish = {n_words, WORDS_ROUNDS, run->seed, 1000 + p};
         status = width > 0 ? rk_kmeans(&numbers, wish, run->pool, centre, err) : RK_OK;
         for (size_t d = 0; d < width; d++) {
-            for (size_t w = 0; w < RK_IVF_WORDS; w++) {
-                word[(first + d) * RK_IVF_WORDS + w] = centre[w * width + d];
+            for (size_t w = 0; w < n_words; w++) {
+                book->word[(first + d) * n_words + w] = centre[w * width + d];
             }
         }
     }
@@ -105,19 +107,57 @@ rk_status rk_ivf_words(const rk_ann_rows *rows, const uint32_t *part, size_t n_p
     return status;
 }
 
-void rk_ivf_code(const float *row, const uint32_t *part, size_t n_parts, const float *word, uint8_t *code)
+/* A number of a row beside all words of its part. */
+static void add_squares(float *square, const float *word, float value, size_t n_words)
 {
-    for (size_t p = 0; p < n_parts; p++) {
-        float square[RK_IVF_WORDS] = {0};
-        for (size_t d = part[p]; d < part[p + 1]; d++) {
-            for (size_t w = 0; w < RK_IVF_WORDS; w++) {
-                float off = row[d] - word[d * RK_IVF_WORDS + w];
-                square[w] += off * off;
-            }
-        }
-        code[p] = 0;
-        for (uint8_t w = 1; w < RK_IVF_WORDS; w++) {
-            code[p] = square[w] < square[code[p]] ? w : code[p];
+    for (size_t w = 0; w < n_words; w++) {
+        float off = value - word[w];
+        square[w] += off * off;
+    }
+}
+
+/* Of the smallest, the first. Sixteen at a time, so that it is one pass of vectors and one over what they left. */
+static size_t least_of(const float *value, size_t n)
+{
+    float least[RK_IVF_WORDS], all;
+    memcpy(least, value, sizeof least);
+    for (size_t i = RK_IVF_WORDS; i < n; i += RK_IVF_WORDS) {
+        for (size_t l = 0; l < RK_IVF_WORDS; l++) {
+            least[l] = value[i + l] < least[l] ? value[i + l] : least[l];
         }
     }
+    all = least[0];
+    for (size_t l = 1; l < RK_IVF_WORDS; l++) {
+        all = least[l] < all ? least[l] : all;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (value[i] == all) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+void rk_ivf_code(const float *row, const rk_ivf_book *book, uint8_t *code)
+{
+    float square[RK_IVF_WORDS_MAX];
+    for (size_t p = 0; p < book->n_parts; p++) {
+        memset(square, 0, book->n_words * sizeof *square);
+        for (size_t d = book->part[p]; d < book->part[p + 1]; d++) {
+            add_squares(square, book->word + d * book->n_words, row[d], book->n_words);
+        }
+        code[p] = (uint8_t)least_of(square, book->n_words);
+    }
+}
+
+double rk_ivf_decode(const float *row, const rk_ivf_book *book, const uint8_t *code, float *out)
+{
+    double square = 0;
+    for (size_t p = 0; p < book->n_parts; p++) {
+        for (size_t d = book->part[p]; d < book->part[p + 1]; d++) {
+            out[d] = book->word[d * book->n_words + code[p]];
+            square += ((double)row[d] - (double)out[d]) * ((double)row[d] - (double)out[d]);
+        }
+    }
+    return square;
 }

@@ -3,7 +3,7 @@ awk 'BEGIN { for (u = 0; u < 40; u++) { printf "u%d", u; for (i = 0; i < 5; i++)
 "$RECKON" ingest log.txt --format lists -o log.rk --robots 0 >/dev/null 2>&1
 "$RECKON" train log.rk --model popular -o popular.rk >/dev/null 2>&1
 "$RECKON" train log.rk --model als --set factors=8 -o als.rk >/dev/null 2>&1
-error='s/rms error .*/rms error E of V, largest L/; s/_error":[0-9.e-]*/_error":E/g; s/"rms_value":[0-9.e-]*/"rms_value":V/g'
+error='s/rms error .*/rms error E of V, largest L/; s/_error":[0-9.e-]*/_error":E/g; s/"rms_value":[0-9.e-]*/"rms_value":V/g; s/lost [0-9.e-]*/lost L/'
 "$RECKON" compress --list
 "$RECKON" compress als.rk --to fp16 -o fp16.rk | sed "$error"
 "$RECKON" compress als.rk --to int4 -o int4.rk | sed "$error"

@@ -27,47 +27,209 @@ static float *draw(size_t n, uint64_t stream)
 
 /* ---- codes ---- */
 
-static void compare_loops(rk_ivf_kernel *kernel, size_t n_parts, rk_random *random)
+typedef struct {
+    const char *name;
+    size_t n_words;
+    rk_ivf_kernel *kernel;
+} loop;
+
+/* Entry by entry, as ivf.h tells where they are. */
+static void slow_sums(const rk_ivf_scan *scan, size_t n_words, uint16_t *sum, uint32_t *may)
 {
-    enum { BLOCKS = 5 };
-    static uint8_t code[BLOCKS * RK_IVF_PARTS_MAX * 16], table[RK_IVF_PARTS_MAX * RK_IVF_WORDS];
-    uint16_t sum[2][BLOCKS * RK_IVF_BLOCK];
-    uint32_t may[2][BLOCKS];
-    for (size_t i = 0; i < sizeof code; i++) {
+    size_t line = n_words == 16 ? 16 : 32;
+    for (size_t b = 0; b < scan->n_blocks; b++) {
+        may[b] = 0;
+        for (size_t i = 0; i < RK_IVF_BLOCK; i++) {
+            uint32_t all = 0;
+            for (size_t p = 0; p < scan->n_parts; p++) {
+                uint8_t code = scan->code[(b * scan->n_parts + p) * line + i % line];
+                code = n_words > 16 ? code : i < 16 ? code & 15 : code >> 4;
+                all += scan->table[p * n_words + code];
+            }
+            sum[b * RK_IVF_BLOCK + i] = (uint16_t)all;
+            may[b] |= all >= scan->least ? UINT32_C(1) << i : 0;
+        }
+    }
+}
+
+static void compare(const loop *l, size_t n_parts, size_t n_blocks, rk_random *random)
+{
+    enum { BLOCKS = 9 };
+    size_t code_bytes = n_blocks * n_parts * rk_ivf_line(l->n_words), table_bytes = n_parts * l->n_words;
+    uint8_t *code = malloc(code_bytes), *table = malloc(table_bytes + RK_IVF_TABLE_PAD); /* their ends are watched */
+    uint16_t sum[2][BLOCKS * RK_IVF_BLOCK] = {{0}};
+    uint32_t may[2][BLOCKS] = {{0}};
+    for (size_t i = 0; i < code_bytes; i++) {
         code[i] = (uint8_t)rk_random_u32(random);
     }
-    for (size_t i = 0; i < sizeof table; i++) {
+    for (size_t i = 0; i < table_bytes + RK_IVF_TABLE_PAD; i++) {
         table[i] = rk_random_below(random, 3) ? UINT8_MAX : (uint8_t)rk_random_u32(random); /* near the largest sums */
     }
     const uint32_t least[] = {0, (uint32_t)(n_parts * 200), (uint32_t)(n_parts * 212), 65535};
     for (size_t i = 0; i < RK_COUNT_OF(least); i++) {
-        rk_ivf_scan scan = {code, table, n_parts, BLOCKS, least[i]};
-        rk_ivf_kernel_portable(&scan, sum[0], may[0]);
-        kernel(&scan, sum[1], may[1]);
-        assert_memory_equal(sum[0], sum[1], sizeof sum[0]);
-        assert_memory_equal(may[0], may[1], sizeof may[0]);
-        assert_true(i > 0 || may[0][0] == UINT32_MAX);
+        rk_ivf_scan scan = {code, table, n_parts, n_blocks, least[i]};
+        slow_sums(&scan, l->n_words, sum[0], may[0]);
+        l->kernel(&scan, sum[1], may[1]);
+        if (memcmp(sum[0], sum[1], sizeof sum[0]) != 0 || memcmp(may[0], may[1], sizeof may[0]) != 0) {
+            fail_msg("%s: %zu parts, %zu blocks, least %u", l->name, n_parts, n_blocks, least[i]);
+        }
     }
+    free(code);
+    free(table);
+}
+
+static bool runs(const char *name)
+{
+    const rk_kernels *all[8];
+    size_t n = rk_kernels_all(all, 8);
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(all[i]->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t loops_here(loop *out)
+{
+    size_t n = 0;
+    out[n++] = (loop){"half bytes, portable", 16, rk_ivf_kernel_portable};
+    out[n++] = (loop){"bytes, portable", 256, rk_ivf_bytes_portable};
+#if defined(__x86_64__)
+    if (runs("avx2")) {
+        out[n++] = (loop){"half bytes, avx2", 16, rk_ivf_kernel_avx2};
+        out[n++] = (loop){"bytes, avx2", 256, rk_ivf_bytes_avx2};
+    }
+    if (runs("avx512")) {
+        out[n++] = (loop){"half bytes, avx512", 16, rk_ivf_kernel_avx512};
+    }
+    if (runs("avx512") && rk_ivf_has_vbmi()) {
+        out[n++] = (loop){"bytes, vbmi", 256, rk_ivf_bytes_vbmi};
+    }
+#endif
+    return n;
 }
 
 static void every_loop_adds_up_the_same(void **state)
 {
     (void)state;
     rk_random random = rk_random_of(1, 0);
-    const rk_kernels *all[4];
-    size_t n = rk_kernels_all(all, 4);
+    loop all[6];
+    size_t n = loops_here(all);
     for (size_t i = 0; i < n; i++) {
         for (size_t n_parts = RK_IVF_PARTS_STEP; n_parts <= RK_IVF_PARTS_MAX; n_parts *= 2) {
-#if defined(__x86_64__)
-            if (strcmp(all[i]->name, "avx512") == 0) {
-                compare_loops(rk_ivf_kernel_avx512, n_parts, &random);
-            } else if (strcmp(all[i]->name, "avx2") == 0) {
-                compare_loops(rk_ivf_kernel_avx2, n_parts, &random);
+            for (size_t n_blocks = 1; n_blocks <= 9; n_blocks++) {
+                compare(&all[i], n_parts, n_blocks, &random);
             }
-#endif
         }
     }
-    assert_non_null(rk_ivf_kernel_best());
+    assert_non_null(rk_ivf_kernel_best(RK_IVF_WORDS));
+    assert_non_null(rk_ivf_kernel_best(RK_IVF_WORDS_MAX));
+}
+
+/* ---- words ---- */
+
+static double squared(const float *a, const float *b, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += ((double)a[i] - (double)b[i]) * ((double)a[i] - (double)b[i]);
+    }
+    return sum;
+}
+
+static void a_code_is_the_nearest_word(void **state)
+{
+    (void)state;
+    enum { DIM = 11, PARTS = 4, N = 200 };
+    static const uint32_t part[PARTS + 1] = {0, 2, 3, 3, DIM}; /* one has no numbers */
+    for (size_t n_words = 16; n_words <= 256; n_words += 240) {
+        float *word = draw(DIM * n_words, n_words), *rows = draw(N * DIM, 3), told[DIM], other[DIM];
+        rk_ivf_book book = {part, word, DIM, PARTS, n_words};
+        for (size_t i = 0; i < DIM * n_words; i++) {
+            word[i] = roundf(2 * word[i]) / 2; /* many ties */
+        }
+        for (size_t r = 0; r < N; r++) {
+            uint8_t code[PARTS];
+            const float *row = rows + r * DIM;
+            rk_ivf_code(row, &book, code);
+            assert_true(fabs(rk_ivf_decode(row, &book, code, told) - squared(row, told, DIM)) < 1e-9);
+            for (size_t p = 0; p < PARTS; p++) {
+                size_t width = part[p + 1] - part[p];
+                for (size_t w = 0; w < n_words; w++) {
+                    for (size_t d = 0; d < width; d++) {
+                        other[d] = word[(part[p] + d) * n_words + w];
+                    }
+                    double here = squared(row + part[p], other, width);
+                    double best = squared(row + part[p], told + part[p], width);
+                    assert_true(best <= here + 1e-5); /* eight squares of floats */
+                    assert_true(w >= code[p] || here > best - 1e-5);
+                }
+            }
+        }
+        free(word);
+        free(rows);
+    }
+}
+
+/* ---- rotation ---- */
+
+static double lost_by(const rk_ann_rows *rows, const rk_ivf_book *book)
+{
+    double sum = 0;
+    for (size_t r = 0; r < rows->n; r++) {
+        uint8_t code[RK_IVF_PARTS_MAX];
+        float told[64];
+        rk_ivf_code(rk_ann_row(rows, r), book, code);
+        sum += rk_ivf_decode(rk_ann_row(rows, r), book, code, told);
+    }
+    return sum;
+}
+
+/* Numbers of falling size in parts of equal width: what the first parts have too much of is spread over all. */
+static void a_rotation_lets_words_lose_less(void **state)
+{
+    (void)state;
+    enum { DIM = 16, PARTS = 8, N = 2000 };
+    uint32_t part[PARTS + 1];
+    rk_run run = {0};
+    rk_error err;
+    float *rows = draw(N * DIM, 12), *was = malloc(N * DIM * sizeof *was), *back = malloc(DIM * DIM * sizeof *back);
+    for (size_t p = 0; p <= PARTS; p++) {
+        part[p] = (uint32_t)(p * DIM / PARTS);
+    }
+    for (size_t i = 0; i < N * DIM; i++) {
+        rows[i] = ldexpf(rows[i], -(int)(i % DIM) / 3);
+    }
+    memcpy(was, rows, N * DIM * sizeof *was);
+    for (size_t n_words = 16; n_words <= 256; n_words += 240) {
+        rk_ann_rows all = {rows, N, DIM, DIM};
+        rk_ivf_book book = {part, malloc(DIM * n_words * sizeof(float)), DIM, PARTS, n_words};
+        memcpy(rows, was, N * DIM * sizeof *was);
+        assert_int_equal(rk_ivf_words(&all, &book, &run, &err), RK_OK);
+        double before = lost_by(&all, &book);
+        assert_int_equal(rk_ivf_rotate(&all, &book, n_words == 16 ? 100 : 5, &run, back, &err), RK_OK);
+        assert_true(lost_by(&all, &book) < (n_words == 16 ? before / 2 : before));
+        for (size_t i = 0; i < DIM; i++) { /* a rotation, and the rows are those that were, times it */
+            for (size_t j = 0; j < DIM; j++) {
+                double product = (double)rk_kernels_best()->dot_f32(back + i * DIM, back + j * DIM, DIM);
+                assert_true(fabs(product - (i == j)) < 1e-5);
+            }
+        }
+        for (size_t r = 0; r < N; r++) {
+            float turned[DIM] = {0};
+            for (size_t i = 0; i < DIM; i++) {
+                for (size_t j = 0; j < DIM; j++) {
+                    turned[j] += was[r * DIM + i] * back[i * DIM + j];
+                }
+            }
+            assert_true(squared(turned, rows + r * DIM, DIM) < 1e-9);
+        }
+        free(book.word);
+    }
+    free(rows);
+    free(was);
+    free(back);
 }
 
 /* ---- parts ---- */
@@ -93,7 +255,7 @@ static void no_other_parts_lose_less(void **state)
     enum { DIM = RK_COUNT_OF(variance) };
     uint32_t part[5], other[5] = {0, 0, 0, 0, DIM};
     rk_error err;
-    assert_int_equal(rk_ivf_parts(variance, DIM, 4, part, &err), RK_OK);
+    assert_int_equal(rk_ivf_parts(variance, DIM, 4, 16, part, &err), RK_OK);
     assert_int_equal(part[0], 0);
     assert_int_equal(part[4], DIM);
     double loss = loss_of(variance, part, 4);
@@ -230,7 +392,8 @@ static void a_few_lists_find_nearly_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_loop_adds_up_the_same),     cmocka_unit_test(no_other_parts_lose_less),
+        cmocka_unit_test(every_loop_adds_up_the_same),     cmocka_unit_test(a_code_is_the_nearest_word),
+        cmocka_unit_test(a_rotation_lets_words_lose_less), cmocka_unit_test(no_other_parts_lose_less),
         cmocka_unit_test(a_turned_product_is_the_product), cmocka_unit_test(centres_find_the_groups_that_are_there),
         cmocka_unit_test(the_nearest_centre_is_nearest),   cmocka_unit_test(a_few_lists_find_nearly_all),
     };

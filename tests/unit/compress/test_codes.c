@@ -90,15 +90,19 @@ static bool same_list(const list *a, const list *b)
 
 static void a_list_of_everything_is_the_original_s(void **state)
 {
+    static const char *const to[] = {"pq(4,rerank=1500)", "pq(8,rerank=1500)", "pq(8,rerank=1500,rotate=3)",
+                                     "pq(4,rerank=1500,parts=4,rotate=2)"};
     const shop *s = *state;
     rk_compression report;
-    rk_model *model = small_model_open(s->at.model), *coded = compressed(s, "pq(4,rerank=1500)", &report);
-    for (uint32_t u = 0; u < USERS; u++) {
-        list a = best(model, u, BEST), b = best(coded, u, BEST);
-        assert_true(same_list(&a, &b));
+    for (size_t i = 0; i < RK_COUNT_OF(to); i++) {
+        rk_model *model = small_model_open(s->at.model), *coded = compressed(s, to[i], &report);
+        for (uint32_t u = 0; u < USERS; u++) {
+            list a = best(model, u, BEST), b = best(coded, u, BEST);
+            assert_true(same_list(&a, &b));
+        }
+        rk_model_close(model);
+        rk_model_close(coded);
     }
-    rk_model_close(model);
-    rk_model_close(coded);
 }
 
 static size_t in_common(const list *a, const list *b)
@@ -112,11 +116,10 @@ static size_t in_common(const list *a, const list *b)
     return n;
 }
 
-static void a_short_list_has_most_of_the_best_and_their_scores(void **state)
+/* How many of the first BEST of all users are among those of the codes. */
+static size_t found_by(const shop *s, const char *to, rk_compression *report)
 {
-    const shop *s = *state;
-    rk_compression report;
-    rk_model *model = small_model_open(s->at.model), *coded = compressed(s, "pq(4,rerank=150)", &report);
+    rk_model *model = small_model_open(s->at.model), *coded = compressed(s, to, report);
     size_t n = 0;
     for (uint32_t u = 0; u < USERS; u++) {
         list all = best(model, u, ITEMS), b = best(coded, u, BEST), a = all;
@@ -131,10 +134,46 @@ static void a_short_list_has_most_of_the_best_and_their_scores(void **state)
             assert_true(j < all.n && all.score[j] == b.score[i]);
         }
     }
-    assert_true(n > USERS * BEST * 8 / 10); /* of twenty independent numbers in ten codes; a tenth by chance */
-    assert_true(report.bytes_after < report.bytes_before / 2);
     rk_model_close(model);
     rk_model_close(coded);
+    return n;
+}
+
+static void a_short_list_has_most_of_the_best_and_their_scores(void **state)
+{
+    const shop *s = *state;
+    rk_compression report;
+    size_t half_bytes = found_by(s, "pq(4,rerank=150)", &report);
+    assert_true(half_bytes > USERS * BEST * 8 / 10); /* of twenty independent numbers in ten codes; a tenth by chance */
+    assert_true(report.bytes_after < report.bytes_before / 2);
+    half_bytes = found_by(s, "pq(4,rerank=30)", &report);
+    size_t bytes = found_by(s, "pq(8,rerank=30,parts=12)", &report);
+    assert_true(bytes > half_bytes);
+    assert_true(found_by(s, "pq(8,rerank=30,parts=12,rotate=5)", &report) > half_bytes);
+}
+
+static json_int_t item_bytes(const shop *s, const char *to)
+{
+    rk_compression report;
+    rk_model *coded = compressed(s, to, &report);
+    const json_t *meta = rk_artefact_meta(rk_model_artefact(coded));
+    const json_t *step = json_array_get(json_object_get(json_object_get(meta, "compression"), "steps"), 0);
+    json_int_t bytes = json_integer_value(json_object_get(step, "item_bytes"));
+    assert_true(json_real_value(json_object_get(step, "lost")) > 0);
+    rk_model_close(coded);
+    return bytes;
+}
+
+/* DIM + 1 numbers with the bias. */
+static void codes_are_as_long_as_they_are_told(void **state)
+{
+    const shop *s = *state;
+    assert_int_equal(item_bytes(s, "pq(4)"), 6);
+    assert_int_equal(item_bytes(s, "pq(4,parts=8)"), 4);
+    assert_int_equal(item_bytes(s, "pq(4,bytes=4)"), 4);
+    assert_int_equal(item_bytes(s, "pq(8)"), 8); /* six, and parts come by four */
+    assert_int_equal(item_bytes(s, "pq(8,parts=8)"), 8);
+    assert_int_equal(item_bytes(s, "pq(8,bytes=4)"), 4);
 }
 
 static void lists_longer_than_the_short_list_are_exact(void **state)
@@ -217,9 +256,9 @@ static void threads_do_not_change_a_bit(void **state)
     rk_compression report;
     rk_pool *pool = rk_pool_new(4);
     rk_artefact *a = NULL, *b = NULL;
-    assert_int_equal(rk_compress(s->at.model, "pq", NULL, 0, s->at.small, &(rk_run){0}, &report, &err), RK_OK);
-    assert_int_equal(rk_compress(s->at.model, "pq", NULL, 0, s->at.again, &(rk_run){.pool = pool}, &report, &err),
-                     RK_OK);
+    const char *to = "pq(8,rotate=3)";
+    assert_int_equal(rk_compress(s->at.model, to, NULL, 0, s->at.small, &(rk_run){0}, &report, &err), RK_OK);
+    assert_int_equal(rk_compress(s->at.model, to, NULL, 0, s->at.again, &(rk_run){.pool = pool}, &report, &err), RK_OK);
     assert_int_equal(rk_artefact_open(s->at.small, "model", &a, &err), RK_OK);
     assert_int_equal(rk_artefact_open(s->at.again, "model", &b, &err), RK_OK);
     assert_true(rk_artefact_hash(a) == rk_artefact_hash(b));
@@ -247,21 +286,23 @@ static void codes_come_last_and_once(void **state)
                    "is compressed already (pq), and 'pq' wants all items scored by vectors alone");
     expect_refusal(s, s->at.small, "int8", "is compressed already (pq), and 'int8' wants");
     expect_refusal(s, s->at.small, "factors(4)", "is compressed already (pq), and 'factors' wants");
-    expect_refusal(s, s->at.model, "pq(8)", "bits");
+    expect_refusal(s, s->at.model, "pq(6)", "bits");
+    expect_refusal(s, s->at.model, "pq(8,parts=10)", "pq: parts=10 is no multiple of 4");
+    expect_refusal(s, s->at.model, "pq(8,parts=8,bytes=4)", "pq: parts=8 and bytes=4: one says what the other would");
+    expect_refusal(s, s->at.model, "pq(4,bytes=130)", "pq: bytes=130: codes of 4 bits fill 128 bytes at most");
 }
 
 /* Any byte may be damaged: the model is refused, or answers within its bounds. */
-static void a_damaged_file_is_refused_or_answers(void **state)
+static void expect_bounds(const shop *s, const char *to)
 {
-    const shop *s = *state;
     rk_compression report;
-    rk_model_close(compressed(s, "pq(4,rerank=20)", &report));
+    rk_model_close(compressed(s, to, &report));
     FILE *file = fopen(s->at.small, "rb");
     unsigned char *bytes = malloc(4 << 20);
     size_t n = fread(bytes, 1, 4 << 20, file);
     fclose(file);
     rk_random random = rk_random_of(5, 0);
-    for (size_t round = 0; round < 300; round++) {
+    for (size_t round = 0; round < 150; round++) {
         unsigned char *damaged = malloc(n);
         memcpy(damaged, bytes, n);
         for (size_t i = 0; i < 8; i++) {
@@ -281,13 +322,19 @@ static void a_damaged_file_is_refused_or_answers(void **state)
     free(bytes);
 }
 
+static void a_damaged_file_is_refused_or_answers(void **state)
+{
+    expect_bounds(*state, "pq(4,rerank=20)");
+    expect_bounds(*state, "pq(8,rerank=20)");
+}
+
 static bool try_codes(void *context)
 {
     const shop *s = context;
     rk_error err;
     rk_compression report;
-    bool is_done =
-        rk_compress(s->at.model, "pq(4,rerank=20)", NULL, 0, s->at.small, &(rk_run){0}, &report, &err) == RK_OK;
+    bool is_done = rk_compress(s->at.model, "pq(4,rerank=20,parts=4,rotate=1)", NULL, 0, s->at.small, &(rk_run){0},
+                               &report, &err) == RK_OK;
     assert_int_equal(access(s->at.small, F_OK), is_done ? 0 : -1);
     unlink(s->at.small);
     return is_done;
@@ -305,6 +352,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_list_of_everything_is_the_original_s),
         CASE(a_short_list_has_most_of_the_best_and_their_scores),
+        CASE(codes_are_as_long_as_they_are_told),
         CASE(lists_longer_than_the_short_list_are_exact),
         CASE(many_users_at_once_get_the_same_lists),
         CASE(what_is_alike_and_single_scores_are_the_original_s),
