@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "model/answer.h"
+#include "serve/arm.h"
 #include "serve/laps.h"
 #include "serve/live.h"
 #include "serve/recent.h"
@@ -25,6 +26,7 @@ typedef struct {
     rk_text *out; /* appended to */
     const char *request_id;
     rk_laps *laps; /* told when the answer has been found; NULL: nobody times it */
+    rk_arm *arm;   /* told what the answer is part of, in words of the live's; NULL: nobody asks */
 } rk_asking;
 
 typedef struct {

@@ -161,6 +161,9 @@ rk_status rk_ask_scene(const rk_live *live, const rk_scene_wish *wish, const rk_
     }
     *field = "category";
     rk_part_find(live, scene, wish->user, ask.now_s, &part);
+    if (with->arm) {
+        *with->arm = rk_part_arm(&part);
+    }
     status = answer_all(live, wish, &part, &ask, with, &answer, err);
     if (status) {
         return status;

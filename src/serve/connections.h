@@ -57,6 +57,9 @@ typedef struct rk_connection {
     rk_laps laps;
     uint64_t number;      /* of the request, since the server began */
     uint64_t cost_femtos; /* of its answer */
+    size_t arm;           /* of an experiment, as the meter numbers them */
+    bool is_repeated;     /* the answer was kept, and is given again */
+    bool is_charged;
     rk_trace trace;
     char method[8], model[48]; /* for the JSON log; model "": none was asked */
 

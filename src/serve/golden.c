@@ -40,7 +40,7 @@ static double number_or(const rk_number *number, double fallback)
 
 static rk_status ask(asker *a, const query *q, rk_error *err)
 {
-    rk_asking with = {a->desk, &a->arena, &a->answer, "golden", NULL};
+    rk_asking with = {a->desk, &a->arena, &a->answer, "golden", NULL, NULL};
     uint32_t n = (uint32_t)number_or(&q->n, 20);
     rk_arena_clear(&a->arena);
     rk_text_clear(&a->answer);

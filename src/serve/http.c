@@ -4,11 +4,11 @@
  * What is wrong with the headers is answered in the first call, which makes the library read no further and close the
  * connection behind the answer: so a body that is not wanted can never be taken for a second request.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "serve/charge.h"
 #include "serve/repeat.h"
 #include "serve/server.h"
 
@@ -43,6 +43,7 @@ void rk_http_on_connection(void *context, struct MHD_Connection *handle, void **
             atomic_fetch_add_explicit(&server->metrics.n_broken, 1, memory_order_relaxed);
         }
         forget_request(server, connection);
+        rk_charge_end(server, connection);
         atomic_fetch_sub_explicit(&server->metrics.n_connections, 1, memory_order_relaxed);
         rk_connection_close(&server->connections, connection);
     }
@@ -72,6 +73,8 @@ void *rk_http_on_target(void *context, const char *target, struct MHD_Connection
     connection->target = rk_arena_copy(&connection->arena, target, connection->n_target);
     connection->began_ns = rk_clock_ns();
     connection->is_presented = connection->is_over = connection->is_kept = false;
+    connection->is_repeated = connection->is_charged = false;
+    connection->arm = RK_ARM_NONE;
     connection->wait = RK_WAIT_NONE;
     connection->body_bytes = 0;
     rk_text_clear(&connection->received);
@@ -322,14 +325,18 @@ static void ask_handler(rk_server *server, const rk_route *route, rk_exchange *e
         snprintf(connection->model, sizeof connection->model, "%s", rk_live_label(live));
     }
     rk_repeat repeat;
-    if (rk_repeat_find(exchange, route, &repeat)) {
+    connection->is_repeated = rk_repeat_find(exchange, route, &repeat);
+    if (connection->is_repeated) {
         rk_lap(exchange->with.laps, RK_STAGE_WRITE);
         rk_live_release(live);
         return;
     }
     exchange->with.desk = lend_desk(&server->desks);
     if (exchange->with.desk) {
+        rk_arm arm = {NULL, NULL};
+        exchange->with.arm = &arm;
         route->handle(exchange);
+        connection->arm = arm.experiment ? rk_meter_arm(server->meter, arm.experiment, arm.variant) : RK_ARM_NONE;
         rk_repeat_keep(exchange, &repeat);
         rk_lap(exchange->with.laps, exchange->with.laps->ns[RK_STAGE_SCORE] ? RK_STAGE_WRITE : RK_STAGE_SCORE);
         return_desk(&server->desks, exchange->with.desk);
@@ -430,22 +437,6 @@ static void add_refusal_headers(const rk_connection *connection, struct MHD_Resp
     }
 }
 
-/* X-Reckon-Cost: 10^-9 of the currency, six places. */
-static void charge(rk_server *server, rk_connection *connection, struct MHD_Response *response)
-{
-    enum { FEMTOS_PER_NANO = 1000000 };
-    uint64_t clerk_ns = connection->wait == RK_WAIT_EVENTS && connection->is_over ? connection->batch.cpu_ns : 0;
-    uint64_t femtos =
-        rk_meter_charge(server->meter, connection->route, &connection->laps, clerk_ns, connection->body.n);
-    connection->cost_femtos = femtos;
-    connection->laps.ns[RK_STAGE_LOG] = (int64_t)clerk_ns;
-    if (rk_meter_rates(server->meter)) {
-        char cost[40];
-        snprintf(cost, sizeof cost, "%" PRIu64 ".%06" PRIu64, femtos / FEMTOS_PER_NANO, femtos % FEMTOS_PER_NANO);
-        MHD_add_response_header(response, "X-Reckon-Cost", cost);
-    }
-}
-
 static enum MHD_Result send_answer(rk_server *server, rk_connection *connection, struct MHD_Connection *handle,
                                    const answer_facts *facts)
 {
@@ -475,7 +466,7 @@ static enum MHD_Result send_answer(rk_server *server, rk_connection *connection,
     if (atomic_load_explicit(&server->is_draining, memory_order_relaxed)) {
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     }
-    charge(server, connection, response);
+    rk_charge_answer(server, connection, response);
     if (connection->trace.span_id[0]) {
         char traceparent[RK_TRACEPARENT_BYTES + 1];
         rk_trace_format(&connection->trace, traceparent);

@@ -1,7 +1,7 @@
 /* meter_text.c - what answering costs, as Prometheus counters and as the statement of /v1/cost.
  *
- * Both are sums of the same lines: (route, stage, category) with an amount. A line of processor time is the machine's,
- * hardware; a line of bytes or requests is of the categories that the rate card splits it into.
+ * Both are sums of the same lines: (account, stage, category) with an amount. A line of processor time is the
+ * machine's, hardware; a line of bytes or requests is of the categories that the rate card splits it into.
  */
 #include <string.h>
 
@@ -9,24 +9,31 @@
 
 /* How lines that are no stage of answering are called. */
 static const char *const part_stages[RK_RATE_PARTS] = {"network", "request", "shared"};
-static const char no_route[] = "none";
+static const char nobody[] = "none";
 
 typedef struct {
-    const char *route, *stage;
+    const rk_meter *meter;
+    const char *const *names; /* [n_routes] */
+    size_t n_routes;
+} view;
+
+typedef struct {
+    const rk_account *account; /* NULL: other and idle */
+    const char *stage;
     rk_category category;
     uint64_t nanos;
 } cost_line;
 
 typedef void line_taker(void *context, const cost_line *line);
 
-/* Hands over the lines of an interval that are not nought, the route's ones in the order of the stages. */
-static void each_line_of(const rk_meter *meter, const char *route, const rk_meter_usage *before,
+/* Hands over the lines of an interval that are not nought, in the order of the stages. */
+static void each_line_of(const rk_meter *meter, const rk_account *account, const rk_meter_usage *before,
                          const rk_meter_usage *after, line_taker *take, void *context)
 {
     for (int s = 0; s < RK_STAGES; s++) {
         uint64_t nanos = rk_meter_cpu_nanos(meter, after->cpu_ns[s]) - rk_meter_cpu_nanos(meter, before->cpu_ns[s]);
         if (nanos > 0) {
-            take(context, &(cost_line){route, rk_stage_name((rk_stage)s), RK_HARDWARE, nanos});
+            take(context, &(cost_line){account, rk_stage_name((rk_stage)s), RK_HARDWARE, nanos});
         }
     }
     for (int p = 0; p < RK_RATE_PARTS; p++) {
@@ -34,33 +41,65 @@ static void each_line_of(const rk_meter *meter, const char *route, const rk_mete
             uint64_t nanos = rk_meter_part_nanos(meter, after, (rk_rate_part)p, c) -
                              rk_meter_part_nanos(meter, before, (rk_rate_part)p, c);
             if (nanos > 0) {
-                take(context, &(cost_line){route, part_stages[p], (rk_category)c, nanos});
+                take(context, &(cost_line){account, part_stages[p], (rk_category)c, nanos});
             }
         }
     }
 }
 
-static void each_line(const rk_meter *meter, const char *const *names, size_t n_routes, const rk_meter_reading *before,
-                      const rk_meter_reading *after, line_taker *take, void *context)
+/* Of an account that was opened since, nothing. */
+static rk_meter_usage usage_at(const rk_meter_reading *reading, size_t i)
 {
-    for (size_t r = 0; r < n_routes; r++) {
-        each_line_of(meter, names[r], &before->route[r], &after->route[r], take, context);
+    return i < reading->n ? reading->usage[i] : (rk_meter_usage){0};
+}
+
+static void each_line(const rk_meter *meter, const rk_meter_reading *before, const rk_meter_reading *after,
+                      line_taker *take, void *context)
+{
+    for (size_t i = 0; i < after->n; i++) {
+        rk_account account = rk_meter_account(meter, i);
+        rk_meter_usage then = usage_at(before, i);
+        each_line_of(meter, &account, &then, &after->usage[i], take, context);
     }
     uint64_t other = rk_meter_cpu_nanos(meter, after->other_ns) - rk_meter_cpu_nanos(meter, before->other_ns);
-    take(context, &(cost_line){no_route, "other", RK_HARDWARE, other});
-    take(context, &(cost_line){no_route, "idle", RK_HARDWARE, after->idle_nanos - before->idle_nanos});
+    take(context, &(cost_line){NULL, "other", RK_HARDWARE, other});
+    take(context, &(cost_line){NULL, "idle", RK_HARDWARE, after->idle_nanos - before->idle_nanos});
 }
 
 /* ---- Prometheus ---- */
 
-/* A label's value: a card may hold any text. */
+/* A label's value: a card, or an experiment, may be called anything. */
 static void add_label(rk_text *out, const char *name, const char *value)
 {
-    rk_text_addf(out, "%s=\"", name);
-    for (const char *at = value; *at; at++) {
-        rk_text_addf(out, *at == '\n' ? "\\n" : *at == '"' || *at == '\\' ? "\\%c" : "%c", *at);
+    rk_text_add(out, name);
+    rk_text_add(out, "=\"");
+    while (*value) {
+        size_t plain = strcspn(value, "\n\"\\");
+        rk_text_add_slice(out, (rk_slice){value, plain});
+        value += plain;
+        if (*value) {
+            rk_text_add(out, *value == '\n' ? "\\n" : *value == '"' ? "\\\"" : "\\\\");
+            value++;
+        }
     }
     rk_text_add(out, "\"");
+}
+
+static const char *route_name(const view *v, size_t route)
+{
+    return v->names[route < v->n_routes ? route : v->n_routes - 1];
+}
+
+static void add_account(rk_text *out, const view *v, const rk_account *account)
+{
+    rk_arm arm = rk_meter_arm_at(v->meter, account ? account->arm : RK_ARM_NONE);
+    add_label(out, "route", account ? route_name(v, account->route) : nobody);
+    rk_text_add(out, ",");
+    add_label(out, "outcome", account ? rk_outcome_name(account->outcome) : nobody);
+    rk_text_add(out, ",");
+    add_label(out, "experiment", arm.experiment);
+    rk_text_add(out, ",");
+    add_label(out, "experiment_variant", arm.variant);
 }
 
 static void head(rk_text *out, const char *name, const char *kind, const char *help)
@@ -68,35 +107,50 @@ static void head(rk_text *out, const char *name, const char *kind, const char *h
     rk_text_addf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind);
 }
 
-static void add_seconds(rk_text *out, const char *route, const char *stage, uint64_t ns)
+static void add_seconds(rk_text *out, const view *v, const rk_account *account, const char *stage, uint64_t ns)
 {
-    rk_text_addf(out, "reckon_stage_cpu_seconds_total{route=\"%s\",stage=\"%s\"} %llu.%09llu\n", route, stage,
-                 (unsigned long long)(ns / 1000000000), (unsigned long long)(ns % 1000000000));
+    rk_text_add(out, "reckon_stage_cpu_seconds_total{");
+    add_account(out, v, account);
+    rk_text_addf(out, ",stage=\"%s\"} %llu.%09llu\n", stage, (unsigned long long)(ns / 1000000000),
+                 (unsigned long long)(ns % 1000000000));
 }
 
-static void format_usage(const rk_meter_reading *now, const char *const *names, size_t n_routes, rk_text *out)
+static void format_seconds(const view *v, const rk_meter_reading *now, rk_text *out)
 {
     head(out, "reckon_stage_cpu_seconds_total", "counter",
-         "Processor time by route and stage; other: beside answers, idle: not used. Together all that there was.");
-    for (size_t r = 0; r < n_routes; r++) {
+         "Processor time by account and stage; other: beside answers, idle: not used. Together all that there was.");
+    for (size_t i = 0; i < now->n; i++) {
+        rk_account account = rk_meter_account(v->meter, i);
         for (int s = 0; s < RK_STAGES; s++) {
-            if (now->route[r].cpu_ns[s] > 0) {
-                add_seconds(out, names[r], rk_stage_name((rk_stage)s), now->route[r].cpu_ns[s]);
+            if (now->usage[i].cpu_ns[s] > 0) {
+                add_seconds(out, v, &account, rk_stage_name((rk_stage)s), now->usage[i].cpu_ns[s]);
             }
         }
     }
-    add_seconds(out, no_route, "other", now->other_ns);
-    add_seconds(out, no_route, "idle", now->idle_ns);
-    head(out, "reckon_response_bytes_total", "counter", "Bytes of answers, without their headers, by route.");
-    for (size_t r = 0; r < n_routes; r++) {
-        if (now->route[r].n > 0) {
-            rk_text_addf(out, "reckon_response_bytes_total{route=\"%s\"} %llu\n", names[r],
-                         (unsigned long long)now->route[r].bytes);
+    add_seconds(out, v, NULL, "other", now->other_ns);
+    add_seconds(out, v, NULL, "idle", now->idle_ns);
+}
+
+typedef uint64_t counted(const rk_meter_usage *usage);
+static uint64_t answers_of(const rk_meter_usage *usage) { return usage->n; }
+static uint64_t bytes_of(const rk_meter_usage *usage) { return usage->bytes; }
+
+static void format_count(const view *v, const rk_meter_reading *now, const char *name, const char *help, counted *count,
+                         rk_text *out)
+{
+    head(out, name, "counter", help);
+    for (size_t i = 0; i < now->n; i++) {
+        rk_account account = rk_meter_account(v->meter, i);
+        if (now->usage[i].n > 0) {
+            rk_text_addf(out, "%s{", name);
+            add_account(out, v, &account);
+            rk_text_addf(out, "} %llu\n", (unsigned long long)count(&now->usage[i]));
         }
     }
 }
 
 typedef struct {
+    const view *view;
     const rk_rates *rates;
     rk_text *out;
 } exposition;
@@ -108,29 +162,40 @@ static void expose(void *context, const cost_line *line)
     add_label(e->out, "service", e->rates->service);
     rk_text_add(e->out, ",");
     add_label(e->out, "variant", e->rates->variant ? e->rates->variant : "");
-    rk_text_addf(e->out, ",route=\"%s\",stage=\"%s\",category=\"%s\"} %llu\n", line->route, line->stage,
-                 rk_category_name(line->category), (unsigned long long)line->nanos);
+    rk_text_add(e->out, ",");
+    add_account(e->out, e->view, line->account);
+    rk_text_addf(e->out, ",stage=\"%s\",category=\"%s\"} %llu\n", line->stage, rk_category_name(line->category),
+                 (unsigned long long)line->nanos);
 }
 
-void rk_meter_format(rk_meter *meter, const char *const *names, size_t n_routes, rk_text *out)
+static void format_costs(const view *v, const rk_meter_reading *now, const rk_rates *rates, rk_text *out)
+{
+    static const rk_meter_reading none;
+    exposition e = {v, rates, out};
+    head(out, "reckon_machine_hour_nanos", "gauge", "What an hour of this machine costs, in 10^-9 of the currency.");
+    rk_text_add(out, "reckon_machine_hour_nanos{");
+    add_label(out, "machine", rates->machine);
+    rk_text_add(out, ",");
+    add_label(out, "currency", rk_meter_currency(v->meter));
+    rk_text_addf(out, "} %llu\n", (unsigned long long)rates->machine_hour_nanos);
+    head(out, "reckon_cost_nanos_total", "counter",
+         "Cost in 10^-9 of the currency. The stages of answers, other and idle come to the machine's price.");
+    each_line(v->meter, &none, now, expose, &e);
+}
+
+void rk_meter_format(rk_meter *meter, const char *const *names, size_t n_routes, rk_arena *arena, rk_text *out)
 {
     rk_meter_reading now;
-    const rk_rates *rates = rk_meter_rates(meter);
-    rk_meter_read(meter, &now);
-    format_usage(&now, names, n_routes, out);
-    if (rates) {
-        static const rk_meter_reading none;
-        exposition e = {rates, out};
-        head(out, "reckon_machine_hour_nanos", "gauge",
-             "What an hour of this machine costs, in 10^-9 of the currency.");
-        rk_text_add(out, "reckon_machine_hour_nanos{");
-        add_label(out, "machine", rates->machine);
-        rk_text_add(out, ",");
-        add_label(out, "currency", rk_meter_currency(meter));
-        rk_text_addf(out, "} %llu\n", (unsigned long long)rates->machine_hour_nanos);
-        head(out, "reckon_cost_nanos_total", "counter",
-             "Cost in 10^-9 of the currency. The stages of answers, other and idle come to the machine's price.");
-        each_line(meter, names, n_routes, &none, &now, expose, &e);
+    view v = {meter, names, n_routes};
+    if (!rk_meter_read(meter, arena, &now)) {
+        out->failed = true;
+        return;
+    }
+    format_seconds(&v, &now, out);
+    format_count(&v, &now, "reckon_answers_total", "Answers by account.", answers_of, out);
+    format_count(&v, &now, "reckon_response_bytes_total", "Bytes of answers, without their headers.", bytes_of, out);
+    if (rk_meter_rates(meter)) {
+        format_costs(&v, &now, rk_meter_rates(meter), out);
     }
 }
 
@@ -139,18 +204,22 @@ void rk_meter_format(rk_meter *meter, const char *const *names, size_t n_routes,
 enum { STAGES_MAX = RK_STAGES + RK_RATE_PARTS + 2 };
 
 typedef struct {
+    uint64_t n, nanos; /* answers, and what they cost at the margin */
+} bill;
+
+typedef struct {
     const char *stages[STAGES_MAX];
-    uint64_t by_stage[STAGES_MAX], by_category[RK_N_CATEGORIES], by_route[RK_METER_ROUTES_MAX];
+    uint64_t by_stage[STAGES_MAX], by_category[RK_N_CATEGORIES];
     size_t n_stages;
-    const char *const *names;
-    size_t n_routes;
-    uint64_t direct, shared, idle; /* of answers at the margin; their part of what follows no request; neither */
+    bill all, route[RK_METER_ROUTES_MAX], outcome[RK_OUTCOMES], *arm; /* arm: [n_arms] */
+    size_t n_arms;
+    uint64_t shared, idle; /* answers' part of what follows no request; other and idle */
 } sums;
 
 static void sum(void *context, const cost_line *line)
 {
     sums *t = context;
-    size_t s = 0, r = 0;
+    size_t s = 0;
     while (s < t->n_stages && strcmp(t->stages[s], line->stage) != 0) {
         s++;
     }
@@ -159,76 +228,131 @@ static void sum(void *context, const cost_line *line)
     }
     t->by_stage[s] += line->nanos;
     t->by_category[line->category] += line->nanos;
-    while (r < t->n_routes && t->names[r] != line->route) {
-        r++;
-    }
-    if (r == t->n_routes) {
+    if (!line->account) {
         t->idle += line->nanos;
-        return;
+    } else if (line->stage == part_stages[RK_RATE_SHARE]) {
+        t->shared += line->nanos;
+    } else {
+        t->all.nanos += line->nanos;
+        t->route[line->account->route].nanos += line->nanos;
+        t->outcome[line->account->outcome].nanos += line->nanos;
+        t->arm[line->account->arm].nanos += line->nanos;
     }
-    bool is_shared = line->stage == part_stages[RK_RATE_SHARE];
-    *(is_shared ? &t->shared : &t->direct) += line->nanos;
-    t->by_route[r] += is_shared ? 0 : line->nanos;
+}
+
+static void count(const rk_meter *meter, const rk_meter_reading *before, const rk_meter_reading *after, sums *t)
+{
+    for (size_t i = 0; i < after->n; i++) {
+        rk_account account = rk_meter_account(meter, i);
+        uint64_t n = after->usage[i].n - usage_at(before, i).n;
+        t->all.n += n;
+        t->route[account.route].n += n;
+        t->outcome[account.outcome].n += n;
+        t->arm[account.arm].n += n;
+    }
+}
+
+/* false: memory is short. */
+static bool sum_up(const rk_meter *meter, const rk_meter_reading *before, const rk_meter_reading *after,
+                   rk_arena *arena, sums *t)
+{
+    *t = (sums){.n_arms = 1};
+    for (size_t i = 0; i < after->n; i++) {
+        size_t arm = rk_meter_account(meter, i).arm;
+        t->n_arms = arm < t->n_arms ? t->n_arms : arm + 1;
+    }
+    t->arm = RK_TAKE(arena, bill, t->n_arms);
+    if (t->arm) {
+        each_line(meter, before, after, sum, t);
+        count(meter, before, after, t);
+    }
+    return t->arm != NULL;
 }
 
 static double per_thousand(uint64_t nanos, uint64_t n) { return n ? 1000 * (double)nanos / (double)n : 0; }
 
-static void write_routes(rk_json *json, const sums *t, const rk_meter_reading *before, const rk_meter_reading *after)
+static bool is_nought(const bill *b) { return b->n == 0 && b->nanos == 0; }
+
+static void write_bill(rk_json *json, const bill *b)
+{
+    rk_json_u64(json, "answers", b->n);
+    rk_json_u64(json, "nanos", b->nanos);
+    rk_json_real(json, "per_1000_answers", per_thousand(b->nanos, b->n));
+    rk_json_end_object(json);
+}
+
+static void write_bills(rk_json *json, const view *v, const sums *t)
 {
     rk_json_array(json, "by_route");
-    for (size_t r = 0; r < t->n_routes; r++) {
-        uint64_t n = after->route[r].n - before->route[r].n;
-        if (n > 0) {
+    for (size_t r = 0; r < RK_METER_ROUTES_MAX; r++) {
+        if (!is_nought(&t->route[r])) {
             rk_json_object(json, NULL);
-            rk_json_cstring(json, "route", t->names[r]);
-            rk_json_u64(json, "answers", n);
-            rk_json_u64(json, "nanos", t->by_route[r]);
-            rk_json_real(json, "per_1000_answers", per_thousand(t->by_route[r], n));
-            rk_json_end_object(json);
+            rk_json_cstring(json, "route", route_name(v, r));
+            write_bill(json, &t->route[r]);
+        }
+    }
+    rk_json_end_array(json);
+    rk_json_array(json, "by_outcome");
+    for (size_t o = 0; o < RK_OUTCOMES; o++) {
+        if (!is_nought(&t->outcome[o])) {
+            rk_json_object(json, NULL);
+            rk_json_cstring(json, "outcome", rk_outcome_name((rk_outcome)o));
+            write_bill(json, &t->outcome[o]);
+        }
+    }
+    rk_json_end_array(json);
+    rk_json_array(json, "by_experiment");
+    for (size_t a = 0; a < t->n_arms; a++) {
+        if (!is_nought(&t->arm[a])) {
+            rk_json_object(json, NULL);
+            rk_json_cstring(json, "experiment", rk_meter_arm_at(v->meter, a).experiment);
+            rk_json_cstring(json, "variant", rk_meter_arm_at(v->meter, a).variant);
+            write_bill(json, &t->arm[a]);
         }
     }
     rk_json_end_array(json);
 }
 
-static void write_interval(rk_json *json, const char *key, const rk_meter *meter, const char *const *names,
-                           size_t n_routes, const rk_meter_reading *before, const rk_meter_reading *after)
+static void write_interval(rk_json *json, const char *key, const view *v, const sums *t, double seconds)
 {
-    sums t = {.names = names, .n_routes = n_routes};
-    uint64_t n = 0;
-    each_line(meter, names, n_routes, before, after, sum, &t);
-    for (size_t r = 0; r < n_routes; r++) {
-        n += after->route[r].n - before->route[r].n;
-    }
+    uint64_t n = t->all.n, direct = t->all.nanos, n_repeated = t->outcome[RK_REPEATED].n,
+             n_given = n_repeated + t->outcome[RK_ANSWERED].n;
     rk_json_object(json, key);
-    rk_json_real(json, "seconds", (double)(after->at_ns - before->at_ns) / 1e9);
+    rk_json_real(json, "seconds", seconds);
     rk_json_u64(json, "answers", n);
-    rk_json_u64(json, "nanos", t.direct + t.shared + t.idle);
+    rk_json_real(json, "repeated_share", n_given ? (double)n_repeated / (double)n_given : 0);
+    rk_json_u64(json, "nanos", direct + t->shared + t->idle);
     rk_json_object(json, "per_1000_answers");
-    rk_json_real(json, "direct", per_thousand(t.direct, n));
-    rk_json_real(json, "with_idle", per_thousand(t.direct + t.idle, n));
-    rk_json_real(json, "in_full", per_thousand(t.direct + t.idle + t.shared, n));
+    rk_json_real(json, "direct", per_thousand(direct, n));
+    rk_json_real(json, "with_idle", per_thousand(direct + t->idle, n));
+    rk_json_real(json, "in_full", per_thousand(direct + t->idle + t->shared, n));
     rk_json_end_object(json);
     rk_json_object(json, "by_stage");
-    for (size_t s = 0; s < t.n_stages; s++) {
-        rk_json_u64(json, t.stages[s], t.by_stage[s]);
+    for (size_t s = 0; s < t->n_stages; s++) {
+        rk_json_u64(json, t->stages[s], t->by_stage[s]);
     }
     rk_json_end_object(json);
     rk_json_object(json, "by_category");
     for (int c = 0; c < RK_N_CATEGORIES; c++) {
-        rk_json_u64(json, rk_category_name((rk_category)c), t.by_category[c]);
+        rk_json_u64(json, rk_category_name((rk_category)c), t->by_category[c]);
     }
     rk_json_end_object(json);
-    write_routes(json, &t, before, after);
+    write_bills(json, v, t);
     rk_json_end_object(json);
 }
 
-void rk_meter_statement(rk_meter *meter, const char *const *names, size_t n_routes, rk_text *out)
+void rk_meter_statement(rk_meter *meter, const char *const *names, size_t n_routes, rk_arena *arena, rk_text *out)
 {
     rk_meter_reading now, hour, start = {.at_ns = rk_meter_start_ns(meter)};
+    sums since_start, last_hour;
+    view v = {meter, names, n_routes};
     const rk_rates *rates = rk_meter_rates(meter);
     rk_json json = {.text = out};
-    rk_meter_hour_ago(meter, &hour);
-    rk_meter_read(meter, &now);
+    if (!rk_meter_hour_ago(meter, arena, &hour) || !rk_meter_read(meter, arena, &now) ||
+        !sum_up(meter, &start, &now, arena, &since_start) || !sum_up(meter, &hour, &now, arena, &last_hour)) {
+        out->failed = true;
+        return;
+    }
     rk_json_object(&json, NULL);
     rk_json_cstring(&json, "service", rates->service);
     rk_json_cstring(&json, "variant", rates->variant);
@@ -236,7 +360,7 @@ void rk_meter_statement(rk_meter *meter, const char *const *names, size_t n_rout
     rk_json_cstring(&json, "currency", rk_meter_currency(meter));
     rk_json_u64(&json, "machine_hour_nanos", (uint64_t)rates->machine_hour_nanos);
     rk_json_u64(&json, "processors", rk_meter_processors(meter));
-    write_interval(&json, "since_start", meter, names, n_routes, &start, &now);
-    write_interval(&json, "last_hour", meter, names, n_routes, &hour, &now);
+    write_interval(&json, "since_start", &v, &since_start, (double)(now.at_ns - start.at_ns) / 1e9);
+    write_interval(&json, "last_hour", &v, &last_hour, (double)(now.at_ns - hour.at_ns) / 1e9);
     rk_json_end_object(&json);
 }

@@ -214,6 +214,30 @@ static const char item_components[] =
     "\"Put\":{\"type\":\"object\",\"required\":[\"request_id\",\"id\"],\"properties\":{"
     "\"request_id\":{\"type\":\"string\"},\"id\":{\"type\":\"string\"},\"put\":{\"type\":\"boolean\"},"
     "\"deleted\":{\"type\":\"boolean\"}}},";
+static const char cost_components[] =
+    "\"Interval\":{\"type\":\"object\",\"required\":[\"seconds\",\"answers\",\"repeated_share\",\"nanos\",\"per_1000_"
+    "answers\",\"by_stage\",\"by_category\",\"by_route\",\"by_outcome\",\"by_experiment\"],\"properties\":{"
+    "\"seconds\":{\"type\":\"number\"},\"answers\":{\"type\":\"integer\"},\"repeated_share\":{\"type\":\"number\","
+    "\"description\":\"of the answers that were no refusals, those that were kept and given again\"},"
+    "\"nanos\":{\"type\":\"integer\",\"description\":\"10^-9 of the currency: answers, other and idle together\"},"
+    "\"per_1000_answers\":{\"type\":\"object\"},\"by_stage\":{\"type\":\"object\"},\"by_category\":{\"type\":"
+    "\"object\"},"
+    "\"by_route\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Bill\"}},"
+    "\"by_outcome\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Bill\"}},"
+    "\"by_experiment\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Bill\"}}}},"
+    "\"Bill\":{\"type\":\"object\",\"required\":[\"answers\",\"nanos\",\"per_1000_answers\"],\"additionalProperties\":"
+    "false,\"properties\":{\"route\":{\"type\":\"string\"},\"outcome\":{\"type\":\"string\",\"enum\":[\"answered\","
+    "\"repeated\",\"refused\",\"failed\",\"broken\"]},\"experiment\":{\"type\":\"string\"},\"variant\":{\"type\":"
+    "\"string\",\"description\":\"empty outside of experiments\"},\"answers\":{\"type\":\"integer\"},"
+    "\"nanos\":{\"type\":\"integer\"},\"per_1000_answers\":{\"type\":\"number\"}}},"
+    "\"Cost\":{\"type\":\"object\",\"required\":[\"service\",\"variant\",\"machine\",\"currency\",\"machine_hour_"
+    "nanos\","
+    "\"processors\",\"since_start\",\"last_hour\"],\"properties\":{\"service\":{\"type\":\"string\"},"
+    "\"variant\":{\"type\":[\"string\",\"null\"]},\"machine\":{\"type\":\"string\"},\"currency\":{\"type\":\"string\"},"
+    "\"machine_hour_nanos\":{\"type\":\"integer\"},\"processors\":{\"type\":\"integer\"},"
+    "\"since_start\":{\"$ref\":\"#/components/schemas/Interval\"},"
+    "\"last_hour\":{\"$ref\":\"#/components/schemas/Interval\"}}},";
+
 static const char more_components[] = /* a literal has its longest length */
     "\"Why\":{\"type\":\"object\",\"required\":[\"request_id\",\"model\",\"user\",\"item\",\"score\",\"rank\","
     "\"total\",\"taken\",\"reasons\"],\"properties\":{\"request_id\":{\"type\":\"string\"},"
@@ -248,21 +272,6 @@ static const char more_components[] = /* a literal has its longest length */
     "\"quantity\":{\"type\":\"number\"},\"price\":{\"type\":\"number\"},\"value\":{\"type\":\"number\"}}},"
     "\"Kept\":{\"type\":\"object\",\"required\":[\"request_id\",\"accepted\",\"duplicates\"],\"properties\":{"
     "\"request_id\":{\"type\":\"string\"},\"accepted\":{\"type\":\"integer\"},\"duplicates\":{\"type\":\"integer\"}}},"
-    "\"Interval\":{\"type\":\"object\",\"required\":[\"seconds\",\"answers\",\"nanos\",\"per_1000_answers\",\"by_"
-    "stage\","
-    "\"by_category\",\"by_route\"],\"properties\":{\"seconds\":{\"type\":\"number\"},\"answers\":{\"type\":\"integer\"}"
-    ","
-    "\"nanos\":{\"type\":\"integer\",\"description\":\"10^-9 of the currency: answers, other and idle together\"},"
-    "\"per_1000_answers\":{\"type\":\"object\"},\"by_stage\":{\"type\":\"object\"},\"by_category\":{\"type\":"
-    "\"object\"},"
-    "\"by_route\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}}},"
-    "\"Cost\":{\"type\":\"object\",\"required\":[\"service\",\"variant\",\"machine\",\"currency\",\"machine_hour_"
-    "nanos\","
-    "\"processors\",\"since_start\",\"last_hour\"],\"properties\":{\"service\":{\"type\":\"string\"},"
-    "\"variant\":{\"type\":[\"string\",\"null\"]},\"machine\":{\"type\":\"string\"},\"currency\":{\"type\":\"string\"},"
-    "\"machine_hour_nanos\":{\"type\":\"integer\"},\"processors\":{\"type\":\"integer\"},"
-    "\"since_start\":{\"$ref\":\"#/components/schemas/Interval\"},"
-    "\"last_hour\":{\"$ref\":\"#/components/schemas/Interval\"}}},"
     "\"Problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\",\"detail\"],\"properties\":{"
     "\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
     "\"detail\":{\"type\":\"string\"},\"field\":{\"type\":\"string\"}}}},"
@@ -282,6 +291,7 @@ void rk_openapi_format(rk_text *out)
     rk_json_raw(&json, "components", components);
     rk_text_add(out, user_components);
     rk_text_add(out, item_components);
+    rk_text_add(out, cost_components);
     rk_text_add(out, more_components);
     rk_json_end_object(&json);
 }

@@ -200,7 +200,7 @@ static void handle_metrics(rk_exchange *exchange)
     if (exchange->answers) {
         rk_metrics_answers(exchange->answers, exchange->with.out);
     }
-    rk_meter_format(exchange->meter, labels, n, exchange->with.out);
+    rk_meter_format(exchange->meter, labels, n, exchange->with.arena, exchange->with.out);
     if (exchange->intake) {
         rk_metrics_events(exchange->intake, exchange->recent, exchange->with.out);
         rk_feeds_metrics(exchange->feeds, exchange->with.out);
@@ -218,7 +218,7 @@ static void handle_cost(rk_exchange *exchange)
         rk_problem_set(&exchange->problem, 501, NULL, "the server was started without a rate card");
         return;
     }
-    rk_meter_statement(exchange->meter, labels, n, exchange->with.out);
+    rk_meter_statement(exchange->meter, labels, n, exchange->with.arena, exchange->with.out);
 }
 
 static void handle_openapi(rk_exchange *exchange) { rk_openapi_format(exchange->with.out); }

@@ -57,6 +57,13 @@ rk_status rk_part_interleave(const rk_taking_part *part, const rk_scene_answer a
 
 /* ---- words ---- */
 
+rk_arm rk_part_arm(const rk_taking_part *part)
+{
+    const char *both = rk_experiment_kind_names[RK_INTERLEAVE];
+    return part->experiment ? (rk_arm){part->experiment->name, part->variant ? part->variant->name : both}
+                            : (rk_arm){NULL, NULL};
+}
+
 void rk_part_json(const rk_taking_part *part, rk_json *json)
 {
     if (!part->experiment) {

@@ -19,6 +19,8 @@ void rk_part_find(const rk_live *live, const rk_scene *scene, rk_slice user, int
 RK_MUST_CHECK rk_status rk_part_interleave(const rk_taking_part *part, const rk_scene_answer answers[2],
                                            const rk_scene_ask *ask, rk_arena *arena, rk_scene_answer *out,
                                            rk_error *err);
+/* experiment NULL: outside of all. */
+rk_arm rk_part_arm(const rk_taking_part *part);
 /* "experiment":{"name":"front-page","variant":"diverse"}, or "kind":"interleave"; nothing outside an experiment. */
 void rk_part_json(const rk_taking_part *part, rk_json *json);
 

@@ -37,6 +37,9 @@ void stage_start(stage *s, const rk_serve_options *more)
     options.watches = more->watches;
     options.pseudonyms_path = more->pseudonyms_path;
     options.rates_path = more->rates_path;
+    options.scenes_path = more->scenes_path;
+    options.experiments_path = more->experiments_path;
+    options.exposures_path = more->exposures_path;
     options.json_log = more->json_log;
     options.guard.load.n_in_flight = more->guard.load.n_in_flight ? more->guard.load.n_in_flight : 1000;
     options.connections = more->connections ? more->connections : options.connections;

@@ -104,12 +104,14 @@ static void counters_have_a_row_for_each_stage(void **state)
     raw_answer answer;
     stage_get(&p->stage, "/metrics", &answer);
     static const char *const rows[] = {
-        ("reckon_cost_nanos_total{service=\"we\\\"b\",variant=\"\",route=\"/v1/recommend\",stage=\"score\","
-         "category=\"hardware\"} "),
-        "route=\"none\",stage=\"idle\",category=\"hardware\"} ",
-        "route=\"/v1/recommend\",stage=\"request\",category=\"data\"} ",
+        ("reckon_cost_nanos_total{service=\"we\\\"b\",variant=\"\",route=\"/v1/recommend\",outcome=\"answered\","
+         "experiment=\"none\",experiment_variant=\"\",stage=\"score\",category=\"hardware\"} "),
+        "route=\"none\",outcome=\"none\",experiment=\"none\",experiment_variant=\"\",stage=\"idle\",category="
+        "\"hardware\"} ",
+        "experiment_variant=\"\",stage=\"request\",category=\"data\"} ",
         "reckon_machine_hour_nanos{machine=\"m\",currency=\"EUR\"} 360000000\n",
-        "reckon_stage_cpu_seconds_total{route=\"/v1/recommend\",stage=\"write\"} 0.0",
+        ("reckon_stage_cpu_seconds_total{route=\"/v1/recommend\",outcome=\"refused\",experiment=\"none\","
+         "experiment_variant=\"\",stage=\"http\"} 0.0"),
     };
     for (size_t i = 0; i < RK_COUNT_OF(rows); i++) {
         assert_non_null(strstr(answer.body, rows[i]));
@@ -127,7 +129,7 @@ static void without_a_card_nothing_is_priced(void **state)
     assert_null(strstr(answer.bytes, "X-Reckon-Cost"));
     stage_get(&s, "/metrics", &answer);
     assert_null(strstr(answer.body, "reckon_cost_nanos_total"));
-    assert_non_null(strstr(answer.body, "reckon_stage_cpu_seconds_total{route=\"/v1/cost\",stage=\"http\"} "));
+    assert_non_null(strstr(answer.body, "reckon_stage_cpu_seconds_total{route=\"/v1/cost\",outcome=\"refused\","));
     stage_close(&s);
 }
 
