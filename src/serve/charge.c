@@ -10,10 +10,21 @@ static rk_outcome outcome_of(const rk_connection *connection)
     return status == 500 ? RK_FAILED : status ? RK_REFUSED : connection->is_repeated ? RK_REPEATED : RK_ANSWERED;
 }
 
+/* Processor time of the thread that brought it to the disk. */
+static uint64_t clerk_ns_of(const rk_connection *connection)
+{
+    if (!connection->is_over) {
+        return 0;
+    }
+    return connection->wait == RK_WAIT_EVENTS    ? connection->batch.cpu_ns
+           : connection->wait == RK_WAIT_PRODUCT ? connection->delivery.cpu_ns
+                                                 : 0;
+}
+
 void rk_charge_answer(rk_server *server, rk_connection *connection, struct MHD_Response *response)
 {
     enum { FEMTOS_PER_NANO = 1000000 };
-    uint64_t clerk_ns = connection->wait == RK_WAIT_EVENTS && connection->is_over ? connection->batch.cpu_ns : 0;
+    uint64_t clerk_ns = clerk_ns_of(connection);
     uint64_t femtos = rk_meter_charge(server->meter, &(rk_charge){.route = connection->route,
                                                                   .arm = connection->arm,
                                                                   .outcome = outcome_of(connection),

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "serve/deliveries.h"
 #include "serve/guard.h"
 #include "serve/intake.h"
 #include "serve/laps.h"
@@ -27,7 +28,7 @@ typedef enum {
 } rk_phase;
 
 /* What an answer has to wait for. */
-typedef enum { RK_WAIT_NONE, RK_WAIT_RELOAD, RK_WAIT_EVENTS, RK_WAIT_USER } rk_wait;
+typedef enum { RK_WAIT_NONE, RK_WAIT_RELOAD, RK_WAIT_EVENTS, RK_WAIT_USER, RK_WAIT_PRODUCT } rk_wait;
 
 typedef struct rk_connection {
     struct rk_connection *previous, *next; /* of the register, under its lock */
@@ -68,6 +69,7 @@ typedef struct rk_connection {
     struct MHD_Connection *handle;
     rk_batch batch;
     rk_user_job job;
+    rk_delivery delivery;
     bool is_over; /* the wait is; its outcome stands in problem */
 } rk_connection;
 

@@ -234,10 +234,8 @@ static void check_caller(rk_server *server, rk_connection *connection, const rk_
                          const rk_header_facts *facts)
 {
     int64_t waited_ns = server->options.guard.load.slo_ms > 0 ? rk_socket_waited_ns(connection->fd) : 0;
-    if (connection->is_kept && server->intake) { /* it will queue behind what is on its way to the disk */
-        int64_t disk_ns = rk_intake_wait_ns(server->intake, connection->began_ns);
-        waited_ns = disk_ns > waited_ns ? disk_ns : waited_ns;
-    }
+    int64_t disk_ns = route ? rk_server_disk_ns(server, route->waits, connection->began_ns) : 0;
+    waited_ns = disk_ns > waited_ns ? disk_ns : waited_ns; /* it will queue behind what is on its way there */
     rk_visit visit = {.needs = route ? rk_route_needs(route, &server->options.guard) : RK_ACCESS_ANYONE,
                       .authorization = facts->authorization,
                       .client = connection->client,
@@ -409,6 +407,8 @@ static void find_answer(rk_server *server, rk_connection *connection, const char
         .intake = server->intake ? rk_intake_counts_of(server->intake) : NULL,
         .erased = server->intake ? rk_intake_erased(server->intake) : NULL,
         .job = &connection->job,
+        .delivery = &connection->delivery,
+        .deliveries = server->deliveries ? rk_deliveries_counts_of(server->deliveries) : NULL,
         .exposures = server->exposures,
         .answers = server->answers,
         .guard = server->guard,
@@ -490,6 +490,19 @@ static void write_kept(rk_server *server, rk_connection *connection)
     rk_json_end_object(&json);
 }
 
+static void write_delivered(rk_server *server, rk_connection *connection)
+{
+    const rk_wares_op *op = &connection->delivery.op;
+    char request_id[REQUEST_ID_BYTES];
+    rk_json json = {.text = &connection->body};
+    format_request_id(server, connection->number, request_id);
+    rk_json_object(&json, NULL);
+    rk_json_cstring(&json, "request_id", request_id);
+    rk_json_string(&json, "id", op->product.id);
+    rk_json_bool(&json, op->is_delete ? "deleted" : "put", true);
+    rk_json_end_object(&json);
+}
+
 static void write_reloaded(rk_server *server, rk_connection *connection)
 {
     rk_json json = {.text = &connection->body};
@@ -504,8 +517,14 @@ static void write_reloaded(rk_server *server, rk_connection *connection)
 /* What was waited for is over. */
 static enum MHD_Result send_outcome(rk_server *server, rk_connection *connection, struct MHD_Connection *handle)
 {
-    if (!connection->problem.status && connection->wait != RK_WAIT_USER) { /* whose job has written the answer */
-        (connection->wait == RK_WAIT_RELOAD ? write_reloaded : write_kept)(server, connection);
+    static void (*const write[])(rk_server *, rk_connection *) = {
+        [RK_WAIT_RELOAD] = write_reloaded,
+        [RK_WAIT_EVENTS] = write_kept,
+        [RK_WAIT_USER] = NULL, /* whose job has written the answer */
+        [RK_WAIT_PRODUCT] = write_delivered,
+    };
+    if (!connection->problem.status && write[connection->wait]) {
+        write[connection->wait](server, connection);
     }
     return send_answer(server, connection, handle, &(answer_facts){.type = "application/json"});
 }
@@ -526,6 +545,7 @@ static enum MHD_Result answer(rk_server *server, rk_connection *connection, stru
             [RK_WAIT_RELOAD] = rk_server_await_reload,
             [RK_WAIT_EVENTS] = rk_server_await_events,
             [RK_WAIT_USER] = rk_server_await_user,
+            [RK_WAIT_PRODUCT] = rk_server_await_product,
         };
         if (!await[connection->wait](server, connection)) {
             MHD_resume_connection(handle);

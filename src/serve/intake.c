@@ -11,20 +11,14 @@
 #include "store/wal.h"
 
 struct rk_intake {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    pthread_t clerk;
-    bool has_clerk, is_ending;
-    rk_batch *waiting, **last;
+    rk_line *line;
     char folder[PATH_MAX];
     rk_wal *wal;
     const rk_pseudonyms *pseudonyms; /* NULL: users are kept under their own names */
     rk_erased *erased;
-    pthread_mutex_t round_lock; /* held during a round */
     rk_recent *recent;
     const rk_run *run;
     rk_intake_counts counts;
-    atomic_int_least64_t round_began_ns; /* 0: the clerk rests */
 
     /* The clerk's own. */
     rk_flat *flat;
@@ -85,6 +79,8 @@ static void learn(rk_intake *in, const rk_event *event)
 }
 
 /* ---- a round ---- */
+
+static rk_batch *after(const rk_batch *batch) { return (rk_batch *)batch->waiting.next; }
 
 static bool begin_round(rk_intake *in)
 {
@@ -160,10 +156,10 @@ static void count(rk_intake *in, const rk_batch *batch)
 static void share_cpu(rk_batch *batches, int64_t cpu_ns)
 {
     double bytes = 0;
-    for (rk_batch *b = batches; b; b = b->next) {
+    for (rk_batch *b = batches; b; b = after(b)) {
         bytes += (double)b->body.n + 1;
     }
-    for (rk_batch *b = batches; b; b = b->next) {
+    for (rk_batch *b = batches; b; b = after(b)) {
         b->cpu_ns = (uint64_t)((double)cpu_ns * ((double)b->body.n + 1) / bytes);
     }
 }
@@ -179,7 +175,7 @@ static void note_round(rk_intake *in, int64_t oldest_ns, bool is_kept)
 static void answer(rk_intake *in, rk_batch *batches, const rk_error *err)
 {
     for (rk_batch *b = batches, *next; b; b = next) {
-        next = b->next; /* the batch may be gone once it is done */
+        next = after(b); /* the batch may be gone once it is done */
         if (err->status && !b->problem.status) {
             rk_problem_set(&b->problem, 503, NULL, "the events could not be kept: %.200s", err->message);
         }
@@ -189,14 +185,17 @@ static void answer(rk_intake *in, rk_batch *batches, const rk_error *err)
     }
 }
 
-static void do_round(rk_intake *in, rk_batch *batches)
+/* The clerk's, in his thread. */
+static void do_round(void *context, rk_waiting *waiting)
 {
+    rk_intake *in = context;
+    rk_batch *batches = (rk_batch *)waiting;
     rk_error err = {0};
     int64_t began_ns = rk_clock_thread_ns();
     if (!begin_round(in)) {
         rk_fail_memory(&err, "events");
     }
-    for (rk_batch *b = batches; !err.status && b; b = b->next) {
+    for (rk_batch *b = batches; !err.status && b; b = after(b)) {
         read_batch(in, b);
     }
     if (!err.status && keep(in, &err)) {
@@ -207,63 +206,24 @@ static void do_round(rk_intake *in, rk_batch *batches)
         learn(in, &events[i]);
     }
     share_cpu(batches, rk_clock_thread_ns() - began_ns);
-    note_round(in, batches->handed_ns, !err.status && in->events.n > 0);
+    note_round(in, waiting->handed_ns, !err.status && in->events.n > 0);
+    rk_line_is_through(in->line);
     answer(in, batches, &err);
-}
-
-/* ---- the clerk ---- */
-
-static void *clerk(void *context)
-{
-    rk_intake *in = context;
-    pthread_mutex_lock(&in->lock);
-    while (!in->is_ending || in->waiting) {
-        if (!in->waiting) {
-            pthread_cond_wait(&in->changed, &in->lock);
-            continue;
-        }
-        rk_batch *batches = in->waiting;
-        in->waiting = NULL;
-        in->last = &in->waiting;
-        pthread_mutex_unlock(&in->lock);
-        atomic_store_explicit(&in->round_began_ns, rk_clock_ns(), memory_order_relaxed);
-        pthread_mutex_lock(&in->round_lock);
-        do_round(in, batches);
-        pthread_mutex_unlock(&in->round_lock);
-        atomic_store_explicit(&in->round_began_ns, 0, memory_order_relaxed);
-        pthread_mutex_lock(&in->lock);
-    }
-    pthread_mutex_unlock(&in->lock);
-    return NULL;
 }
 
 bool rk_intake_hand_in(rk_intake *in, rk_batch *batch)
 {
-    batch->next = NULL;
     batch->n_accepted = batch->n_duplicates = 0;
     batch->problem = (rk_problem){0};
-    batch->handed_ns = rk_clock_ns();
-    pthread_mutex_lock(&in->lock);
-    bool is_taken = !in->is_ending;
-    if (is_taken) {
-        atomic_fetch_add_explicit(&in->counts.n_waiting, 1, memory_order_relaxed);
-        *in->last = batch;
-        in->last = &batch->next;
-        pthread_cond_signal(&in->changed);
+    atomic_fetch_add_explicit(&in->counts.n_waiting, 1, memory_order_relaxed);
+    bool is_taken = rk_line_hand_in(in->line, &batch->waiting);
+    if (!is_taken) {
+        atomic_fetch_sub_explicit(&in->counts.n_waiting, 1, memory_order_relaxed);
     }
-    pthread_mutex_unlock(&in->lock);
     return is_taken;
 }
 
-int64_t rk_intake_wait_ns(const rk_intake *in, int64_t now_ns)
-{
-    int64_t began_ns = atomic_load_explicit(&in->round_began_ns, memory_order_relaxed);
-    return began_ns > 0 ? now_ns - began_ns : 0;
-}
-
-void rk_intake_pause(rk_intake *in) { pthread_mutex_lock(&in->round_lock); }
-
-void rk_intake_resume(rk_intake *in) { pthread_mutex_unlock(&in->round_lock); }
+rk_line *rk_intake_line(rk_intake *in) { return in->line; }
 
 rk_wal *rk_intake_log(rk_intake *in) { return in->wal; }
 
@@ -323,9 +283,7 @@ static rk_status open_parts(rk_intake *in, const char *folder, rk_error *err)
     }
     rk_log(in->run, RK_LOG_INFO, "%s: %" PRIu64 " events of %u users", folder, found.end - found.first,
            rk_recent_n_users(in->recent));
-    int failure = pthread_create(&in->clerk, NULL, clerk, in);
-    in->has_clerk = failure == 0;
-    return failure ? rk_fail_errno(err, RK_IO, failure, "cannot start a thread") : RK_OK;
+    return rk_line_start(do_round, in, &in->line, err);
 }
 
 rk_status rk_intake_start(const char *folder, const rk_pseudonyms *pseudonyms, rk_recent *recent, const rk_run *run,
@@ -336,10 +294,6 @@ rk_status rk_intake_start(const char *folder, const rk_pseudonyms *pseudonyms, r
     if (!in) {
         return rk_fail_memory(err, "the intake of events");
     }
-    pthread_mutex_init(&in->lock, NULL);
-    pthread_cond_init(&in->changed, NULL);
-    pthread_mutex_init(&in->round_lock, NULL);
-    in->last = &in->waiting;
     snprintf(in->folder, sizeof in->folder, "%s", folder);
     in->recent = recent;
     in->pseudonyms = pseudonyms;
@@ -358,16 +312,8 @@ rk_status rk_intake_start(const char *folder, const rk_pseudonyms *pseudonyms, r
 
 void rk_intake_stop(rk_intake *in)
 {
-    if (!in) {
-        return;
-    }
-    pthread_mutex_lock(&in->lock);
-    in->is_ending = true;
-    pthread_cond_signal(&in->changed);
-    pthread_mutex_unlock(&in->lock);
-    if (in->has_clerk) {
-        in->has_clerk = false;
-        pthread_join(in->clerk, NULL);
+    if (in) {
+        rk_line_stop(in->line);
     }
 }
 
@@ -376,7 +322,7 @@ void rk_intake_free(rk_intake *in)
     if (!in) {
         return;
     }
-    rk_intake_stop(in);
+    rk_line_free(in->line);
     rk_wal_close(in->wal);
     rk_erased_close(in->erased);
     rk_intmap_free(in->ids[0]);
@@ -388,8 +334,5 @@ void rk_intake_free(rk_intake *in)
     rk_text_release(&in->lines);
     rk_arena_release(&in->arena);
     free(in->flat);
-    pthread_mutex_destroy(&in->lock);
-    pthread_mutex_destroy(&in->round_lock);
-    pthread_cond_destroy(&in->changed);
     free(in);
 }

@@ -16,19 +16,19 @@
 #include "data/pseudonym.h"
 #include "serve/erase.h"
 #include "serve/event.h"
+#include "serve/line.h"
 #include "serve/recent.h"
 
 enum { RK_INTAKE_IDS_MIN = 1 << 21 };
 
 /* A request's events; the caller's until it is handed in, and again from `done` on. */
 typedef struct rk_batch {
+    rk_waiting waiting;
     rk_slice body;
     void (*done)(struct rk_batch *batch); /* in the clerk's thread */
     size_t n_accepted, n_duplicates;
-    int64_t handed_ns;  /* when it was handed in */
     uint64_t cpu_ns;    /* its part of the clerk's processor time, by bytes of body */
     rk_problem problem; /* status 0: none */
-    struct rk_batch *next;
 } rk_batch;
 
 typedef struct {
@@ -47,13 +47,9 @@ RK_MUST_CHECK rk_status rk_intake_start(const char *folder, const rk_pseudonyms 
                                         const rk_run *run, rk_intake **out, rk_error *err);
 /* false: the intake is ending, and done is not called. */
 bool rk_intake_hand_in(rk_intake *intake, rk_batch *batch);
-/* How long the batches that are being written have waited so far; 0: none are. Any thread. */
-int64_t rk_intake_wait_ns(const rk_intake *intake, int64_t now_ns);
 const rk_intake_counts *rk_intake_counts_of(const rk_intake *intake);
-/* Between pause and resume the clerk does nothing: what was acknowledged is in the log and in memory. */
-void rk_intake_pause(rk_intake *intake);
-void rk_intake_resume(rk_intake *intake);
 /* Its parts, as long as it is not freed. */
+rk_line *rk_intake_line(rk_intake *intake); /* paused: what was acknowledged is in the log and in memory */
 rk_wal *rk_intake_log(rk_intake *intake);
 const char *rk_intake_folder(const rk_intake *intake);
 rk_recent *rk_intake_recent(rk_intake *intake);

@@ -171,6 +171,20 @@ void rk_metrics_answers(rk_answers *answers, rk_text *out)
     write_number(out, "reckon_cache_bytes", "gauge", "Bytes of them and of their questions.", (double)counts.bytes);
 }
 
+void rk_metrics_products(const rk_delivery_counts *counts, rk_text *out)
+{
+    head(out, "reckon_products_total", "counter", "Products put and taken away: on disk, or refused.");
+    rk_text_addf(out, "reckon_products_total{outcome=\"kept\"} %llu\nreckon_products_total{outcome=\"refused\"} %llu\n",
+                 get(&counts->n_kept), get(&counts->n_refused));
+    write_number(out, "reckon_product_rounds_total", "counter", "Flushes of the disk that they took.",
+                 (double)get(&counts->n_rounds));
+    write_number(out, "reckon_products_waiting", "gauge", "Products on their way to the disk.",
+                 (double)get(&counts->n_waiting));
+    write_number(out, "reckon_product_lag_seconds", "gauge",
+                 "How long the oldest product of the last round waited to be on disk.",
+                 (double)atomic_load_explicit(&counts->lag_ns, memory_order_relaxed) / 1e9);
+}
+
 void rk_metrics_events(const rk_intake_counts *counts, rk_recent *recent, rk_text *out)
 {
     head(out, "reckon_events_total", "counter", "Events acknowledged: kept, or known already.");

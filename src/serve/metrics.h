@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "serve/answers.h"
+#include "serve/deliveries.h"
 #include "serve/intake.h"
 #include "serve/live.h"
 
@@ -37,6 +38,7 @@ void rk_metrics_count(rk_metrics *metrics, size_t route, unsigned status, int64_
 void rk_metrics_format(const rk_metrics *metrics, const char *const *names, size_t n_routes, const rk_live *live,
                        rk_text *out);
 void rk_metrics_answers(rk_answers *answers, rk_text *out);
+void rk_metrics_products(const rk_delivery_counts *counts, rk_text *out);
 void rk_metrics_events(const rk_intake_counts *counts, rk_recent *recent, rk_text *out);
 
 #endif

@@ -16,28 +16,11 @@ static bool has_stock(rk_exchange *exchange)
 
 static rk_slice id_of(const rk_exchange *exchange) { return exchange->values[RK_ITEMS_ID].text; }
 
-/* What writing said: a full disk is told as such, and can be tried again. */
-static void fail_write(rk_exchange *exchange, rk_status status, const rk_error *err)
-{
-    if (status == RK_IO) {
-        rk_problem_set(&exchange->problem, 503, NULL, "nothing was changed: %s", err->message);
-    } else {
-        rk_exchange_fail(exchange, status, NULL, err);
-    }
-}
-
-static void begin(rk_exchange *exchange, rk_json *json)
-{
-    *json = (rk_json){.text = exchange->with.out};
-    rk_json_object(json, NULL);
-    rk_json_cstring(json, "request_id", exchange->with.request_id);
-}
-
 void rk_handle_item_get(rk_exchange *exchange)
 {
     rk_wares_view *view = NULL;
     rk_error err;
-    rk_json json;
+    rk_json json = {.text = exchange->with.out};
     if (!has_stock(exchange)) {
         return;
     }
@@ -51,7 +34,8 @@ void rk_handle_item_get(rk_exchange *exchange)
         rk_slice id = id_of(exchange);
         rk_problem_set(&exchange->problem, 404, "id", "no such item '%.*s'", (int)(id.n < 80 ? id.n : 80), id.at);
     } else {
-        begin(exchange, &json);
+        rk_json_object(&json, NULL);
+        rk_json_cstring(&json, "request_id", exchange->with.request_id);
         status = rk_item_write(rk_wares_view_corpus(view), item, &json, &err);
         rk_json_end_object(&json);
     }
@@ -76,18 +60,8 @@ static rk_status name_stock(rk_exchange *exchange, rk_slice *out, rk_error *err)
     return status;
 }
 
-static void tell(rk_exchange *exchange, const char *key)
-{
-    rk_json json;
-    begin(exchange, &json);
-    rk_json_string(&json, "id", id_of(exchange));
-    rk_json_bool(&json, key, true);
-    rk_json_end_object(&json);
-}
-
 void rk_handle_item_put(rk_exchange *exchange)
 {
-    rk_wares_product product;
     rk_slice stock_name;
     rk_error err;
     if (!has_stock(exchange)) {
@@ -98,32 +72,17 @@ void rk_handle_item_put(rk_exchange *exchange)
         rk_exchange_fail(exchange, status, NULL, &err);
         return;
     }
-    if (!rk_item_parse(exchange->body, id_of(exchange), stock_name, exchange->with.arena, &product,
-                       &exchange->problem)) {
-        return;
-    }
-    status = rk_stock_put(exchange->live->stock, &product, &err);
-    if (status) {
-        fail_write(exchange, status, &err);
-    } else {
-        tell(exchange, "put");
+    *exchange->delivery = (rk_delivery){0};
+    if (rk_item_parse(exchange->body, id_of(exchange), stock_name, exchange->with.arena,
+                      &exchange->delivery->op.product, &exchange->problem)) {
+        exchange->wait = RK_WAIT_PRODUCT;
     }
 }
 
 void rk_handle_item_delete(rk_exchange *exchange)
 {
-    bool was_there = false;
-    rk_error err;
-    if (!has_stock(exchange)) {
-        return;
-    }
-    rk_status status = rk_stock_delete(exchange->live->stock, id_of(exchange), &was_there, &err);
-    if (status) {
-        fail_write(exchange, status, &err);
-    } else if (!was_there) {
-        rk_slice id = id_of(exchange);
-        rk_problem_set(&exchange->problem, 404, "id", "no such item '%.*s'", (int)(id.n < 80 ? id.n : 80), id.at);
-    } else {
-        tell(exchange, "deleted");
+    if (has_stock(exchange)) {
+        *exchange->delivery = (rk_delivery){.op = {.product.id = id_of(exchange), .is_delete = true}};
+        exchange->wait = RK_WAIT_PRODUCT;
     }
 }

@@ -205,6 +205,9 @@ static void handle_metrics(rk_exchange *exchange)
         rk_metrics_events(exchange->intake, exchange->recent, exchange->with.out);
         rk_feeds_metrics(exchange->feeds, exchange->with.out);
     }
+    if (exchange->deliveries) {
+        rk_metrics_products(exchange->deliveries, exchange->with.out);
+    }
     if (exchange->exposures) {
         rk_exposures_format(exchange->exposures, exchange->with.out);
     }
@@ -288,11 +291,12 @@ static const rk_route routes[] = {
      rk_handle_item_get, .gives = "Product"},
     {"PUT", "/v1/items/{id}", "put_item", "Puts a product in the place of the one of this id, or as a new one",
      RK_ACCESS_WRITE, rk_items_params, RK_N_ITEMS_PARAMS, rk_handle_item_put, RK_ITEM_BYTES_MAX, .takes_one = "Product",
-     .gives = "Put"},
+     .gives = "Put", .waits = RK_WAIT_PRODUCT},
     {"DELETE", "/v1/items/{id}", "delete_item", "Takes a product away", RK_ACCESS_WRITE, rk_items_params,
-     RK_N_ITEMS_PARAMS, rk_handle_item_delete, .gives = "Put"},
+     RK_N_ITEMS_PARAMS, rk_handle_item_delete, .gives = "Put", .waits = RK_WAIT_PRODUCT},
     {"POST", "/v1/events", "events", "What shoppers did: one event or many; answered once they are on disk",
-     RK_ACCESS_WRITE, NULL, 0, handle_events, RK_EVENTS_BYTES_MAX, .takes = "Event", .gives = "Kept"},
+     RK_ACCESS_WRITE, NULL, 0, handle_events, RK_EVENTS_BYTES_MAX, .takes = "Event", .gives = "Kept",
+     .waits = RK_WAIT_EVENTS},
     {"GET", "/healthz", "healthz", "The process is alive", RK_ACCESS_ANYONE, NULL, 0, handle_health},
     {"GET", "/readyz", "readyz", "The server wants traffic: 503 while it is ending", RK_ACCESS_ANYONE, NULL, 0,
      handle_ready},

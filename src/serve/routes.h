@@ -29,15 +29,17 @@ typedef struct {
     uint64_t n_audit_lost;
     rk_answers *answers; /* given before; NULL: none are kept */
     bool is_draining;
-    rk_recent *recent;              /* what shoppers did since the model was made, and */
-    rk_exposures *exposures;        /* where what is shown is logged; NULL: nowhere */
-    const rk_feeds *feeds;          /* NULL: none are fetched */
-    const rk_intake_counts *intake; /* how events came in; NULL: none are taken */
-    const char *type;               /* its media type; application/json unless the handler changes it */
-    rk_problem problem;             /* status 0: none; else it becomes the answer and body is dropped */
-    rk_erased *erased;              /* who is barred; NULL as the intake */
-    rk_user_job *job;               /* of this request, for RK_WAIT_USER */
-    rk_wait wait;                   /* set by the handler: answer once that is over */
+    rk_recent *recent;                    /* what shoppers did since the model was made, and */
+    rk_exposures *exposures;              /* where what is shown is logged; NULL: nowhere */
+    const rk_feeds *feeds;                /* NULL: none are fetched */
+    const rk_intake_counts *intake;       /* how events came in; NULL: none are taken */
+    const char *type;                     /* its media type; application/json unless the handler changes it */
+    rk_problem problem;                   /* status 0: none; else it becomes the answer and body is dropped */
+    rk_erased *erased;                    /* who is barred; NULL as the intake */
+    rk_user_job *job;                     /* of this request, for RK_WAIT_USER, */
+    rk_delivery *delivery;                /* and for RK_WAIT_PRODUCT */
+    const rk_delivery_counts *deliveries; /* how products came in; NULL: none are taken */
+    rk_wait wait;                         /* set by the handler: answer once that is over */
 } rk_exchange;
 
 typedef void rk_handler(rk_exchange *exchange);
@@ -61,6 +63,7 @@ typedef struct {
     const char *gives;     /* the same of the answer; NULL: Listing, where there are parameters */
     bool is_repeatable;    /* the answer is the same until something is told or loaded: it may be kept (repeat.h) */
     const char *takes_one; /* the same as takes, of one object */
+    rk_wait waits;         /* for what, when it is a disk that others may be waiting for, too */
 } rk_route;
 
 /* The role that a key needs, by the row and by what was configured. */

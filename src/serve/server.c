@@ -235,6 +235,36 @@ bool rk_server_await_user(rk_server *server, rk_connection *connection)
     return rk_problem_set(&connection->problem, 503, NULL, "the server is ending");
 }
 
+/* ---- products ---- */
+
+static void resume_delivered(rk_delivery *delivery)
+{
+    rk_connection *connection = (rk_connection *)(void *)((char *)delivery - offsetof(rk_connection, delivery));
+    connection->is_over = true;
+    connection->problem = delivery->problem;
+    MHD_resume_connection(connection->handle);
+}
+
+bool rk_server_await_product(rk_server *server, rk_connection *connection)
+{
+    connection->delivery.done = resume_delivered;
+    if (rk_deliveries_hand_in(server->deliveries, &connection->delivery)) {
+        return true;
+    }
+    connection->is_over = true;
+    return rk_problem_set(&connection->problem, 503, NULL, "the server is ending");
+}
+
+int64_t rk_server_disk_ns(const rk_server *server, rk_wait waits, int64_t now_ns)
+{
+    if (waits == RK_WAIT_EVENTS && server->intake) {
+        return rk_line_busy_ns(rk_intake_line(server->intake), now_ns);
+    }
+    return waits == RK_WAIT_PRODUCT && server->deliveries
+               ? rk_line_busy_ns(rk_deliveries_line(server->deliveries), now_ns)
+               : 0;
+}
+
 void rk_server_reload_later(rk_server *server)
 {
     pthread_mutex_lock(&server->reloads.lock);
@@ -372,7 +402,8 @@ static void release(rk_server *server)
 {
     rk_users_stop(server->users);
     rk_feeds_stop(server->feeds);
-    rk_intake_stop(server->intake); /* nobody waits for it when the library ends */
+    rk_deliveries_stop(server->deliveries);
+    rk_intake_stop(server->intake); /* nobody waits for them when the library ends */
     if (server->daemon) {
         MHD_stop_daemon(server->daemon);
     }
@@ -382,6 +413,8 @@ static void release(rk_server *server)
     if (server->live.live) {
         rk_live_slot_release(&server->live);
     }
+    rk_users_free(server->users);
+    rk_deliveries_free(server->deliveries);
     rk_stock_close(server->stock);
     rk_answers_free(server->answers);
     rk_intake_free(server->intake);
@@ -481,6 +514,7 @@ static rk_status open_parts(rk_server *server, rk_error *err)
     rk_status status = RK_OK;
     if (rk_wares_is_there(o->search_path)) {
         status = rk_stock_open(o->search_path, false, &server->stock, err);
+        status = status ? status : rk_deliveries_start(server->stock, server->run, &server->deliveries, err);
         source.stock = server->stock;
         source.search_path = NULL; /* nobody else writes it, and nothing of it is opened anew */
     }

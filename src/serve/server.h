@@ -7,6 +7,7 @@
 #include "serve/answers.h"
 #include "serve/audit.h"
 #include "serve/connections.h"
+#include "serve/deliveries.h"
 #include "serve/feeds.h"
 #include "serve/intake.h"
 #include "serve/listen.h"
@@ -58,6 +59,7 @@ struct rk_server {
     rk_intake *intake;         /* NULL: no events are taken */
     rk_exposures *exposures;   /* NULL: what is shown is not logged */
     rk_stock *stock;           /* NULL: search is none, or of a file */
+    rk_deliveries *deliveries; /* NULL as the stock */
     rk_answers *answers;       /* given before; NULL: none are kept */
     atomic_bool is_draining;
     uint64_t trace_seed;
@@ -82,5 +84,9 @@ bool rk_server_await_reload(rk_server *server, rk_connection *connection);
 bool rk_server_await_events(rk_server *server, rk_connection *connection);
 /* The same once the connection's job is done. */
 bool rk_server_await_user(rk_server *server, rk_connection *connection);
+/* The same once the connection's delivery is on disk. */
+bool rk_server_await_product(rk_server *server, rk_connection *connection);
+/* How long those who wait for this have kept the disk busy so far; 0: it is idle. */
+int64_t rk_server_disk_ns(const rk_server *server, rk_wait waits, int64_t now_ns);
 
 #endif

@@ -61,22 +61,13 @@ static void note(rk_stock *stock, rk_slice id)
     pthread_mutex_unlock(&stock->lock);
 }
 
-rk_status rk_stock_put(rk_stock *stock, const rk_wares_product *product, rk_error *err)
+rk_status rk_stock_change(rk_stock *stock, rk_wares_op *ops, size_t n, rk_error *err)
 {
-    rk_status status = rk_wares_put(stock->wares, product, 1, err);
-    if (!status) {
-        note(stock, product->id);
-    }
-    return status;
-}
-
-rk_status rk_stock_delete(rk_stock *stock, rk_slice id, bool *was_there, rk_error *err)
-{
-    uint64_t n_gone = 0;
-    rk_status status = rk_wares_delete(stock->wares, &id, 1, &n_gone, err);
-    *was_there = n_gone > 0;
-    if (!status && n_gone > 0) {
-        note(stock, id);
+    rk_status status = rk_wares_change(stock->wares, ops, n, err);
+    for (size_t i = 0; !status && i < n; i++) {
+        if (!ops[i].is_delete || ops[i].was_there) {
+            note(stock, ops[i].product.id);
+        }
     }
     return status;
 }

@@ -17,9 +17,8 @@ RK_MUST_CHECK rk_status rk_stock_open(const char *folder, bool is_reader, rk_sto
 void rk_stock_close(rk_stock *stock); /* when every view is freed. Accepts NULL */
 rk_wares *rk_stock_wares(rk_stock *stock);
 
-/* On disk, found by the next search and known to the next answer when they return. */
-RK_MUST_CHECK rk_status rk_stock_put(rk_stock *stock, const rk_wares_product *product, rk_error *err);
-RK_MUST_CHECK rk_status rk_stock_delete(rk_stock *stock, rk_slice id, bool *was_there, rk_error *err);
+/* On disk, found by the next search and known to the next answer when it returns; on failure nothing is changed. */
+RK_MUST_CHECK rk_status rk_stock_change(rk_stock *stock, rk_wares_op *ops, size_t n, rk_error *err);
 
 /* How many changes there have been. A view taken afterwards shows all of them. */
 uint64_t rk_stock_n_changes(const rk_stock *stock);

@@ -9,11 +9,7 @@
 #include "serve/erase.h"
 
 struct rk_users {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    pthread_t thread;
-    bool is_ending;
-    rk_user_job *waiting, **last;
+    rk_line *line;
     rk_intake *intake;
     rk_exposures *exposures;
     rk_live_slot *live;
@@ -143,14 +139,14 @@ static rk_status erase_everywhere(rk_users *users, rk_slice user, erased *out, r
     rk_intake *intake = users->intake;
     *out = (erased){.time_s = rk_clock_unix_s()};
     /* Between two rounds of the clerk: what was acknowledged is in the log and in memory, the rest in neither. */
-    rk_intake_pause(intake);
+    rk_line_pause(rk_intake_line(intake));
     uint64_t before = rk_wal_end(rk_intake_log(intake));
     rk_status status = rk_erased_add(rk_intake_erased(intake), user, before, out->time_s, err);
     if (!status) {
         out->n_recent = rk_recent_erase(rk_intake_recent(intake), user);
         rk_answers_clear(users->answers); /* some may tell what he took */
     }
-    rk_intake_resume(intake);
+    rk_line_resume(rk_intake_line(intake));
     if (!status && users->exposures) {
         status = rk_exposures_erase(users->exposures, user, out->time_s, &out->exposures, err);
     }
@@ -211,24 +207,12 @@ static void do_job(rk_users *users, rk_user_job *job)
     job->done(job); /* which may free it */
 }
 
-static void *work(void *context)
+static void work(void *context, rk_waiting *first)
 {
-    rk_users *users = context;
-    pthread_mutex_lock(&users->lock);
-    while (!users->is_ending || users->waiting) {
-        rk_user_job *job = users->waiting;
-        if (!job) {
-            pthread_cond_wait(&users->changed, &users->lock);
-            continue;
-        }
-        users->waiting = job->next;
-        users->last = job->next ? users->last : &users->waiting;
-        pthread_mutex_unlock(&users->lock);
-        do_job(users, job);
-        pthread_mutex_lock(&users->lock);
+    for (rk_waiting *next; first; first = next) {
+        next = first->next; /* the job may be gone once it is done */
+        do_job(context, (rk_user_job *)first);
     }
-    pthread_mutex_unlock(&users->lock);
-    return NULL;
 }
 
 rk_status rk_users_start(rk_intake *intake, rk_exposures *exposures, rk_live_slot *live, rk_answers *answers,
@@ -244,15 +228,10 @@ rk_status rk_users_start(rk_intake *intake, rk_exposures *exposures, rk_live_slo
     users->live = live;
     users->answers = answers;
     users->run = run;
-    users->last = &users->waiting;
-    pthread_mutex_init(&users->lock, NULL);
-    pthread_cond_init(&users->changed, NULL);
-    int failure = pthread_create(&users->thread, NULL, work, users);
-    if (failure) {
-        pthread_mutex_destroy(&users->lock);
-        pthread_cond_destroy(&users->changed);
-        free(users);
-        return rk_fail_errno(err, RK_IO, failure, "cannot start a thread");
+    rk_status status = rk_line_start(work, users, &users->line, err);
+    if (status) {
+        rk_users_free(users);
+        return status;
     }
     *out = users;
     return RK_OK;
@@ -260,30 +239,21 @@ rk_status rk_users_start(rk_intake *intake, rk_exposures *exposures, rk_live_slo
 
 bool rk_users_hand_in(rk_users *users, rk_user_job *job)
 {
-    job->next = NULL;
     job->problem = (rk_problem){0};
-    pthread_mutex_lock(&users->lock);
-    bool is_taken = !users->is_ending;
-    if (is_taken) {
-        *users->last = job;
-        users->last = &job->next;
-        pthread_cond_signal(&users->changed);
-    }
-    pthread_mutex_unlock(&users->lock);
-    return is_taken;
+    return rk_line_hand_in(users->line, &job->waiting);
 }
 
 void rk_users_stop(rk_users *users)
 {
-    if (!users) {
-        return;
+    if (users) {
+        rk_line_stop(users->line);
     }
-    pthread_mutex_lock(&users->lock);
-    users->is_ending = true;
-    pthread_cond_signal(&users->changed);
-    pthread_mutex_unlock(&users->lock);
-    pthread_join(users->thread, NULL);
-    pthread_mutex_destroy(&users->lock);
-    pthread_cond_destroy(&users->changed);
-    free(users);
+}
+
+void rk_users_free(rk_users *users)
+{
+    if (users) {
+        rk_line_free(users->line);
+        free(users);
+    }
 }

@@ -447,7 +447,7 @@ static rk_status stand_in_line(rk_wares *live, call *c, rk_error *err)
     return c->status;
 }
 
-static rk_status do_ops(rk_wares *live, rk_wares_op *ops, size_t n, rk_error *err)
+rk_status rk_wares_change(rk_wares *live, rk_wares_op *ops, size_t n, rk_error *err)
 {
     rk_arena arena = {0};
     rk_vec records = {.item_bytes = sizeof(rk_slice)};
@@ -474,7 +474,7 @@ rk_status rk_wares_put(rk_wares *live, const rk_wares_product *products, size_t 
     for (size_t i = 0; i < n; i++) {
         ops[i].product = products[i];
     }
-    rk_status status = do_ops(live, ops, n, err);
+    rk_status status = rk_wares_change(live, ops, n, err);
     free(ops);
     return status;
 }
@@ -489,7 +489,7 @@ rk_status rk_wares_delete(rk_wares *live, const rk_slice *ids, size_t n, uint64_
     for (size_t i = 0; i < n; i++) {
         ops[i] = (rk_wares_op){.product.id = ids[i], .is_delete = true};
     }
-    rk_status status = do_ops(live, ops, n, err);
+    rk_status status = rk_wares_change(live, ops, n, err);
     for (size_t i = 0; !status && i < n; i++) {
         gone += ops[i].was_there;
     }

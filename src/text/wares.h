@@ -54,6 +54,13 @@ typedef struct {
     size_t n_attributes;
 } rk_wares_product;
 
+/* One thing that is done to a product. */
+typedef struct {
+    rk_wares_product product; /* of a deletion, its id */
+    bool is_delete;
+    bool was_there; /* told by rk_wares_change */
+} rk_wares_op;
+
 /* Makes a folder with the items of a dataset; NULL: none. RK_BAD_USAGE: there is a live index already. */
 RK_MUST_CHECK rk_status rk_wares_create(const char *folder, const char *dataset_path, const rk_wares_options *options,
                                         const rk_run *run, rk_error *err);
@@ -68,8 +75,10 @@ RK_MUST_CHECK rk_status rk_wares_open(const char *folder, const rk_wares_options
 /* When no call is under way and every view is freed. Accepts NULL. */
 void rk_wares_close(rk_wares *live);
 
-/* Puts products in the place of those with their ids, or as new ones; of two with one id the last counts. Returns when
- * they are on disk and found. On failure none of them is. Calls at the same time share their way to the disk. */
+/* Puts and deletions, in their order, as one: returns when they are on disk and found; on failure none of them is.
+ * Calls at the same time share their way to the disk. */
+RK_MUST_CHECK rk_status rk_wares_change(rk_wares *live, rk_wares_op *ops, size_t n, rk_error *err);
+/* Puts products in the place of those with their ids, or as new ones; of two with one id the last counts. */
 RK_MUST_CHECK rk_status rk_wares_put(rk_wares *live, const rk_wares_product *products, size_t n, rk_error *err);
 /* All items of a dataset, in groups. */
 RK_MUST_CHECK rk_status rk_wares_put_items(rk_wares *live, const rk_dataset *items, rk_error *err);

@@ -14,13 +14,6 @@ enum { RK_WARES_FLUSH_ITEMS = 16384, RK_WARES_PATH_BYTES = 4096 };
 
 /* ---- records of the log: wares_record.c ---- */
 
-/* One thing that is done to a product. */
-typedef struct {
-    rk_wares_product product; /* of a deletion, its id */
-    bool is_delete;
-    bool was_there; /* told by rk_wares_apply */
-} rk_wares_op;
-
 /* Ops as records of the log, into a vec of rk_slice; their bytes are in the arena. RK_BAD_INPUT: a product without an
  * id, with text that is no UTF-8, or too large for a record. */
 RK_MUST_CHECK rk_status rk_wares_record_format(const rk_wares_op *ops, size_t n, rk_arena *arena, rk_vec *records,

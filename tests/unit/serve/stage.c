@@ -24,7 +24,7 @@ void stage_start(stage *s, const rk_serve_options *more)
     rk_serve_options options = rk_serve_defaults();
     options.model_path = s->model;
     options.port = 0;
-    options.threads = 2;
+    options.threads = more->threads ? more->threads : 2;
     options.request_s = more->request_s ? more->request_s : 60;
     options.events_path = more->events_path;
     options.search_path = more->search_path;

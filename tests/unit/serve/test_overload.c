@@ -169,7 +169,7 @@ static void events_behind_a_slow_disk_are_refused(void **state)
     stage_prepare(&t.s);
     snprintf(t.log, sizeof t.log, "%s/events", t.s.folder);
     stage_start(&t.s, &(rk_serve_options){.events_path = t.log, .guard = {.load = {.slo_ms = 400}}});
-    rk_intake_pause(t.s.server->intake); /* as a flush that takes its time */
+    rk_line_pause(rk_intake_line(t.s.server->intake)); /* as a flush that takes its time */
     int fd = raw_connect(t.s.port);
     assert_true(raw_send(fd, event, sizeof event - 1));
     sleep_ms(500);
@@ -178,7 +178,7 @@ static void events_behind_a_slow_disk_are_refused(void **state)
     assert_true(raw_has_header(&answer, "Retry-After: 1"));
     stage_get(&t.s, "/v1/recommend?user=u1", &answer);
     assert_int_equal(answer.status, 200);
-    rk_intake_resume(t.s.server->intake);
+    rk_line_resume(rk_intake_line(t.s.server->intake));
     raw_receive(fd, &answer, false);
     assert_int_equal(answer.status, 200);
     assert_non_null(strstr(answer.body, "\"accepted\":1"));
