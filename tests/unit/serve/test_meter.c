@@ -427,6 +427,39 @@ static void counters_and_statement_agree(void **state)
     rk_meter_free(meter);
 }
 
+/* An hour of readings, told by a clock that runs ahead; then accounts that it does not know yet. */
+static void the_last_hour_is_what_came_since(void **state)
+{
+    (void)state;
+    rk_meter *meter = meter_of(RATE_CARD(97654321));
+    rk_arena arena = {0};
+    rk_text statement = {0};
+    for (unsigned i = 0; i < 10; i++) {
+        rk_meter_charge(meter, &(rk_charge){.route = 0});
+    }
+    for (int64_t minute = 1; minute <= RK_METER_MINUTES; minute++) {
+        rk_meter_tick(meter, rk_meter_start_ns(meter) + minute * 60000000000);
+    }
+    for (unsigned i = 0; i < 12; i++) {
+        size_t arm = i < 5 ? RK_ARM_NONE : rk_meter_arm(meter, "x", "new");
+        rk_meter_charge(meter, &(rk_charge){i >= 5, arm, i < 5 ? RK_ANSWERED : RK_REFUSED, NULL, 1000000, 0});
+    }
+    rk_meter_statement(meter, names, RK_COUNT_OF(names), &arena, &statement);
+    json_t *json = json_loads(statement.at, JSON_REJECT_DUPLICATES, NULL), *hour = json_object_get(json, "last_hour");
+    assert_non_null(hour);
+    assert_int_equal(number(json_object_get(json, "since_start"), "answers"), 22);
+    assert_int_equal(number(hour, "answers"), 12);
+    assert_groups_agree(hour);
+    assert_int_equal(number(json_array_get(json_object_get(hour, "by_route"), 0), "answers"), 5);
+    assert_int_equal(number(json_array_get(json_object_get(hour, "by_experiment"), 1), "answers"), 7);
+    assert_int_equal(number(json_object_get(hour, "by_stage"), "log"),
+                     rk_meter_cpu_nanos(meter, 5000000) + rk_meter_cpu_nanos(meter, 7000000));
+    json_decref(json);
+    rk_text_release(&statement);
+    rk_arena_release(&arena);
+    rk_meter_free(meter);
+}
+
 static void a_card_must_price_the_machine_and_know_the_service(void **state)
 {
     (void)state;
@@ -456,6 +489,7 @@ int main(void)
         cmocka_unit_test(what_answers_say_they_cost_adds_up_to_the_counters),
         cmocka_unit_test(processor_time_is_shared_by_stage),
         cmocka_unit_test(counters_and_statement_agree),
+        cmocka_unit_test(the_last_hour_is_what_came_since),
         cmocka_unit_test(a_card_must_price_the_machine_and_know_the_service),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
