@@ -30,6 +30,7 @@ void rk_charge_answer(rk_server *server, rk_connection *connection, struct MHD_R
                                                                   .outcome = outcome_of(connection),
                                                                   .laps = &connection->laps,
                                                                   .clerk_ns = clerk_ns,
+                                                                  .held_ns = connection->held_ns,
                                                                   .bytes = connection->body.n});
     connection->is_charged = true;
     connection->cost_femtos = femtos;
@@ -44,7 +45,11 @@ void rk_charge_answer(rk_server *server, rk_connection *connection, struct MHD_R
 void rk_charge_end(rk_server *server, rk_connection *connection)
 {
     if (!connection->is_charged) {
-        rk_meter_charge(server->meter, &(rk_charge){.route = rk_route_count(), .outcome = RK_BROKEN});
+        rk_meter_charge(server->meter, &(rk_charge){
+                                           .route = rk_route_count(),
+                                           .outcome = RK_BROKEN,
+                                           .held_ns = connection->held_ns,
+                                       });
         connection->is_charged = true;
     }
 }

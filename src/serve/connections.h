@@ -59,6 +59,7 @@ typedef struct rk_connection {
     uint64_t number;      /* of the request, since the server began */
     uint64_t cost_femtos; /* of its answer */
     size_t arm;           /* of an experiment, as the meter numbers them */
+    uint64_t held_ns;     /* processor time up to its wait */
     bool is_repeated;     /* the answer was kept, and is given again */
     bool is_charged;
     rk_trace trace;

@@ -75,6 +75,7 @@ void *rk_http_on_target(void *context, const char *target, struct MHD_Connection
     connection->is_presented = connection->is_over = connection->is_kept = false;
     connection->is_repeated = connection->is_charged = false;
     connection->arm = RK_ARM_NONE;
+    connection->held_ns = 0;
     connection->wait = RK_WAIT_NONE;
     connection->body_bytes = 0;
     rk_text_clear(&connection->received);
@@ -539,6 +540,7 @@ static enum MHD_Result answer(rk_server *server, rk_connection *connection, stru
     }
     if (!connection->problem.status && connection->wait != RK_WAIT_NONE) {
         connection->handle = handle;
+        connection->held_ns = rk_meter_hold();
         rk_connection_enter(connection, RK_PHASE_WAITING, connection->began_ns);
         MHD_suspend_connection(handle);
         static bool (*const await[])(rk_server *, rk_connection *) = {

@@ -321,12 +321,18 @@ static uint64_t femtos_of(const rk_meter *meter, uint64_t cpu_ns, uint64_t bytes
     return femtos > UINT64_MAX ? UINT64_MAX : (uint64_t)femtos;
 }
 
+uint64_t rk_meter_hold(void)
+{
+    int64_t now_ns = rk_clock_thread_ns();
+    uint64_t cpu_ns = (uint64_t)(now_ns - mine.charged_ns);
+    mine.charged_ns = now_ns;
+    return cpu_ns;
+}
+
 uint64_t rk_meter_charge(rk_meter *meter, const rk_charge *charge)
 {
     account *a = account_of(meter, charge);
-    int64_t now_ns = rk_clock_thread_ns();
-    uint64_t cpu_ns = (uint64_t)(now_ns - mine.charged_ns), stages[RK_STAGES], n = charge->outcome != RK_BROKEN;
-    mine.charged_ns = now_ns;
+    uint64_t cpu_ns = rk_meter_hold() + charge->held_ns, stages[RK_STAGES], n = charge->outcome != RK_BROKEN;
     share_out(cpu_ns, charge->laps, stages);
     stages[RK_STAGE_LOG] += charge->clerk_ns;
     add(&a->n, n);

@@ -71,10 +71,14 @@ typedef struct {
     const rk_laps *laps; /* NULL: none were timed */
     uint64_t clerk_ns;   /* processor time that another thread spent on it */
     uint64_t bytes;      /* of the answer */
+    uint64_t held_ns;    /* what rk_meter_hold gave for it */
 } rk_charge;
 /* Charges a request in the thread that answers it. Returns the cost of its answer in 10^-15 of the currency; what one
  * leaves below that is carried to the thread's next. */
 uint64_t rk_meter_charge(rk_meter *meter, const rk_charge *charge);
+/* For a request that waits for another thread: takes the processor time since this thread's last charge, so that the
+ * next answer does not pay for it; to be handed in with the request's own charge. */
+uint64_t rk_meter_hold(void);
 /* Once a second or so: remembers what the last hour's beginning was. */
 void rk_meter_tick(rk_meter *meter, int64_t now_ns);
 

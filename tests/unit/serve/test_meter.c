@@ -372,6 +372,25 @@ static void assert_groups_agree(const json_t *since)
     }
 }
 
+/* The thread goes on with another request, which pays for itself alone. */
+static void who_waits_pays_for_his_own(void **state)
+{
+    (void)state;
+    rk_meter *meter = meter_of(RATE_CARD(97654321));
+    rk_arena arena = {0};
+    rk_meter_reading reading;
+    rk_meter_charge(meter, &(rk_charge){.route = 2});
+    work_us(20000);
+    uint64_t held_ns = rk_meter_hold();
+    rk_meter_charge(meter, &(rk_charge){.route = 1});
+    rk_meter_charge(meter, &(rk_charge){.route = 0, .held_ns = held_ns});
+    read_now(meter, &arena, &reading);
+    rk_meter_usage waited = usage_of(meter, &reading, 0), other = usage_of(meter, &reading, 1);
+    assert_true(usage_ns(&waited) >= 20000000 && usage_ns(&other) < 20000000);
+    rk_arena_release(&arena);
+    rk_meter_free(meter);
+}
+
 /* Every line of the exposition, and the statement, come to the same. */
 static void counters_and_statement_agree(void **state)
 {
@@ -488,6 +507,7 @@ int main(void)
         cmocka_unit_test(a_reading_never_falls),
         cmocka_unit_test(what_answers_say_they_cost_adds_up_to_the_counters),
         cmocka_unit_test(processor_time_is_shared_by_stage),
+        cmocka_unit_test(who_waits_pays_for_his_own),
         cmocka_unit_test(counters_and_statement_agree),
         cmocka_unit_test(the_last_hour_is_what_came_since),
         cmocka_unit_test(a_card_must_price_the_machine_and_know_the_service),
