@@ -112,10 +112,12 @@ static const char figures[] =
     ".choosing svg circle.v:not(.lit),.choosing svg rect.v:not(.lit){opacity:.2}\n"
     "svg .lit{opacity:1}tr.lit th,tr.lit td{background:var(--soft)}.panel.lit{outline:2px solid var(--accent);"
     "outline-offset:6px;border-radius:4px}\n"
-    "@media (max-width:860px){.pair,.panels>.pictures,.twins>.pictures{grid-template-columns:minmax(0,1fr)}"
+    "@media screen and (max-width:860px){.pair,.panels>.pictures,.twins>.pictures{grid-template-columns:minmax(0,1fr)}"
     ".scroll td:not(.n){min-width:8.5em}main,footer{padding:0 18px}h1{font-size:26px}.advice p{font-size:17px}}\n"
     "@media print{body{font-size:11pt}main,footer{max-width:none;padding:0}header{padding-top:0}"
-    "figure,tr,.advice{break-inside:avoid}h2{break-after:avoid}section{padding-top:18px;margin-top:14px}"
+    "svg,.panel,tr,.advice{break-inside:avoid}h2,.lead{break-after:avoid}section{padding-top:18px;margin-top:14px}"
+    ".scroll{overflow:visible}table{font-size:7.5pt}th,td{padding:3px 8px 3px 0}"
+    ".advice p{font-size:13pt}.tiles{grid-template-columns:repeat(4,1fr)}.tiles dd{font-size:15pt}"
     "details::details-content{content-visibility:visible;display:block}summary{display:none}"
     ".pair{grid-template-columns:1fr 1fr}@page{margin:16mm}}\n";
 

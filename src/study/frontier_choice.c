@@ -154,7 +154,13 @@ static void advise(rk_frontier *f)
     }
     rk_text_add(&words, ", answers with p99 ");
     rk_text_add_fixed(&words, row->p99_ms.value, 1);
-    rk_text_add(&words, " ms at the planned load, and costs ");
+    rk_text_add(&words, " ms at the planned load");
+    if (row->p99_ms.value > r->p99_max_ms) {
+        rk_text_add(&words, " (");
+        rk_text_add_fixed(&words, row->p99_ms.low, 1);
+        rk_text_addf(&words, " in the quietest of %u measurements; within %g is asked for)", r->repeats, r->p99_max_ms);
+    }
+    rk_text_add(&words, ", and costs ");
     add_money(r, row->cost_per_year.value, &words);
     rk_text_add(&words, " a year.");
     if (r->runner_up != RK_PARETO_NONE) {
