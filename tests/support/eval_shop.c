@@ -129,10 +129,12 @@ void shop_rank(const shop *s, size_t user, shop_how how, shop_ranking *out)
         for (size_t row = 0; row < SHOP_ITEMS && how.near; row++) {
             out->score[i] += s->seen[user * SHOP_ITEMS + row] ? (double)how.near[row * SHOP_ITEMS + i] : 0;
         }
+        bool is_shown = !how.is_shown || how.is_shown[i];
+        out->score[i] = is_shown ? out->score[i] : -INFINITY;
         out->is_masked[i] = s->seen[at] || (how.with_train && s->train[at]);
         out->is_test[i] = s->test[at] && !(how.drop_repeats && out->is_masked[i]);
         out->n_test += out->is_test[i];
-        if (!out->is_masked[i]) {
+        if (is_shown && !out->is_masked[i]) {
             out->ranking[out->n++] = i;
         }
     }

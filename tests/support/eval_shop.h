@@ -40,7 +40,8 @@ typedef struct {
 } shop_ranking;
 typedef struct {
     bool with_bias, with_train, drop_repeats, without_vectors;
-    const float *near; /* [SHOP_ITEMS x SHOP_ITEMS] what each item seen adds to the scores; NULL = nothing */
+    const float *near;    /* [SHOP_ITEMS x SHOP_ITEMS] what each item seen adds to the scores; NULL = nothing */
+    const bool *is_shown; /* [SHOP_ITEMS] the others score below all and stand in no ranking; NULL = all */
 } shop_how;
 void shop_rank(const shop *s, size_t user, shop_how how, shop_ranking *out);
 

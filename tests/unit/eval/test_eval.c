@@ -178,19 +178,30 @@ static void figures_are_those_of_sorting_every_catalogue(void **state)
 }
 
 /* Few whole weights, so that sums are exact and ties are many. */
-static void neighbours_are_ranked_as_sorting_every_catalogue(void **state)
+static float *random_near(uint64_t seed)
 {
-    const eval_paths *p = *state;
     float *near = calloc(SHOP_ITEMS * SHOP_ITEMS, sizeof *near);
-    rk_eval_plan plan = {{1, 5, 20}, N_CUTS, false};
-    rk_random random = rk_random_of(50, 0);
+    rk_random random = rk_random_of(seed, 0);
     for (size_t i = 0; i < SHOP_ITEMS * SHOP_ITEMS; i++) {
         near[i] = rk_random_below(&random, 60) == 0 ? (float)rk_random_below(&random, 4) - 1 : 0;
     }
-    shop *s = shop_random(50, true);
-    shop_write(s, false, p);
+    return near;
+}
+
+static void write_near(const shop *s, const float *near, const eval_paths *p)
+{
     small_model_write(&(small_model){SHOP_USERS, SHOP_ITEMS, .item_bias = s->bias, .seen = s->seen, .near = near},
                       p->model);
+}
+
+static void neighbours_are_ranked_as_sorting_every_catalogue(void **state)
+{
+    const eval_paths *p = *state;
+    float *near = random_near(50);
+    rk_eval_plan plan = {{1, 5, 20}, N_CUTS, false};
+    shop *s = shop_random(50, true);
+    shop_write(s, false, p);
+    write_near(s, near, p);
     rk_evaluation e = eval_files(p->model, p->test, NULL, plan, (rk_run){.seed = 1});
     slow_result slow = slow_evaluate(s, (shop_how){.with_bias = true, .without_vectors = true, .near = near}, plan);
     expect_slow(&e, &slow, plan);
@@ -236,6 +247,47 @@ static void compressed_models_rank_alike_where_nothing_is_lost(void **state)
         rk_evaluation_release(&e);
     }
     free(s);
+}
+
+/* Returns how many are shown. */
+static size_t prune(const eval_paths *p, bool is_shown[SHOP_ITEMS])
+{
+    rk_error err = {0};
+    rk_compression report;
+    size_t n_shown = 0;
+    if (rk_compress(p->model, "catalogue(3)", NULL, 0, p->small, &(rk_run){0}, &report, &err)) {
+        fail_msg("%s", err.message);
+    }
+    rk_model *model = small_model_open(p->small);
+    for (uint32_t i = 0; i < SHOP_ITEMS; i++) {
+        is_shown[i] = rk_model_shows(model, i);
+        n_shown += is_shown[i];
+    }
+    rk_model_close(model);
+    return n_shown;
+}
+
+/* What is not shown loses to all that is, and is even with its like; test items among it count as not found. */
+static void a_pruned_catalogue_is_ranked_as_sorting_every_catalogue(void **state)
+{
+    const eval_paths *p = *state;
+    float *near = random_near(51);
+    for (unsigned variant = 0; variant < 4; variant++) {
+        bool with_train = variant & 1, drop_repeats = variant & 2, is_shown[SHOP_ITEMS];
+        shop_how how = {true, with_train, drop_repeats, .without_vectors = true, .near = near, .is_shown = is_shown};
+        rk_eval_plan plan = {{1, 5, 20}, N_CUTS, drop_repeats};
+        shop *s = shop_random(20 + variant, true);
+        shop_write(s, false, p);
+        write_near(s, near, p);
+        size_t n_shown = prune(p, is_shown);
+        assert_true(n_shown > 20 && n_shown < SHOP_ITEMS / 2);
+        rk_evaluation e = eval_files(p->small, p->test, with_train ? p->train : NULL, plan, (rk_run){.seed = 1});
+        slow_result slow = slow_evaluate(s, how, plan);
+        expect_slow(&e, &slow, plan);
+        rk_evaluation_release(&e);
+        free(s);
+    }
+    free(near);
 }
 
 /* With product codes only a short list is ranked: what ranks all items is not told, the rest is. */
@@ -494,6 +546,7 @@ int main(void)
         CASE(neighbours_are_ranked_as_sorting_every_catalogue),
         CASE(lists_longer_than_the_catalogue_are_fine),
         CASE(compressed_models_rank_alike_where_nothing_is_lost),
+        CASE(a_pruned_catalogue_is_ranked_as_sorting_every_catalogue),
         CASE(a_model_that_ranks_a_short_list_has_no_auc),
         CASE(threads_do_not_change_a_bit),
         CASE(names_are_matched_and_strangers_counted),
