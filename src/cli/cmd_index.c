@@ -7,12 +7,14 @@
 #include "cli/search_call.h"
 #include "model/near.h"
 #include "report/table.h"
+#include "tune/vocabulary.h"
 
 typedef struct {
     rk_search_settings words; /* of a dataset; first, for search_call.h */
     const char *kind;         /* of a model */
-    double recall;
+    double recall, keep;
     rk_vec set;
+    const char *vocabulary, *judgements;
 } index_settings;
 
 #define AT(name) offsetof(index_settings, name)
@@ -27,12 +29,42 @@ static const rk_option index_option_rows[] = {
      .help = "CSV of what was asked, for suggestions: query,count"},
     {"least-items", 0, RK_OPT_COUNT, RK_SEARCH_AT(least_items), "N", "1",
      "leave out words that fewer than N items have", .min = 1, .max = 1000000},
+    {"vocabulary", 0, RK_OPT_TEXT, AT(vocabulary), "SHARE|BYTES",
+     .help = "leave out so many rare words: a share stays, 0.5, or the index has so many bytes"},
+    {"judgements", 0, RK_OPT_TEXT, AT(judgements), "RATINGS.csv",
+     .help = "leave out rare words while judged questions are answered as well as --keep says"},
+    {"keep", 0, RK_OPT_REAL, AT(keep), "SHARE", "0.99", "of nDCG@10, with --judgements", 0, 1},
     {"bare", 0, RK_OPT_FLAG, RK_SEARCH_AT(bare), .help = "keep no words and phrases to correct and suggest by"},
 };
 
 /* ---- of a dataset ---- */
 
-static void tell_words(const rk_call *call, const char *path, const rk_index_report *report)
+static void vocabulary_json(rk_json *json, const rk_vocabulary *found)
+{
+    rk_json_u64(json, "least_items", found->least_items);
+    rk_json_u64(json, "tries", found->n_tries);
+    if (found->ndcg_all > 0) {
+        rk_json_real(json, "ndcg@10_all", found->ndcg_all);
+        rk_json_real(json, "ndcg@10", found->ndcg);
+    }
+}
+
+static void vocabulary_words(rk_text *out, const rk_vocabulary *found)
+{
+    if (found->least_items > 1) {
+        rk_text_addf(out, "words of fewer than %u items are left out", found->least_items);
+    } else {
+        rk_text_add(out, "every word stays");
+    }
+    rk_text_addf(out, ", found in %zu %s", found->n_tries, found->n_tries == 1 ? "try" : "tries");
+    if (found->ndcg_all > 0) {
+        rk_text_addf(out, "; nDCG@10 %.4f, with every word %.4f", found->ndcg, found->ndcg_all);
+    }
+    rk_text_add(out, "\n");
+}
+
+/* found: NULL, or how the words that stay were found. */
+static void tell_words(const rk_call *call, const char *path, const rk_index_report *report, const rk_vocabulary *found)
 {
     rk_json json = {.text = call->out};
     if (call->common.json) {
@@ -43,6 +75,9 @@ static void tell_words(const rk_call *call, const char *path, const rk_index_rep
         rk_json_u64(&json, "terms_dropped", report->n_dropped);
         rk_json_u64(&json, "postings", report->n_postings);
         rk_json_u64(&json, "text_bytes", report->text_bytes);
+        if (found) {
+            vocabulary_json(&json, found);
+        }
         rk_json_real(&json, "wall_s", report->wall_s);
         rk_json_real(&json, "cpu_s", report->cpu_s);
         rk_json_end_object(&json);
@@ -57,19 +92,66 @@ static void tell_words(const rk_call *call, const char *path, const rk_index_rep
     rk_text_add(call->out, " of text read in ");
     rk_text_add_seconds(call->out, report->wall_s);
     rk_text_add(call->out, "\n");
+    if (found) {
+        vocabulary_words(call->out, found);
+    }
+}
+
+static rk_status read_vocabulary(const char *text, rk_vocabulary_wish *out, rk_error *err)
+{
+    rk_slice slice = {text, strlen(text)};
+    double share = 0;
+    if (rk_parse_u64(slice, &out->bytes) && out->bytes > 1) {
+        return RK_OK;
+    }
+    out->bytes = 0;
+    if (!rk_parse_real(slice, &share) || !(share > 0 && share <= 1)) {
+        return rk_fail(err, RK_BAD_USAGE,
+                       "--vocabulary wants a share of the words above 0, such as 0.5, or bytes, such as 20000000, got "
+                       "'%.40s'",
+                       text);
+    }
+    out->share = share;
+    return RK_OK;
+}
+
+/* Words are left out until the index is as it is wanted. */
+static rk_status search_words(const rk_call *call, const rk_index_options *options, rk_error *err)
+{
+    const index_settings *s = call->settings;
+    rk_vocabulary found;
+    rk_vocabulary_wish wish = {.dataset_path = call->words[0],
+                               .index = options,
+                               .judgements_path = s->judgements,
+                               .keep = s->keep,
+                               .out_path = s->words.out};
+    if (s->words.least_items > 1) {
+        return rk_fail(err, RK_BAD_USAGE, "--least-items %" PRIu64 " and %s: one says what the other looks for",
+                       s->words.least_items, s->vocabulary ? "--vocabulary" : "--judgements");
+    }
+    rk_status status = s->vocabulary ? read_vocabulary(s->vocabulary, &wish, err) : RK_OK;
+    status = status ? status : rk_vocabulary_write(&wish, &call->run, &found, err);
+    if (!status) {
+        tell_words(call, s->words.out, &found.report, &found);
+    }
+    return status;
 }
 
 static rk_status index_words(const rk_call *call, rk_error *err)
 {
-    const rk_search_settings *s = call->settings;
+    const index_settings *all = call->settings;
+    const rk_search_settings *s = &all->words;
     rk_index_options options = rk_search_call_options(call);
     options.is_bare = s->bare;
     options.least_items = (uint32_t)s->least_items;
     options.queries = s->queries;
+    if (all->vocabulary || all->judgements) {
+        return search_words(call, &options, err);
+    }
     rk_index_report report;
     rk_status status = rk_index_build(call->words[0], &options, s->out, &call->run, &report, err);
     if (!status) {
-        tell_words(call, s->out, &report);
+        tell_words(call, s->out, &report, NULL);
     }
     return status;
 }
@@ -132,6 +214,10 @@ static void vectors_words(const rk_call *call, const char *path, const rk_near_r
 static rk_status index_vectors(const rk_call *call, rk_error *err)
 {
     const index_settings *s = call->settings;
+    if (s->vocabulary || s->judgements) {
+        return rk_fail(err, RK_BAD_USAGE, "%s is a model: %s is of the words of a dataset", call->words[0],
+                       s->vocabulary ? "--vocabulary" : "--judgements");
+    }
     rk_near_options options = {s->kind, s->recall, s->set.data, s->set.n};
     rk_near_report report;
     rk_status status = rk_near_build(call->words[0], &options, s->words.out, &call->run, &report, err);

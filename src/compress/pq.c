@@ -27,7 +27,7 @@ static const rk_option options[] = {
      "of an item's codes; 0: a quarter of a byte for each number, 128 at most", 0, RK_IVF_PARTS_MAX},
     {"parts", 0, RK_OPT_COUNT, offsetof(settings, parts), "N", "0",
      "in the place of bytes: how many codes an item has, a multiple of 4", 0, RK_IVF_PARTS_MAX},
-    {"rotate", 0, RK_OPT_COUNT, offsetof(settings, rotate), "N", "10",
+    {"rotate", 0, RK_OPT_COUNT, offsetof(settings, rotate), "N", "30",
      "rounds that look for a rotation by which codes lose less; 0 = none", 0, 1000},
 };
 
