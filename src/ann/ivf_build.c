@@ -292,7 +292,7 @@ static rk_status code_all(making *m, rk_error *err)
     rk_status status = rk_centres_init(m->centre, m->ivf->n_lists, m->ivf->dim, &c.centres, err);
     c.room = malloc(rk_pool_threads(run->pool) * c.room_floats * sizeof *c.room);
     c.square = calloc(2 * n_chunks + 1, sizeof *c.square);
-    c.lost = c.square + n_chunks;
+    c.lost = c.square ? c.square + n_chunks : NULL;
     m->list_of = malloc(n * sizeof *m->list_of);
     m->loose = malloc(n * m->ivf->n_parts);
     if (!status && (!c.room || !c.square || !m->list_of || !m->loose)) {
