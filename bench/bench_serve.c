@@ -28,10 +28,10 @@ enum { BARE, PLAIN, INDEXED, CACHED, SERVERS }; /* only the last keeps answers *
 enum { ROUNDS = 5, BARE_BYTES = 2200, ANSWER_BYTES = 262144, USERS = 997 };
 
 typedef struct {
-    const char *what, *path;
-    bool is_of_user; /* the path ends where a user's name goes */
-    int server;      /* of servers */
-    int n;           /* requests a round */
+    const char *what, *path, *behind; /* behind a name; NULL: nothing */
+    bool is_of_user, is_of_item;      /* the path ends where the name of one goes */
+    int server;                       /* of servers */
+    int n;                            /* requests a round */
     double us[ROUNDS];
     size_t bytes;
 } kind;
@@ -79,7 +79,18 @@ static uint16_t start_bare(void)
     return info ? info->port : 0;
 }
 
-static uint16_t start_reckon(const char *model, const char *index, size_t cache_bytes)
+/* What a front page and a product's page show. */
+static const char scenes_text[] = "scenes:\n"
+                                  "  home: {sources: [{from: recommended, n: 50}]}\n"
+                                  "  product: {sources: [{from: similar, to: item, n: 50}]}\n";
+
+static bool write_scenes(const char *path)
+{
+    FILE *file = fopen(path, "w");
+    return file && fputs(scenes_text, file) >= 0 && fclose(file) == 0;
+}
+
+static uint16_t start_reckon(const char *model, const char *index, const char *scenes, size_t cache_bytes)
 {
     static rk_serve_options options;
     static rk_run quiet;
@@ -88,6 +99,7 @@ static uint16_t start_reckon(const char *model, const char *index, size_t cache_
     options = rk_serve_defaults();
     options.model_path = model;
     options.index_path = index;
+    options.scenes_path = scenes;
     options.port = 0;
     options.threads = 1;
     options.cache_bytes = cache_bytes;
@@ -98,7 +110,7 @@ static uint16_t start_reckon(const char *model, const char *index, size_t cache_
     return rk_server_port(server);
 }
 
-static bool start(process *s, int which, const char *model, const char *index)
+static bool start(process *s, int which, const char *model, const char *index, const char *scenes)
 {
     int ends[2];
     if (pipe(ends) != 0 || (s->pid = fork()) < 0) {
@@ -107,7 +119,7 @@ static bool start(process *s, int which, const char *model, const char *index)
     if (s->pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         uint16_t port = which == BARE ? start_bare()
-                                      : start_reckon(model, which == INDEXED ? index : NULL,
+                                      : start_reckon(model, which == INDEXED ? index : NULL, scenes,
                                                      which == CACHED ? rk_serve_defaults().cache_bytes : 0);
         if (write(ends[1], &port, sizeof port) != sizeof port || port == 0) {
             _exit(1);
@@ -158,11 +170,12 @@ static double cpu_us(const process *s)
 static bool ask(const kind *k, const process *s, const rk_model *model, int n, size_t *bytes)
 {
     static char answer[ANSWER_BYTES];
-    const rk_names *users = rk_model_users(model);
+    const rk_names *names = k->is_of_item ? rk_model_items(model) : rk_model_users(model);
     for (int i = 0; i < n; i++) {
         char path[700], request[900];
-        rk_slice user = rk_names_get(users, (uint32_t)((uint64_t)i * 7919 % (users->n < USERS ? users->n : USERS)));
-        snprintf(path, sizeof path, "%s%.*s", k->path, k->is_of_user ? (int)user.n : 0, user.at);
+        rk_slice name = rk_names_get(names, (uint32_t)((uint64_t)i * 7919 % (names->n < USERS ? names->n : USERS)));
+        snprintf(path, sizeof path, "%s%.*s%s", k->path, k->is_of_user || k->is_of_item ? (int)name.n : 0, name.at,
+                 k->behind ? k->behind : "");
         int length = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: bench\r\n\r\n", path);
         if (send(s->fd, request, (size_t)length, MSG_NOSIGNAL) != length || (*bytes = receive(s->fd, answer)) == 0) {
             return false;
@@ -210,12 +223,46 @@ int main(int argc, char **argv)
          .is_of_user = true,
          .server = INDEXED,
          .n = 5000},
+        {.what = "similar 20, every item scored",
+         .path = "/v1/similar/",
+         .behind = "?n=20",
+         .is_of_item = true,
+         .server = PLAIN,
+         .n = 2000},
+        {.what = "similar 20, by the index",
+         .path = "/v1/similar/",
+         .behind = "?n=20",
+         .is_of_item = true,
+         .server = INDEXED,
+         .n = 5000},
+        {.what = "scene of what is recommended, every item scored",
+         .path = "/v1/recommend?n=20&scene=home&user=",
+         .is_of_user = true,
+         .server = PLAIN,
+         .n = 2000},
+        {.what = "scene of what is recommended, by the index",
+         .path = "/v1/recommend?n=20&scene=home&user=",
+         .is_of_user = true,
+         .server = INDEXED,
+         .n = 5000},
+        {.what = "scene of what is similar to an item, every item scored",
+         .path = "/v1/recommend?n=20&scene=product&user=nobody-known&item=",
+         .is_of_item = true,
+         .server = PLAIN,
+         .n = 2000},
+        {.what = "scene of what is similar to an item, by the index",
+         .path = "/v1/recommend?n=20&scene=product&user=nobody-known&item=",
+         .is_of_item = true,
+         .server = INDEXED,
+         .n = 5000},
         {.what = "recommend 20, kept",
          .path = "/v1/recommend?n=20&user=",
          .is_of_user = true,
          .server = CACHED,
          .n = 20000},
     };
+    char scenes[] = "/tmp/bench-serve-XXXXXX";
+    int fd = mkstemp(scenes);
     process servers[SERVERS] = {0};
     rk_model *model;
     rk_error err;
@@ -223,15 +270,19 @@ int main(int argc, char **argv)
     if (argc < 2) {
         return fail("MODEL.rk [INDEX.rk]");
     }
+    if (fd < 0 || close(fd) != 0 || !write_scenes(scenes)) {
+        return fail("cannot write the scenes");
+    }
     if (rk_model_open(argv[1], &model, &err)) {
         return fail(err.message);
     }
     for (int i = 0; i < SERVERS; i++) {
         bool is_wanted = i != INDEXED || has_index;
-        if (is_wanted && !start(&servers[i], i, argv[1], has_index ? argv[2] : NULL)) {
+        if (is_wanted && !start(&servers[i], i, argv[1], has_index ? argv[2] : NULL, scenes)) {
             return fail("a server did not start");
         }
     }
+    unlink(scenes);
     for (int round = -1; round < ROUNDS; round++) { /* the first one warms up */
         for (size_t i = 0; i < RK_COUNT_OF(kinds); i++) {
             kind *k = &kinds[i];

@@ -1,5 +1,5 @@
-/* fuzz_vectors.c - indexes of vectors with a section written over: refused at the door, or every answer is an item that
- * is there, once.
+/* fuzz_vectors.c - indexes of vectors, and a second one as a part of the same file, with a section written over:
+ * refused at the door, or every answer is an item that is there, once.
  *
  * Input: which kind, which section (top bit: one row less), where in it (two bytes), and what is written there; the
  * meta is the true one unless the section is past the last, and then the bytes are the meta.
@@ -39,6 +39,9 @@ static rk_artefact *make(const rk_ann_kind *kind, const rk_ann_rows *base)
     must(rk_ann_build(base, &(rk_ann_wish){.kind = kind}, &run, &ann, &err), &err);
     must(rk_artefact_create_memory(kind->name, RK_ANN_ARTEFACT, &writer, &err), &err);
     must(rk_ann_write(ann, writer, &err), &err);
+    must(rk_artefact_writer_part(writer, "part", &err), &err);
+    must(rk_ann_write(ann, writer, &err), &err);
+    must(rk_artefact_writer_part(writer, NULL, &err), &err);
     must(rk_artefact_commit_memory(writer, &artefact, &err), &err);
     rk_ann_free(ann);
     return artefact;
@@ -107,13 +110,25 @@ static void ask(const rk_ann *ann, const float *query)
     rk_ann_desk_free(desk);
 }
 
+static void open_and_ask(rk_artefact *artefact, const float *query)
+{
+    rk_ann *ann = NULL;
+    rk_error err = {0};
+    if (artefact && rk_ann_open_artefact(artefact, &ann, &err) == RK_OK) {
+        if (rk_ann_dim(ann) <= DIM) {
+            ask(ann, query);
+        }
+        rk_ann_free(ann);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static rk_artefact *whole[KINDS_MAX]; /* one of each kind for all inputs of a process */
     static float rows[N * DIM];
     rk_ann_rows base = {rows, N, DIM, DIM};
-    rk_ann *ann = NULL;
+    rk_artefact *part = NULL;
     rk_error err = {0};
     size_t n_kinds = 0;
     for (; rk_ann_kind_at(n_kinds) && n_kinds < KINDS_MAX; n_kinds++) {
@@ -126,11 +141,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     rk_artefact *artefact = change(whole[data[0] % n_kinds], data, size);
-    if (artefact && rk_ann_open_artefact(artefact, &ann, &err) == RK_OK) {
-        if (rk_ann_dim(ann) <= DIM) {
-            ask(ann, rows);
-        }
-        rk_ann_free(ann);
+    if (artefact && rk_artefact_open_part(artefact, "part", &part, &err) == RK_OK) {
+        open_and_ask(part, rows);
     }
+    open_and_ask(artefact, rows);
     return 0;
 }

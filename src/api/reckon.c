@@ -382,7 +382,7 @@ reckon_status reckon_similar(const reckon_model *model, const char *item, size_t
         status = rk_fail_memory(&error, "an answer");
     }
     if (status == RK_OK) {
-        status = rk_answer_similar(desk, model->model, id, (uint32_t)n, &answer, &error);
+        status = rk_answer_similar(desk, model->model, &(rk_like_wish){.item = id, .n = (uint32_t)n}, &answer, &error);
     }
     if (status == RK_OK) {
         hand_over(model, &answer, items, n_found);

@@ -34,7 +34,8 @@ static const rk_option index_option_rows[] = {
     {"judgements", 0, RK_OPT_TEXT, AT(judgements), "RATINGS.csv",
      .help = "leave out rare words while judged questions are answered as well as --keep says"},
     {"keep", 0, RK_OPT_REAL, AT(keep), "SHARE", "0.99", "of nDCG@10, with --judgements", 0, 1},
-    {"bare", 0, RK_OPT_FLAG, RK_SEARCH_AT(bare), .help = "keep no words and phrases to correct and suggest by"},
+    {"bare", 0, RK_OPT_FLAG, RK_SEARCH_AT(bare),
+     .help = "no words and phrases to correct and suggest by; of a model: nothing for similar items"},
 };
 
 /* ---- of a dataset ---- */
@@ -160,6 +161,33 @@ static rk_status index_words(const rk_call *call, rk_error *err)
 
 static double per_second(const rk_ann_trial *trial) { return trial->query_s > 0 ? 1 / trial->query_s : 0; }
 
+/* Of items like an item: what was chosen, and the recall of the nine others. */
+static void similar_json(const rk_near_report *report, rk_json *json)
+{
+    const rk_ann_trial *trial = &report->similar.trial[report->similar.chosen];
+    if (!report->has_similar) {
+        return;
+    }
+    rk_json_object(json, "similar");
+    rk_json_cstring(json, "kind", trial->kind->name);
+    rk_json_u64(json, "effort", trial->effort);
+    rk_json_real(json, "recall_at_9", rk_near_recall_of_others(trial->recall));
+    rk_json_real(json, "queries_per_s", rint(per_second(trial)));
+    rk_json_real(json, "build_s", trial->build_s);
+    rk_json_u64(json, "bytes", trial->bytes);
+    rk_json_end_object(json);
+}
+
+static void similar_words(const rk_near_report *report, rk_text *out)
+{
+    const rk_ann_trial *trial = &report->similar.trial[report->similar.chosen];
+    if (report->has_similar) {
+        rk_text_addf(out, "items like an item: %s, recall@9 %.4f, %.0f queries/s, made in %.2f cpu s, %.1f MB\n",
+                     trial->kind->name, rk_near_recall_of_others(trial->recall), per_second(trial), trial->build_s,
+                     (double)trial->bytes * 1e-6);
+    }
+}
+
 static void vectors_json(const rk_call *call, const char *path, const rk_near_report *report)
 {
     rk_json json = {.text = call->out};
@@ -184,6 +212,7 @@ static void vectors_json(const rk_call *call, const char *path, const rk_near_re
         rk_json_end_object(&json);
     }
     rk_json_end_array(&json);
+    similar_json(report, &json);
     rk_json_real(&json, "wall_s", report->wall_s);
     rk_json_real(&json, "cpu_s", report->cpu_s);
     rk_json_end_object(&json);
@@ -209,6 +238,7 @@ static void vectors_words(const rk_call *call, const char *path, const rk_near_r
                  report->n_items, report->dim, choice->why);
     rk_text_addf(call->out, report->n_queries > 0 ? "measured with %zu users\n" : "measured with items as queries\n",
                  report->n_queries);
+    similar_words(report, call->out);
 }
 
 static rk_status index_vectors(const rk_call *call, rk_error *err)
@@ -218,7 +248,7 @@ static rk_status index_vectors(const rk_call *call, rk_error *err)
         return rk_fail(err, RK_BAD_USAGE, "%s is a model: %s is of the words of a dataset", call->words[0],
                        s->vocabulary ? "--vocabulary" : "--judgements");
     }
-    rk_near_options options = {s->kind, s->recall, s->set.data, s->set.n};
+    rk_near_options options = {s->kind, s->recall, s->set.data, s->set.n, .has_no_similar = s->words.bare};
     rk_near_report report;
     rk_status status = rk_near_build(call->words[0], &options, s->words.out, &call->run, &report, err);
     if (!status) {

@@ -19,6 +19,11 @@ typedef struct {
     {                                                                                                                  \
         "number", 'n', RK_OPT_COUNT, offsetof(ask_settings, n), "N", "10", "how many items", 1, RK_ANSWER_ITEMS_MAX    \
     }
+#define OPTION_INDEX                                                                                                   \
+    {                                                                                                                  \
+        "index", 0, RK_OPT_TEXT, offsetof(ask_settings, index), "I.rk",                                                \
+            .help = "look in this index of the model (reckon index), not through the whole catalogue"                  \
+    }
 
 static const rk_option recommend_options[] = {
     {"user", 'u', RK_OPT_TEXT, offsetof(ask_settings, user), "NAME", .help = "a user of the training data"},
@@ -28,8 +33,7 @@ static const rk_option recommend_options[] = {
     {"exclude", 0, RK_OPT_TEXT, offsetof(ask_settings, exclude), "ITEM,...", .help = "never these items"},
     {"category", 'c', RK_OPT_TEXT, offsetof(ask_settings, category), "NAME",
      .help = "just items of this category and of those below it (NAME > ..., NAME/...)"},
-    {"index", 0, RK_OPT_TEXT, offsetof(ask_settings, index), "I.rk",
-     .help = "look in this index of the model (reckon index), not through the whole catalogue"},
+    OPTION_INDEX,
     OPTION_N,
     {"reasons", 0, RK_OPT_COUNT, offsetof(ask_settings, n_reasons), "N", "2", "reasons for each item", 0,
      RK_ANSWER_REASONS_MAX},
@@ -44,6 +48,7 @@ static const rk_option similar_options[] = {
     {"item", 'i', RK_OPT_TEXT, offsetof(ask_settings, item), "NAME", .help = "similar to which item"},
     {"text", 't', RK_OPT_TEXT, offsetof(ask_settings, text), "WORDS",
      .help = "or to a product of this title; for models of words (content)"},
+    OPTION_INDEX,
     OPTION_N,
 };
 
@@ -203,8 +208,13 @@ static rk_status answer_similar(const rk_model *model, const ask_settings *s, rk
     if (s->text) {
         return answer_text(model, s, arena, answer, err);
     }
+    rk_near *near = NULL;
     rk_status status = rk_model_find_item(model, rk_slice_of(s->item), &item, err);
-    return status ? status : rk_answer_similar(desk, model, item, (uint32_t)s->n, answer, err);
+    status = status || !s->index ? status : rk_near_open(s->index, model, &near, err);
+    rk_like_wish wish = {.item = item, .n = (uint32_t)s->n, .near = near};
+    status = status ? status : rk_answer_similar(desk, model, &wish, answer, err);
+    rk_near_close(near);
+    return status;
 }
 
 typedef rk_status ask(const rk_model *model, const ask_settings *s, rk_desk *desk, rk_arena *arena, rk_answer *answer,

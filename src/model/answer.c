@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/model_inside.h"
 #include "model/near.h"
 
 struct rk_desk {
@@ -184,18 +185,30 @@ rk_status rk_answer_recommend(rk_desk *desk, const rk_model *model, const rk_wis
     return add_reasons(desk, model, &who, wish->n_reasons, out, err);
 }
 
-rk_status rk_answer_similar(rk_desk *desk, const rk_model *model, uint32_t item, uint32_t n, rk_answer *out,
+static rk_status offer_similar(const rk_model *model, const rk_like_wish *wish, rk_topk *topk, rk_error *err)
+{
+    if (wish->near && rk_near_knows_likeness(wish->near, wish->item)) {
+        return rk_near_offer_similar(wish->near, wish->item, wish->skip, wish->n_skip, wish->n, topk, err);
+    }
+    rk_model_offer_similar(model, wish->item, wish->skip, wish->n_skip, topk);
+    return RK_OK;
+}
+
+rk_status rk_answer_similar(rk_desk *desk, const rk_model *model, const rk_like_wish *wish, rk_answer *out,
                             rk_error *err)
 {
-    rk_status status = clear(desk, n, err);
+    rk_status status = clear(desk, wish->n, err);
     status = status ? status : rk_model_need_similar(model, err);
+    status = status ? status : offer_similar(model, wish, desk->topk, err);
     if (status) {
         return status;
     }
-    rk_model_offer_similar(model, item, desk->topk);
-    *out = (rk_answer){.item = desk->items, .score = desk->scores, .total = rk_model_n_items(model) - 1};
+    uint64_t at = rk_find_from(wish->skip, 0, wish->n_skip, wish->item);
+    bool is_itself_skipped = at < wish->n_skip && wish->skip[at] == wish->item;
+    *out = (rk_answer){.item = desk->items, .score = desk->scores};
+    out->total = rk_model_n_items(model) - wish->n_skip - !is_itself_skipped;
     out->is_similar = true;
-    out->similar_to = item;
+    out->similar_to = wish->item;
     out->n = (uint32_t)rk_topk_take(desk->topk, desk->items, desk->scores);
     return RK_OK;
 }

@@ -26,6 +26,14 @@ typedef struct {
 } rk_wish;
 
 typedef struct {
+    uint32_t item;        /* that others are to be like */
+    const uint32_t *skip; /* ascending: no candidates, beside the item itself */
+    size_t n_skip;
+    uint32_t n;           /* how many, 1 .. RK_ANSWER_ITEMS_MAX */
+    struct rk_near *near; /* as above; one that knows nothing of likeness is not asked */
+} rk_like_wish;
+
+typedef struct {
     const uint32_t *item;   /* [n] best first */
     const float *score;     /* [n] predicted rating for rating models */
     const uint32_t *reason; /* [n x n_reasons], RK_NO_ID = none */
@@ -41,7 +49,7 @@ void rk_desk_free(rk_desk *desk);
 
 RK_MUST_CHECK rk_status rk_answer_recommend(rk_desk *desk, const rk_model *model, const rk_wish *wish, rk_answer *out,
                                             rk_error *err);
-RK_MUST_CHECK rk_status rk_answer_similar(rk_desk *desk, const rk_model *model, uint32_t item, uint32_t n,
+RK_MUST_CHECK rk_status rk_answer_similar(rk_desk *desk, const rk_model *model, const rk_like_wish *wish,
                                           rk_answer *out, rk_error *err);
 
 /* What is known of item i of an answer beside its score: facts [RK_FACTS_MAX]; returns how many, the same for all

@@ -20,10 +20,9 @@
  *   near.scale   f32          [rows]              near.code only
  *   item.shown   u32          [n]                 ascending: the items that are scanned, whose rows of item.vector and
  *                                                 item.scale come first, the others' behind; absent = all, by number
- *   ivf.*                                              product codes of the vectors, with the bias behind each where there
- *                                                 is one: ann/ivf.c; absent = none
- *   owner.start  u64          [n_items + 1]       rows of near by item, for encoders that look them up; absent = none
- *   owner.row    u32          [owner.start[n_items]]  ascending in each
+ *   ivf.*                                              product codes of the vectors, with the bias behind each where
+ * there is one: ann/ivf.c; absent = none owner.start  u64          [n_items + 1]       rows of near by item, for
+ * encoders that look them up; absent = none owner.row    u32          [owner.start[n_items]]  ascending in each
  *   owner.value  f32          [owner.start[n_items]]  what the encoder is told of each; absent = 1 each
  *   user.vector  f32          [n_users x dim]     query vectors of the users trained on; absent: encode from history
  *   user.bias    f32          [n_users]           explicit ratings only; absent = 0
@@ -114,7 +113,7 @@ typedef struct rk_query {
     uint32_t *reached;      /* [rows.n] coded rows only: and at which item, */
     uint32_t next;          /* which is the entries of this item and later ones */
     struct rk_query *parts; /* [parts of the model] */
-    rk_history listed;      /* scores of the only items that have one: blended ranks; or the short list of product codes */
+    rk_history listed; /* scores of the only items that have one: blended ranks; or the short list of product codes */
 } rk_query;
 
 /* One of the figures behind a neighbour's weight. */
@@ -268,9 +267,9 @@ RK_MUST_CHECK rk_status rk_model_best(const rk_model *model, rk_query *query, co
                                       uint32_t n, uint32_t *items, float *scores, uint32_t *n_found, rk_error *err);
 /* RK_UNSUPPORTED for a model that knows no likeness of items: neither vectors nor a row of neighbours per item. */
 RK_MUST_CHECK rk_status rk_model_need_similar(const rk_model *model, rk_error *err);
-/* Offers the items like one, itself left out: its neighbours by their weights, or without those all by cosine; nothing
- * is like a zero vector. For a model that rk_model_need_similar lets pass. */
-void rk_model_offer_similar(const rk_model *model, uint32_t item, rk_topk *topk);
+/* Offers the items like one, itself and those of skip, [n_skip] ascending, left out: its neighbours by their weights,
+ * or without those all by cosine; nothing is like a zero vector. For a model that rk_model_need_similar lets pass. */
+void rk_model_offer_similar(const rk_model *model, uint32_t item, const uint32_t *skip, size_t n_skip, rk_topk *topk);
 /* The n items most like item, without itself. */
 RK_MUST_CHECK rk_status rk_model_similar(const rk_model *model, uint32_t item, uint32_t n, uint32_t *items,
                                          float *scores, uint32_t *n_found, rk_error *err);

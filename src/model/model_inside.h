@@ -42,7 +42,7 @@ struct rk_model {
     const rk_section *encode_state;
     const uint32_t *shown; /* [n_shown] ascending: the items that are scanned; NULL: all */
     uint32_t n_shown;
-    uint32_t *row; /* [n_items] of each item's vector, the whole's own; NULL: it has its item's number */
+    uint32_t *row;   /* [n_items] of each item's vector, the whole's own; NULL: it has its item's number */
     rk_ivf *codes;   /* codes.h, owned; NULL: none */
     uint32_t rerank; /* with codes: the length of the short list, beside what was taken */
     rk_names users, items, titles, categories;
@@ -97,8 +97,13 @@ void rk_model_expect_vectors(const rk_model *model, const uint32_t *items, size_
 /* score[i] = rk_model_score of item[i], of a model of vectors alone; the query is rounded once for all of them. */
 void rk_model_score_each(const rk_model *model, const rk_query *query, const uint32_t *item, size_t n, float *score);
 
-/* The entries of a row that are not its own item. */
-void rk_rows_offer(const rk_model *model, uint32_t row, rk_topk *topk);
+/* What scoring makes of a query before it meets an item: itself, or the whole numbers that stand for it. out: [dim]. */
+void rk_model_round_query(const rk_model *model, const float *query, float *out);
+/* score[i] = how like the item like[i] is to item, as rk_model_offer_similar says, of a model of vectors alone. */
+void rk_model_likeness_each(const rk_model *model, uint32_t item, const uint32_t *like, size_t n, float *score);
+
+/* The entries of a row that are neither its own item nor in skip, ascending. */
+void rk_rows_offer(const rk_model *model, uint32_t row, const uint32_t *skip, size_t n_skip, rk_topk *topk);
 
 /* model_write.c: the draft and the names of the dataset it was trained on, as the sections and meta of a model file. */
 RK_MUST_CHECK rk_status rk_model_write(rk_artefact_writer *writer, const rk_model_draft *draft,

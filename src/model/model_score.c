@@ -151,21 +151,40 @@ float rk_model_score(const rk_model *model, rk_query *query, uint32_t item)
     return score + (model->item_bias ? model->item_bias[item] : 0);
 }
 
-void rk_model_score_each(const rk_model *model, const rk_query *query, const uint32_t *item, size_t n, float *score)
+void rk_model_round_query(const rk_model *model, const float *query, float *out)
+{
+    int8_t small[RK_MODEL_DIM_MAX];
+    memcpy(out, query, model->dim * sizeof *out);
+    if (rk_model_is_scaled(model)) {
+        float scale = rk_int8_of_row(small, query, model->dim);
+        for (size_t d = 0; d < model->dim; d++) {
+            out[d] = scale * (float)small[d];
+        }
+    }
+}
+
+static void dot_each(const rk_model *model, const float *query, const uint32_t *item, size_t n, float *score)
 {
     small_query small;
     bool is_small = rk_model_is_scaled(model);
     if (is_small) {
-        make_small(model, query->vector, &small);
+        make_small(model, query, &small);
     }
     for (size_t i = 0; i < n; i++) {
         uint32_t row = (uint32_t)rk_row_of(model, item[i]);
         if (is_small) {
             scores_small(model, &small, row, 1, &score[i]);
         } else {
-            dot_rows(model, query->vector, row, 1, &score[i]);
+            dot_rows(model, query, row, 1, &score[i]);
         }
-        score[i] += model->item_bias ? model->item_bias[item[i]] : 0;
+    }
+}
+
+void rk_model_score_each(const rk_model *model, const rk_query *query, const uint32_t *item, size_t n, float *score)
+{
+    dot_each(model, query->vector, item, n, score);
+    for (size_t i = 0; model->item_bias && i < n; i++) {
+        score[i] += model->item_bias[item[i]];
     }
 }
 
@@ -265,7 +284,7 @@ rk_status rk_model_need_similar(const rk_model *model, rk_error *err)
                : rk_fail(err, RK_UNSUPPORTED, "a model '%s' does not know which items are alike", model->kind->name);
 }
 
-static void offer_by_cosine(const rk_model *model, uint32_t item, rk_topk *topk)
+static void offer_by_cosine(const rk_model *model, uint32_t item, rk_filter skip, rk_topk *topk)
 {
     float scores[BLOCK_ITEMS], query[RK_MODEL_DIM_MAX];
     rk_model_item_vector(model, item, query);
@@ -276,17 +295,31 @@ static void offer_by_cosine(const rk_model *model, uint32_t item, rk_topk *topk)
         for (uint32_t i = 0; i < n; i++) {
             scores[i] = inverse[i] > 0 ? scores[i] * (inverse[i] * model->inverse_norm[item]) : NAN;
         }
-        rk_topk_offer(topk, first, scores, n, &item, 1);
+        if (item - first < n) {
+            scores[item - first] = NAN;
+        }
+        advance(&skip, first);
+        rk_topk_offer(topk, first, scores, n, skip.skip, skip.n_skip);
     }
 }
 
-void rk_model_offer_similar(const rk_model *whole, uint32_t item, rk_topk *topk)
+void rk_model_likeness_each(const rk_model *model, uint32_t item, const uint32_t *like, size_t n, float *score)
+{
+    float query[RK_MODEL_DIM_MAX];
+    rk_model_item_vector(model, item, query);
+    dot_each(model, query, like, n, score);
+    for (size_t i = 0; i < n; i++) {
+        score[i] *= model->inverse_norm[like[i]] * model->inverse_norm[item];
+    }
+}
+
+void rk_model_offer_similar(const rk_model *whole, uint32_t item, const uint32_t *skip, size_t n_skip, rk_topk *topk)
 {
     const rk_model *model = likeness_of(whole);
     if (rk_model_rows_are_items(model)) {
-        rk_rows_offer(model, item, topk);
+        rk_rows_offer(model, item, skip, n_skip, topk);
     } else {
-        offer_by_cosine(model, item, topk);
+        offer_by_cosine(model, item, (rk_filter){.skip = skip, .n_skip = n_skip}, topk);
     }
 }
 
@@ -322,7 +355,7 @@ rk_status rk_model_similar(const rk_model *model, uint32_t item, uint32_t n, uin
     if (!topk) {
         return rk_fail_memory(err, "a list of similar items");
     }
-    rk_model_offer_similar(model, item, topk);
+    rk_model_offer_similar(model, item, NULL, 0, topk);
     *n_found = (uint32_t)rk_topk_take(topk, items, scores);
     rk_topk_free(topk);
     return RK_OK;

@@ -1,222 +1,100 @@
-/* near.c - see near.h.
+/* near.c - see near.h: asking an index.
  *
- * A bias is one more number of an item, which meets a 1 in every query. The sample of queries is users, drawn: the
- * first RK_ANN_QUERIES_MAX of them measure, the others tell the index what is asked.
+ * A query is sought as the model's own arithmetic rounds it, and a few more items than wanted: where scores are equal
+ * but for the order of a sum, the model decides. So an index that finds everything changes no answer.
  */
 #include "model/near.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/file.h"
-#include "math/random.h"
-#include "model/model_inside.h"
+#include "model/near_inside.h"
 
-enum { USERS_MAX = 10000 };
+enum { RIM = 8 }; /* that are sought beside those wanted */
 
-static size_t width_of(const rk_model *model) { return rk_model_dim(model) + (rk_model_item_bias(model) != NULL); }
-
-static rk_status need_vectors(const rk_model *model, rk_error *err)
-{
-    bool is_inner = rk_model_dim(model) > 0 && rk_model_n_near(model) == 0 && !rk_model_part_at(model, 0);
-    return is_inner && rk_model_n_items(model) > 0
-               ? RK_OK
-               : rk_fail(err, RK_UNSUPPORTED, "%s does not score by vectors alone: it has no use for an index of them",
-                         rk_artefact_path(rk_model_artefact(model)));
-}
-
-/* A query with the 1 that meets the bias; out: [width]. */
-static void widen(const rk_model *model, const float *vector, float *out)
-{
-    memcpy(out, vector, rk_model_dim(model) * sizeof *out);
-    if (rk_model_item_bias(model)) {
-        out[rk_model_dim(model)] = 1;
-    }
-}
-
-static rk_status take_items(const rk_model *model, rk_near_material *m, rk_error *err)
-{
-    size_t n = rk_model_n_items(model), width = width_of(model);
-    const float *bias = rk_model_item_bias(model);
-    m->own_base = malloc(n * width * sizeof *m->own_base);
-    if (!m->own_base) {
-        return rk_fail_memory(err, "item vectors");
-    }
-    for (size_t i = 0; i < n; i++) {
-        rk_model_item_vector(model, (uint32_t)i, m->own_base + i * width);
-        if (bias) {
-            m->own_base[i * width + width - 1] = bias[i];
-        }
-    }
-    m->base = (rk_ann_rows){m->own_base, n, width, width};
-    return RK_OK;
-}
-
-/* Users, each once; none where the model knows too few to tell anything. */
-static rk_status take_users(const rk_model *model, uint64_t seed, rk_near_material *m, rk_error *err)
-{
-    uint32_t n_users = rk_model_n_users(model);
-    size_t n = n_users < USERS_MAX ? n_users : USERS_MAX, width = width_of(model);
-    uint32_t *order = malloc((n_users + 1) * sizeof *order);
-    m->own_queries = malloc((n * width + 1) * sizeof *m->own_queries);
-    rk_status status = order && m->own_queries ? RK_OK : rk_fail_memory(err, "users");
-    rk_random random = rk_random_of(seed, 0x6e656172);
-    rk_arena arena = {0};
-    if (!status) {
-        rk_random_shuffle(&random, order, n_users);
-    }
-    for (size_t i = 0; !status && i < n; i++) {
-        rk_query query;
-        rk_arena_clear(&arena);
-        status = rk_model_user_query(model, order[i], &arena, &query, err);
-        if (!status) {
-            widen(model, query.vector, m->own_queries + i * width);
-        }
-    }
-    m->queries = (rk_ann_rows){m->own_queries, n, width, width};
-    rk_arena_release(&arena);
-    free(order);
-    return status;
-}
-
-rk_status rk_near_material_take(const rk_model *model, uint64_t seed, rk_near_material *out, rk_error *err)
-{
-    *out = (rk_near_material){0};
-    rk_status status = take_items(model, out, err);
-    return status ? status : take_users(model, seed, out, err);
-}
-
-void rk_near_material_release(rk_near_material *material)
-{
-    free(material->own_base);
-    free(material->own_queries);
-}
-
-/* ---- building ---- */
-
-static rk_status write_index(const rk_ann *ann, const rk_model *model, double recall, const char *path,
-                             rk_stopwatch watch, rk_near_report *report, rk_error *err)
-{
-    rk_artefact_writer *writer = NULL;
-    rk_status status = rk_artefact_create(path, RK_ANN_ARTEFACT, &writer, err);
-    status = status ? status : rk_artefact_add_parent(writer, rk_model_artefact(model), err);
-    status = status ? status : rk_ann_write(ann, writer, err);
-    if (status) {
-        rk_artefact_abort(writer);
-        return status;
-    }
-    json_object_set_new(rk_artefact_writer_meta(writer), "recall_wanted", json_real(recall));
-    rk_usage making = rk_stopwatch_stop(watch);
-    making.bytes_in = rk_artefact_bytes(rk_model_artefact(model));
-    report->wall_s = making.wall_s;
-    report->cpu_s = making.cpu_s;
-    return rk_artefact_commit(writer, &making, err);
-}
-
-/* The first users measure, where enough are left over to tell what is asked. */
-static rk_ann_rows split_queries(rk_ann_rows all, rk_ann_rows *told)
-{
-    rk_ann_rows asked = all;
-    asked.n = all.n < RK_ANN_QUERIES_MAX ? all.n : RK_ANN_QUERIES_MAX;
-    bool has_more = all.n >= 2 * RK_ANN_QUERIES_MAX;
-    *told = all;
-    told->at = has_more ? all.at + asked.n * all.stride : all.at;
-    told->n = has_more ? all.n - asked.n : all.n;
-    return asked;
-}
-
-static rk_status build(const rk_model *model, const rk_near_options *options, const char *out_path, const rk_run *run,
-                       rk_near_report *report, rk_error *err)
-{
-    rk_stopwatch watch = rk_stopwatch_start();
-    rk_near_material m = {0};
-    rk_ann *ann = NULL;
-    rk_ann_wish wish = {.set = options->set, .n_set = options->n_set};
-    rk_status status = need_vectors(model, err);
-    if (!status && strcmp(options->kind, "auto") != 0) {
-        status = rk_ann_kind_need(options->kind, &wish.kind, err);
-    } else if (!status && options->n_set > 0) {
-        status = rk_fail(err, RK_BAD_USAGE, "--set is of one kind of index: name it with --kind");
-    }
-    status = status ? status : rk_near_material_take(model, run->seed, &m, err);
-    rk_ann_rows asked = split_queries(m.queries, &wish.queries);
-    status = status ? status : rk_ann_choose(&m.base, &wish, &asked, options->recall, run, &ann, &report->choice, err);
-    report->n_items = rk_model_n_items(model);
-    report->dim = rk_model_dim(model);
-    report->n_queries = asked.n;
-    status = status ? status : write_index(ann, model, options->recall, out_path, watch, report, err);
-    rk_ann_free(ann);
-    rk_near_material_release(&m);
-    return status;
-}
-
-rk_status rk_near_build(const char *model_path, const rk_near_options *options, const char *out_path, const rk_run *run,
-                        rk_near_report *report, rk_error *err)
-{
-    rk_model *model = NULL;
-    *report = (rk_near_report){0};
-    rk_status status = rk_path_keep_apart(out_path, model_path, err);
-    status = status ? status : rk_model_open(model_path, &model, err);
-    status = status ? status : build(model, options, out_path, run, report, err);
-    rk_model_close(model);
-    return status;
-}
-
-/* ---- asking ---- */
+/* An index and the room to ask it in. */
+typedef struct {
+    const rk_ann *ann; /* NULL: there is none */
+    rk_ann *own;       /* NULL: another's */
+    rk_ann_desk *desk;
+    uint64_t *never; /* [(n_items + 63) / 64] a bit for each item that is no candidate of any question; NULL: all are */
+    uint32_t effort;
+} source;
 
 struct rk_near {
     const rk_model *model;
-    const rk_ann *ann;
-    rk_ann *own; /* NULL: another's */
-    rk_ann_desk *desk;
+    source best, similar;
     float *query;     /* [width] */
     uint64_t *barred; /* [(n_items + 63) / 64] */
-    uint64_t *hidden; /* the same of items that the model does not show; NULL: it shows all */
     uint32_t *found;  /* [room] */
     float *score;     /* [room] */
     size_t room;
-    uint32_t effort;
 };
+
+/* ---- opening ---- */
+
+static rk_status other_model(const rk_near *near, const char *path, rk_error *err)
+{
+    return rk_fail(err, RK_BAD_INPUT, "%s is an index of another model than %s; reckon index makes one", path,
+                   rk_artefact_path(rk_model_artefact(near->model)));
+}
 
 /* An index was made of one model, and of no other. */
 static rk_status check_parent(const rk_near *near, const char *path, rk_error *err)
 {
     const rk_artefact *model = rk_model_artefact(near->model);
+    const rk_ann *best = near->best.ann, *similar = near->similar.ann;
     rk_parent parent;
-    bool is_child =
-        rk_artefact_parent_at(rk_ann_artefact(near->ann), 0, &parent) && parent.hash == rk_artefact_hash(model);
-    if (!is_child || rk_ann_n_items(near->ann) != rk_model_n_items(near->model) ||
-        rk_ann_dim(near->ann) != width_of(near->model) || rk_ann_metric_of(near->ann) != RK_ANN_INNER) {
-        return rk_fail(err, RK_BAD_INPUT, "%s is an index of another model than %s; reckon index makes one", path,
-                       rk_artefact_path(model));
-    }
-    return RK_OK;
+    bool is_child = rk_artefact_parent_at(rk_ann_artefact(best), 0, &parent) && parent.hash == rk_artefact_hash(model);
+    bool fits = rk_ann_n_items(best) == rk_model_n_items(near->model) &&
+                rk_ann_dim(best) == rk_near_width(near->model) && rk_ann_metric_of(best) == RK_ANN_INNER;
+    bool is_alike =
+        !similar || (rk_ann_n_items(similar) == rk_model_n_items(near->model) &&
+                     rk_ann_dim(similar) == rk_model_dim(near->model) && rk_ann_metric_of(similar) == RK_ANN_COSINE);
+    return is_child && fits && is_alike ? RK_OK : other_model(near, path, err);
 }
 
 static size_t bits_bytes(const rk_near *near) { return (rk_model_n_items(near->model) + 63) / 64 * sizeof(uint64_t); }
 
-/* Once for all questions. */
-static bool note_hidden(rk_near *near)
+/* Whether an item is in no answer: the model does not show it, or, of likeness, its vector is zero. */
+static bool is_never(const rk_near *near, const source *s, uint32_t item)
 {
-    uint32_t n = rk_model_n_items(near->model);
-    if (rk_model_n_shown(near->model) == n) {
-        return true;
-    }
-    near->hidden = calloc(1, bits_bytes(near));
-    for (uint32_t i = 0; near->hidden && i < n; i++) {
-        near->hidden[i / 64] |= (uint64_t)!rk_model_shows(near->model, i) << (i % 64);
-    }
-    return near->hidden != NULL;
+    return !rk_model_shows(near->model, item) || (s == &near->similar && !(near->model->inverse_norm[item] > 0));
 }
 
-/* The room to ask in, once the index is there. */
+/* Once for all questions. */
+static bool note_never(rk_near *near, source *s)
+{
+    uint32_t n = rk_model_n_items(near->model), n_never = 0;
+    uint64_t *bits = calloc(1, bits_bytes(near));
+    for (uint32_t i = 0; bits && i < n; i++) {
+        uint64_t is = is_never(near, s, i);
+        bits[i / 64] |= is << (i % 64);
+        n_never += (uint32_t)is;
+    }
+    s->never = n_never > 0 ? bits : NULL;
+    if (bits && n_never == 0) {
+        free(bits);
+    }
+    return bits != NULL;
+}
+
+static rk_status furnish_source(rk_near *near, source *s, rk_error *err)
+{
+    if (!s->ann) {
+        return RK_OK;
+    }
+    return note_never(near, s) ? rk_ann_desk_new(s->ann, &s->desk, err) : rk_fail_memory(err, "an index");
+}
+
+/* The room to ask in, once the indexes are there. */
 static rk_status furnish(rk_near *near, rk_error *err)
 {
-    near->query = malloc(width_of(near->model) * sizeof *near->query);
+    near->query = malloc(rk_near_width(near->model) * sizeof *near->query);
     near->barred = malloc(bits_bytes(near));
-    bool is_good = note_hidden(near) && near->query && near->barred;
-    return is_good ? rk_ann_desk_new(near->ann, &near->desk, err) : rk_fail_memory(err, "an index");
+    rk_status status = near->query && near->barred ? RK_OK : rk_fail_memory(err, "an index");
+    status = status ? status : furnish_source(near, &near->best, err);
+    return status ? status : furnish_source(near, &near->similar, err);
 }
 
 static rk_status load(const char *path, const rk_run *run, rk_ann **out, rk_error *err)
@@ -231,20 +109,40 @@ static rk_status load(const char *path, const rk_run *run, rk_ann **out, rk_erro
     return rk_ann_open_artefact(artefact, out, err);
 }
 
+static rk_status open_similar(rk_near *near, rk_error *err)
+{
+    rk_artefact *part = NULL;
+    rk_status status = rk_artefact_open_part(rk_ann_artefact(near->best.ann), RK_NEAR_SIMILAR, &part, err);
+    status = status || !part ? status : rk_ann_open_artefact(part, &near->similar.own, err);
+    near->similar.ann = near->similar.own;
+    return status;
+}
+
+static void choose_efforts(rk_near *near)
+{
+    const json_t *meta = rk_artefact_meta(rk_ann_artefact(near->best.ann));
+    const json_t *number = json_object_get(meta, "recall_wanted");
+    double wanted = json_is_number(number) ? json_number_value(number) : 1;
+    near->best.effort = rk_ann_effort_for(near->best.ann, wanted);
+    if (near->similar.ann) {
+        near->similar.effort = rk_ann_effort_for(near->similar.ann, rk_near_recall_with_itself(wanted));
+    }
+}
+
 /* run NULL: mapped and not verified. */
 static rk_status open_index(const char *path, const rk_model *model, const rk_run *run, rk_near **out, rk_error *err)
 {
     rk_near *near = calloc(1, sizeof *near);
-    rk_status status = near ? need_vectors(model, err) : rk_fail_memory(err, "an index");
+    rk_status status = near ? rk_near_need(model, err) : rk_fail_memory(err, "an index");
     if (!status) {
         near->model = model;
-        status = run ? load(path, run, &near->own, err) : rk_ann_open(path, &near->own, err);
-        near->ann = near->own;
+        status = run ? load(path, run, &near->best.own, err) : rk_ann_open(path, &near->best.own, err);
+        near->best.ann = near->best.own;
     }
+    status = status ? status : open_similar(near, err);
     status = status ? status : check_parent(near, path, err);
     if (!status) {
-        const json_t *wanted = json_object_get(rk_artefact_meta(rk_ann_artefact(near->ann)), "recall_wanted");
-        near->effort = rk_ann_effort_for(near->ann, json_is_number(wanted) ? json_number_value(wanted) : 1);
+        choose_efforts(near);
         status = furnish(near, err);
     }
     if (status) {
@@ -272,8 +170,8 @@ rk_status rk_near_again(const rk_near *first, rk_near **out, rk_error *err)
         return rk_fail_memory(err, "an index");
     }
     near->model = first->model;
-    near->ann = first->ann;
-    near->effort = first->effort;
+    near->best = (source){.ann = first->best.ann, .effort = first->best.effort};
+    near->similar = (source){.ann = first->similar.ann, .effort = first->similar.effort};
     rk_status status = furnish(near, err);
     if (status) {
         rk_near_close(near);
@@ -283,59 +181,114 @@ rk_status rk_near_again(const rk_near *first, rk_near **out, rk_error *err)
     return RK_OK;
 }
 
+static void close_source(source *s)
+{
+    rk_ann_desk_free(s->desk);
+    rk_ann_free(s->own);
+    free(s->never);
+}
+
 void rk_near_close(rk_near *near)
 {
     if (near) {
-        rk_ann_desk_free(near->desk);
-        rk_ann_free(near->own);
+        close_source(&near->similar); /* a part of the other */
+        close_source(&near->best);
         free(near->query);
         free(near->barred);
-        free(near->hidden);
         free(near->found);
         free(near->score);
         free(near);
     }
 }
 
-static void bar_what_is_filtered(rk_near *near, const rk_filter *filter)
+/* ---- asking ---- */
+
+static void bar(rk_near *near, const source *s, const uint32_t *skip, size_t n_skip)
 {
     uint32_t n = rk_model_n_items(near->model);
-    if (near->hidden) {
-        memcpy(near->barred, near->hidden, bits_bytes(near));
+    if (s->never) {
+        memcpy(near->barred, s->never, bits_bytes(near));
     } else {
         memset(near->barred, 0, bits_bytes(near));
     }
-    for (size_t i = 0; i < filter->n_skip && filter->skip[i] < n; i++) {
-        near->barred[filter->skip[i] / 64] |= UINT64_C(1) << (filter->skip[i] % 64);
+    for (size_t i = 0; i < n_skip && skip[i] < n; i++) {
+        near->barred[skip[i] / 64] |= UINT64_C(1) << (skip[i] % 64);
     }
+}
+
+static void bar_categories(rk_near *near, const rk_filter *filter)
+{
+    uint32_t n = rk_model_n_items(near->model);
     for (uint32_t i = 0; filter->categories && i < n; i++) {
         uint64_t is_out = !rk_filter_allows(near->model, filter, i);
         near->barred[i / 64] |= is_out << (i % 64);
     }
 }
 
-rk_status rk_near_offer(rk_near *near, rk_query *query, const rk_filter *filter, size_t k, rk_topk *topk, rk_error *err)
+static rk_status make_room(rk_near *near, size_t k, rk_error *err)
 {
-    size_t n = 0;
     if (near->room < k) {
         free(near->found);
         free(near->score);
         near->found = malloc(k * sizeof *near->found);
         near->score = malloc(k * sizeof *near->score);
         near->room = near->found && near->score ? k : 0;
-        if (near->room == 0) {
-            return rk_fail_memory(err, "an answer");
-        }
     }
-    bar_what_is_filtered(near, filter);
-    widen(near->model, query->vector, near->query);
-    rk_ann_ask ask = {k, near->effort, near->barred};
-    rk_status status = rk_ann_search(near->desk, near->query, ask, near->found, NULL, &n, err);
-    if (!status) {
-        rk_model_score_each(near->model, query, near->found, n, near->score);
-    }
-    for (size_t i = 0; !status && i < n; i++) {
+    return near->room > 0 ? RK_OK : rk_fail_memory(err, "an answer");
+}
+
+/* What lies nearest to near->query and is not barred, into near->found: k and a few more. */
+static rk_status seek(rk_near *near, const source *s, size_t k, size_t *n, rk_error *err)
+{
+    size_t wide = k + RIM < RK_ANN_K_MAX ? k + RIM : RK_ANN_K_MAX;
+    rk_status status = make_room(near, wide, err);
+    rk_ann_ask ask = {wide, s->effort, near->barred};
+    return status ? status : rk_ann_search(s->desk, near->query, ask, near->found, NULL, n, err);
+}
+
+static void offer_found(const rk_near *near, size_t n, rk_topk *topk)
+{
+    for (size_t i = 0; i < n; i++) {
         rk_topk_offer_one(topk, near->found[i], near->score[i]);
     }
-    return status;
+}
+
+rk_status rk_near_offer(rk_near *near, rk_query *query, const rk_filter *filter, size_t k, rk_topk *topk, rk_error *err)
+{
+    float rounded[RK_MODEL_DIM_MAX];
+    size_t n = 0;
+    bar(near, &near->best, filter->skip, filter->n_skip);
+    bar_categories(near, filter);
+    rk_model_round_query(near->model, query->vector, rounded);
+    rk_near_widen(near->model, rounded, near->query);
+    rk_status status = seek(near, &near->best, k, &n, err);
+    if (status) {
+        return status;
+    }
+    rk_model_score_each(near->model, query, near->found, n, near->score);
+    offer_found(near, n, topk);
+    return RK_OK;
+}
+
+bool rk_near_knows_likeness(const rk_near *near, uint32_t item)
+{
+    return near->similar.ann && near->model->inverse_norm[item] > 0;
+}
+
+rk_status rk_near_offer_similar(rk_near *near, uint32_t item, const uint32_t *skip, size_t n_skip, size_t k,
+                                rk_topk *topk, rk_error *err)
+{
+    float vector[RK_MODEL_DIM_MAX];
+    size_t n = 0;
+    bar(near, &near->similar, skip, n_skip);
+    near->barred[item / 64] |= UINT64_C(1) << (item % 64);
+    rk_model_item_vector(near->model, item, vector);
+    rk_model_round_query(near->model, vector, near->query);
+    rk_status status = seek(near, &near->similar, k, &n, err);
+    if (status) {
+        return status;
+    }
+    rk_model_likeness_each(near->model, item, near->found, n, near->score);
+    offer_found(near, n, topk);
+    return RK_OK;
 }

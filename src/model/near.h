@@ -2,6 +2,7 @@
  *
  * For models that score by an inner product and a bias. The index file names the model it was made of and goes with no
  * other. What it finds is scored by the model itself, so that scores are the model's, also where its numbers are small.
+ * Items like an item are found by a second index in the same file, where there is one.
  */
 #ifndef RECKON_MODEL_NEAR_H
 #define RECKON_MODEL_NEAR_H
@@ -14,10 +15,13 @@ typedef struct {
     double recall;          /* wanted */
     const char *const *set; /* [n_set] "key=value" of the kind */
     size_t n_set;
+    bool has_no_similar; /* items like an item are not sought in it */
 } rk_near_options;
 
 typedef struct {
     rk_ann_choice choice;
+    rk_ann_choice similar; /* of items like an item, each itself among the ten: rk_near_recall_of_others */
+    bool has_similar;      /* it was worth keeping */
     uint32_t n_items, dim;
     size_t n_queries; /* users that it was measured with; 0: items stood in */
     uint64_t file_bytes;
@@ -52,5 +56,22 @@ void rk_near_close(rk_near *near); /* accepts NULL */
  * it is. */
 RK_MUST_CHECK rk_status rk_near_offer(rk_near *near, rk_query *query, const rk_filter *filter, size_t k, rk_topk *topk,
                                       rk_error *err);
+
+/* Recall among ten of which an item itself is one, and which it finds, and that of the nine others. */
+static inline double rk_near_recall_with_itself(double of_others)
+{
+    return ((RK_ANN_RECALL_AT - 1) * of_others + 1) / RK_ANN_RECALL_AT;
+}
+static inline double rk_near_recall_of_others(double with_itself)
+{
+    double of_others = (RK_ANN_RECALL_AT * with_itself - 1) / (RK_ANN_RECALL_AT - 1);
+    return of_others > 0 ? of_others : 0;
+}
+
+/* Whether what is like this item can be sought in the index. */
+bool rk_near_knows_likeness(const rk_near *near, uint32_t item);
+/* The same of items like one, as rk_model_offer_similar scores them; skip: ascending. */
+RK_MUST_CHECK rk_status rk_near_offer_similar(rk_near *near, uint32_t item, const uint32_t *skip, size_t n_skip,
+                                              size_t k, rk_topk *topk, rk_error *err);
 
 #endif

@@ -99,11 +99,20 @@ static float near_coded(const rk_model *model, uint32_t row, uint32_t item)
     return r.at < r.end && rk_row_item(&r) == item ? rk_row_weight(rk_row_level_at(&r), model->near_scale[row]) : 0;
 }
 
-static void offer_coded(const rk_model *model, uint32_t row, rk_topk *topk)
+/* Whether item stands in what is left of a list; both ascend. */
+static bool is_in(rk_history *skip, uint32_t item)
+{
+    for (; skip->n > 0 && *skip->item < item; skip->item++) {
+        skip->n--;
+    }
+    return skip->n > 0 && *skip->item == item;
+}
+
+static void offer_coded(const rk_model *model, uint32_t row, rk_history skip, rk_topk *topk)
 {
     for (rk_row_reader r = reader_of(model, row); r.at < r.end; rk_row_next(&r)) {
         int8_t level = rk_row_level_at(&r);
-        if (level != 0 && rk_row_item(&r) != row) {
+        if (level != 0 && rk_row_item(&r) != row && !is_in(&skip, rk_row_item(&r))) {
             rk_topk_offer_one(topk, rk_row_item(&r), rk_row_weight(level, model->near_scale[row]));
         }
     }
@@ -133,10 +142,10 @@ static float near_float(const rk_model *model, uint32_t row, uint32_t item)
     return at < end && model->near_item[at] == item ? model->near_weight[at] : 0;
 }
 
-static void offer_floats(const rk_model *model, uint32_t row, rk_topk *topk)
+static void offer_floats(const rk_model *model, uint32_t row, rk_history skip, rk_topk *topk)
 {
     for (uint64_t at = model->near_start[row]; at < model->near_start[row + 1]; at++) {
-        if (model->near_item[at] != row) {
+        if (model->near_item[at] != row && !is_in(&skip, model->near_item[at])) {
             rk_topk_offer_one(topk, model->near_item[at], model->near_weight[at]);
         }
     }
@@ -155,7 +164,7 @@ float rk_model_near(const rk_model *model, uint32_t row, uint32_t item)
     return (model->near_code ? near_coded : near_float)(model, row, item);
 }
 
-void rk_rows_offer(const rk_model *model, uint32_t row, rk_topk *topk)
+void rk_rows_offer(const rk_model *model, uint32_t row, const uint32_t *skip, size_t n_skip, rk_topk *topk)
 {
-    (model->near_code ? offer_coded : offer_floats)(model, row, topk);
+    (model->near_code ? offer_coded : offer_floats)(model, row, (rk_history){.item = skip, .n = n_skip}, topk);
 }

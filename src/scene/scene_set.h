@@ -48,6 +48,8 @@ typedef struct {
     const uint32_t *found;    /* [n_found] what a search found, best first, */
     const float *found_score; /* and how well it fits */
     size_t n_found;
+    struct rk_near
+        *near;     /* an index of the served model, of this thread, to find candidates in; NULL: all are scored */
     uint32_t n;    /* 1 .. RK_ANSWER_ITEMS_MAX */
     int64_t now_s; /* rules are in force by it */
     uint64_t draw; /* another number, another draw of `explore` */

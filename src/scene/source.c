@@ -104,8 +104,8 @@ static rk_status wish_of(const gathering *g, const rk_scene_source *source, rk_w
     return RK_OK;
 }
 
-/* The items of a model that are out, or those that are not, ascending: whichever are fewer to pass over. */
-static bool cut(const gathering *g, const joined_model *join, const rk_model *model, rk_wish *wish)
+/* The items that are out, in the numbers of a model; word NULL: memory is short. */
+static rk_bits out_of(const gathering *g, const joined_model *join, const rk_model *model)
 {
     uint32_t n = rk_model_n_items(model);
     rk_bits out = join ? rk_bits_of(g->arena, n) : g->out;
@@ -114,6 +114,17 @@ static bool cut(const gathering *g, const joined_model *join, const rk_model *mo
             rk_bits_set(out, i);
         }
     }
+    return out;
+}
+
+/* The index of the served model is no other's. */
+static struct rk_near *near_of(const gathering *g, const joined_model *join) { return join ? NULL : g->ask->near; }
+
+/* The items of a model that are out, or those that are not, ascending: whichever are fewer to pass over. */
+static bool cut(const gathering *g, const joined_model *join, const rk_model *model, rk_wish *wish)
+{
+    uint32_t n = rk_model_n_items(model);
+    rk_bits out = out_of(g, join, model);
     size_t n_out = out.word ? rk_bits_count(out) : 0;
     bool is_few = n - n_out < n / 4;
     size_t n_listed = is_few ? n - n_out : n_out;
@@ -150,6 +161,7 @@ static rk_status recommended(const gathering *g, size_t s, source_list *out, rk_
         return rk_fail_memory(err, "candidates");
     }
     wish.n = source->n + (source->same >= 0 ? SPARE + source->n * 3 : 0);
+    wish.near = near_of(g, join);
     status = rk_answer_recommend(g->desk, model, &wish, &answer, err);
     for (uint32_t i = 0; !status && i < answer.n && out->n < source->n; i++) {
         uint32_t item = join ? join->to_main[answer.item[i]] : answer.item[i];
@@ -280,6 +292,22 @@ static size_t add_up(likeness *all, size_t n)
     return kept;
 }
 
+/* What is asked of each of several targets: enough for the sums of what they have in common. */
+static bool wish_alike(const gathering *g, const rk_scene_source *source, size_t n_targets, const joined_model *join,
+                       const rk_model *model, rk_like_wish *out)
+{
+    rk_bits is_out = out_of(g, join, model);
+    size_t n_out = is_out.word ? rk_bits_count(is_out) : 0;
+    uint32_t *skip = RK_TAKE(g->arena, uint32_t, n_out);
+    if (!is_out.word || !skip) {
+        return false;
+    }
+    rk_bits_list(is_out, true, rk_model_n_items(model), skip);
+    *out = (rk_like_wish){.skip = skip, .n_skip = n_out, .n = source->n, .near = near_of(g, join)};
+    out->n += n_targets > 1 || source->same >= 0 ? source->n * 3 + SPARE : 0;
+    return true;
+}
+
 static rk_status similar(const gathering *g, size_t s, source_list *out, rk_error *err)
 {
     const rk_scene_source *source = &g->scene->source[s];
@@ -287,14 +315,18 @@ static rk_status similar(const gathering *g, size_t s, source_list *out, rk_erro
     const rk_model *model = set_model(g->set, source->model, &join);
     size_t n_targets, n = 0;
     const uint32_t *targets = targets_of(g->ask, (rk_scene_to)source->to, &n_targets);
-    uint32_t k = source->n * 4 + SPARE;
-    likeness *all = RK_TAKE(g->arena, likeness, (size_t)k * n_targets);
-    rk_status status = all ? RK_OK : rk_fail_memory(err, "candidates");
+    rk_like_wish wish;
+    if (n_targets == 0) {
+        return RK_OK;
+    }
+    rk_status status = wish_alike(g, source, n_targets, join, model, &wish) ? RK_OK : rk_fail_memory(err, "candidates");
+    likeness *all = status ? NULL : RK_TAKE(g->arena, likeness, (size_t)wish.n * n_targets);
+    status = all ? RK_OK : rk_fail_memory(err, "candidates");
     for (size_t t = 0; !status && t < n_targets; t++) {
-        uint32_t target = join ? join->from_main[targets[t]] : targets[t];
         rk_answer answer = {0};
-        if (target != RK_NO_ID) {
-            status = rk_answer_similar(g->desk, model, target, k, &answer, err);
+        wish.item = join ? join->from_main[targets[t]] : targets[t];
+        if (wish.item != RK_NO_ID) {
+            status = rk_answer_similar(g->desk, model, &wish, &answer, err);
         }
         for (uint32_t i = 0; !status && i < answer.n; i++) {
             uint32_t item = join ? join->to_main[answer.item[i]] : answer.item[i];

@@ -189,29 +189,6 @@ rk_status rk_ask_recommend(const rk_live *live, const rk_recommend_ask *ask, con
     return status == RK_OK ? write_answer(live, &answer, with, err) : status;
 }
 
-/* Without those that are not to be had, down to n. */
-static rk_status leave_out_gone(const rk_live *live, uint32_t n, rk_answer *answer, rk_arena *arena, rk_error *err)
-{
-    item_set gone = {0};
-    rk_status status = add_gone(live, arena, &gone, err);
-    uint32_t *items = RK_TAKE(arena, uint32_t, answer->n), kept = 0;
-    float *scores = RK_TAKE(arena, float, answer->n);
-    if (status || !items || !scores) {
-        return status ? status : rk_fail_memory(err, "the answer");
-    }
-    for (uint32_t i = 0; i < answer->n && kept < n; i++) {
-        if (gone.n == 0 || !bsearch(&answer->item[i], gone.items, gone.n, sizeof(uint32_t), by_item)) {
-            items[kept] = answer->item[i];
-            scores[kept++] = answer->score[i];
-        }
-    }
-    answer->item = items;
-    answer->score = scores;
-    answer->n = kept;
-    answer->total -= answer->total < gone.n ? answer->total : gone.n;
-    return RK_OK;
-}
-
 rk_status rk_ask_similar(const rk_live *live, rk_slice item, uint32_t n, const rk_asking *with, rk_error *err)
 {
     uint32_t id = rk_names_find(rk_model_items(live->model), item);
@@ -222,8 +199,11 @@ rk_status rk_ask_similar(const rk_live *live, rk_slice item, uint32_t n, const r
         return rk_fail(err, RK_NOT_FOUND, "no such item '%.*s'", (int)(item.n < 80 ? item.n : 80), item.at);
     }
     rk_answer answer;
-    uint32_t n_asked = live->joined ? RK_ANSWER_ITEMS_MAX : n; /* some are not to be had */
-    rk_status status = rk_answer_similar(with->desk, live->model, id, n_asked, &answer, err);
-    status = status || !live->joined ? status : leave_out_gone(live, n, &answer, with->arena, err);
+    item_set gone = {0};
+    rk_status status = add_gone(live, with->arena, &gone, err);
+    rk_like_wish wish = {.item = id, .skip = gone.items, .n_skip = gone.n, .n = n};
+    status = status || !live->nears ? status : rk_nears_lend(live->nears, &wish.near, err);
+    status = status ? status : rk_answer_similar(with->desk, live->model, &wish, &answer, err);
+    rk_nears_return(live->nears, wish.near);
     return status == RK_OK ? write_answer(live, &answer, with, err) : status;
 }

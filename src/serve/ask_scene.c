@@ -126,8 +126,8 @@ static rk_status find_scene(const rk_live *live, rk_slice name, const rk_scene *
 }
 
 /* One scene's answer, or that of the variants of an experiment. */
-static rk_status answer_all(const rk_live *live, const rk_scene_wish *wish, const rk_taking_part *part,
-                            rk_scene_ask *ask, const rk_asking *with, rk_scene_answer *out, rk_error *err)
+static rk_status answer_by(const rk_live *live, const rk_scene_wish *wish, const rk_taking_part *part,
+                           rk_scene_ask *ask, const rk_asking *with, rk_scene_answer *out, rk_error *err)
 {
     bool has_search = false;
     for (size_t s = 0; s < part->n_scenes; s++) {
@@ -143,6 +143,17 @@ static rk_status answer_all(const rk_live *live, const rk_scene_wish *wish, cons
         return status;
     }
     return rk_part_interleave(part, answers, ask, with->arena, out, err);
+}
+
+/* With the room to ask the vector index in, where there is one. */
+static rk_status answer_all(const rk_live *live, const rk_scene_wish *wish, const rk_taking_part *part,
+                            rk_scene_ask *ask, const rk_asking *with, rk_scene_answer *out, rk_error *err)
+{
+    rk_status status = live->nears ? rk_nears_lend(live->nears, &ask->near, err) : RK_OK;
+    status = status ? status : answer_by(live, wish, part, ask, with, out, err);
+    rk_nears_return(live->nears, ask->near);
+    ask->near = NULL;
+    return status;
 }
 
 rk_status rk_ask_scene(const rk_live *live, const rk_scene_wish *wish, const rk_asking *with, const char **field,

@@ -72,6 +72,11 @@ RK_MUST_CHECK rk_status rk_artefact_verify(const rk_artefact *artefact, const rk
 RK_MUST_CHECK rk_status rk_artefact_verify_section(const rk_artefact *artefact, const rk_section *section,
                                                    rk_error *err);
 
+/* A part of an artefact as one of its own (rk_artefact_writer_part). It borrows from the whole, which must outlive it,
+ * and is verified with it; end it with close, too. *out NULL: there is none. */
+RK_MUST_CHECK rk_status rk_artefact_open_part(const rk_artefact *whole, const char *name, rk_artefact **out,
+                                              rk_error *err);
+
 const char *rk_artefact_path(const rk_artefact *artefact);
 const char *rk_artefact_kind(const rk_artefact *artefact);
 uint64_t rk_artefact_hash(const rk_artefact *artefact); /* content hash */
@@ -117,6 +122,9 @@ RK_MUST_CHECK rk_status rk_artefact_add_copy(rk_artefact_writer *writer, const r
 RK_MUST_CHECK rk_status rk_artefact_add_copies(rk_artefact_writer *writer, const rk_artefact *from,
                                                const char *const *prefixes, rk_error *err);
 json_t *rk_artefact_writer_meta(rk_artefact_writer *writer); /* object to fill, borrowed */
+/* From here on all is of a part: its sections' names begin with NAME., its meta is the object NAME of the whole's.
+ * NULL: of the whole again. */
+RK_MUST_CHECK rk_status rk_artefact_writer_part(rk_artefact_writer *writer, const char *name, rk_error *err);
 /* Whether a section of this name was begun, and how many bytes it has; bytes may be NULL. */
 bool rk_artefact_writer_has(const rk_artefact_writer *writer, const char *name, uint64_t *bytes);
 RK_MUST_CHECK rk_status rk_artefact_add_parent(rk_artefact_writer *writer, const rk_artefact *parent, rk_error *err);

@@ -338,6 +338,54 @@ void rk_artefact_close(rk_artefact *artefact)
     }
 }
 
+/* ---- a part ---- */
+
+/* The sections whose names begin with PREFIX., without it. */
+static rk_status take_sections(const rk_artefact *whole, const char *prefix, rk_artefact *part, rk_error *err)
+{
+    size_t n = strlen(prefix);
+    part->section = calloc(whole->n_sections + 1, sizeof *part->section);
+    if (!part->section) {
+        return rk_fail_memory(err, "the section table");
+    }
+    for (size_t i = 0; i < whole->n_sections; i++) {
+        const char *name = whole->section[i].name;
+        if (strncmp(name, prefix, n) == 0 && name[n] == '.' && name[n + 1]) {
+            rk_section *section = &part->section[part->n_sections++];
+            *section = whole->section[i];
+            section->name = name + n + 1;
+        }
+    }
+    return RK_OK;
+}
+
+rk_status rk_artefact_open_part(const rk_artefact *whole, const char *name, rk_artefact **out, rk_error *err)
+{
+    json_t *meta = json_object_get(whole->meta, name);
+    *out = NULL;
+    if (!json_is_object(meta)) {
+        return RK_OK;
+    }
+    rk_artefact *part = calloc(1, sizeof *part);
+    if (!part || !(part->path = strdup(whole->path))) {
+        free(part);
+        return rk_fail_memory(err, "an artefact");
+    }
+    part->fixed = whole->fixed;
+    part->header = json_incref(whole->header);
+    part->meta = meta;
+    part->parents = whole->parents;
+    part->making = whole->making;
+    part->build = whole->build;
+    rk_status status = take_sections(whole, name, part, err);
+    if (status) {
+        rk_artefact_close(part);
+        return status;
+    }
+    *out = part;
+    return RK_OK;
+}
+
 /* Between two sections, and before the header, only zeros. */
 static rk_status verify_padding(const rk_artefact *artefact, rk_error *err)
 {

@@ -17,7 +17,9 @@ struct rk_artefact_writer {
     rk_artefact_fixed fixed;
     json_t *header; /* owns the next three */
     json_t *sections, *parents, *meta;
-    XXH3_state_t *state; /* of the section being written */
+    json_t *part_meta;                         /* of meta; NULL: the whole is written */
+    char part[RK_ARTEFACT_NAME_BYTES_MAX + 1]; /* "NAME.", or "" */
+    XXH3_state_t *state;                       /* of the section being written */
     struct {
         char name[RK_ARTEFACT_NAME_BYTES_MAX + 1]; /* "" = none is open */
         rk_type type;
@@ -124,8 +126,11 @@ bool rk_artefact_writer_has(const rk_artefact_writer *writer, const char *name, 
     return false;
 }
 
-rk_status rk_artefact_begin(rk_artefact_writer *writer, const char *name, rk_type type, uint64_t cols, rk_error *err)
+rk_status rk_artefact_begin(rk_artefact_writer *writer, const char *own_name, rk_type type, uint64_t cols,
+                            rk_error *err)
 {
+    char name[2 * sizeof writer->part];
+    snprintf(name, sizeof name, "%s%.*s", writer->part, RK_ARTEFACT_NAME_BYTES_MAX, own_name);
     assert(!writer->open.name[0] && rk_artefact_name_valid(name, RK_ARTEFACT_NAME_BYTES_MAX));
     if (rk_artefact_writer_has(writer, name, NULL)) {
         return broken(writer, rk_fail(err, RK_BAD_INPUT, "'%s': two sections are named '%s'", writer->path, name));
@@ -209,7 +214,26 @@ rk_status rk_artefact_add_copies(rk_artefact_writer *writer, const rk_artefact *
     return status;
 }
 
-json_t *rk_artefact_writer_meta(rk_artefact_writer *writer) { return writer->meta; }
+json_t *rk_artefact_writer_meta(rk_artefact_writer *writer)
+{
+    return writer->part_meta ? writer->part_meta : writer->meta;
+}
+
+rk_status rk_artefact_writer_part(rk_artefact_writer *writer, const char *name, rk_error *err)
+{
+    writer->part[0] = '\0';
+    writer->part_meta = NULL;
+    if (!name) {
+        return RK_OK;
+    }
+    assert(strlen(name) + 1 < sizeof writer->part);
+    if (json_object_set_new(writer->meta, name, json_object()) != 0) {
+        return broken(writer, rk_fail_memory(err, "a part of an artefact"));
+    }
+    snprintf(writer->part, sizeof writer->part, "%s.", name);
+    writer->part_meta = json_object_get(writer->meta, name);
+    return RK_OK;
+}
 
 rk_status rk_artefact_add_parent(rk_artefact_writer *writer, const rk_artefact *parent, rk_error *err)
 {

@@ -229,7 +229,7 @@ static void index_files(rk_frontier *f, const rk_frontier_step *s, rk_step *out)
 static rk_status make_index(rk_frontier *f, const rk_frontier_step *s, rk_error *err)
 {
     const rk_grid_variant *row = f->variants[s->variant].row;
-    rk_near_options options = {.kind = row->index, .recall = row->recall};
+    rk_near_options options = {.kind = row->index, .recall = row->recall, .has_no_similar = true};
     rk_near_report report;
     return rk_near_build(rk_frontier_model(f, s->variant), &options, rk_frontier_index(f, s->variant), f->run, &report,
                          err);

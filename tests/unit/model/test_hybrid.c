@@ -151,7 +151,7 @@ static void answers_are_full_and_reasons_are_taken_items(void **state)
             assert_true(is_taken || answer.reason[i] == UINT32_MAX);
         }
         assert_true(has_reason);
-        assert_int_equal(rk_answer_similar(desk, b.model, 5, 4, &answer, &err), RK_OK);
+        assert_int_equal(rk_answer_similar(desk, b.model, &(rk_like_wish){.item = 5, .n = 4}, &answer, &err), RK_OK);
         assert_int_equal(answer.n, 4);
         rk_desk_free(desk);
         drop_blend(&b);

@@ -333,7 +333,8 @@ static void a_rule_says_what_it_rests_on(void **state)
         for (uint32_t i = 0; i < ITEMS; i++) {
             rk_answer answer;
             rk_error err;
-            assert_int_equal(rk_answer_similar(desk, model, i, ITEMS, &answer, &err), RK_OK);
+            assert_int_equal(rk_answer_similar(desk, model, &(rk_like_wish){.item = i, .n = ITEMS}, &answer, &err),
+                             RK_OK);
             for (uint32_t r = 0; r < answer.n; r++) {
                 uint32_t j = answer.item[r];
                 rk_fact facts[RK_FACTS_MAX];

@@ -452,6 +452,43 @@ static bool write_and_read(void *context)
     return is_done;
 }
 
+/* Sections of the same names in the whole and in a part do not meet. */
+static void a_part_is_an_artefact_of_its_own(void **state)
+{
+    fixture *f = *state;
+    rk_error err;
+    rk_artefact_writer *writer;
+    rk_artefact *whole, *part, *none;
+    const rk_section *section;
+    assert_int_equal(rk_artefact_create(f->path, "model", &writer, &err), RK_OK);
+    assert_int_equal(rk_artefact_add(writer, "letters", RK_U8, 5, 1, letters, &err), RK_OK);
+    json_object_set_new(rk_artefact_writer_meta(writer), "name", json_string("whole"));
+    assert_int_equal(rk_artefact_writer_part(writer, "inner", &err), RK_OK);
+    assert_int_equal(rk_artefact_add(writer, "letters", RK_U8, 2, 1, letters, &err), RK_OK);
+    assert_int_equal(rk_artefact_add(writer, "item.vector", RK_F32, 2, 3, vectors, &err), RK_OK);
+    json_object_set_new(rk_artefact_writer_meta(writer), "name", json_string("part"));
+    assert_int_equal(rk_artefact_writer_part(writer, NULL, &err), RK_OK);
+    assert_int_equal(rk_artefact_add(writer, "behind", RK_U8, 1, 1, letters, &err), RK_OK);
+    assert_int_equal(rk_artefact_commit(writer, NULL, &err), RK_OK);
+    assert_int_equal(rk_artefact_open(f->path, "model", &whole, &err), RK_OK);
+    assert_int_equal(rk_artefact_open_part(whole, "inner", &part, &err), RK_OK);
+    assert_int_equal(rk_artefact_open_part(whole, "name", &none, &err), RK_OK); /* no object */
+    assert_null(none);
+    assert_int_equal(rk_artefact_open_part(whole, "other", &none, &err), RK_OK);
+    assert_null(none);
+    assert_int_equal(rk_artefact_n_sections(whole), 4);
+    assert_int_equal(rk_artefact_n_sections(part), 2);
+    assert_string_equal(json_string_value(json_object_get(rk_artefact_meta(part), "name")), "part");
+    assert_string_equal(json_string_value(json_object_get(rk_artefact_meta(whole), "name")), "whole");
+    assert_int_equal(rk_artefact_need(part, "letters", RK_U8, 2, 1, &section, &err), RK_OK);
+    assert_int_equal(rk_artefact_need(part, "item.vector", RK_F32, 2, 3, &section, &err), RK_OK);
+    assert_memory_equal(section->data, vectors, sizeof vectors);
+    assert_int_equal(rk_artefact_need(whole, "letters", RK_U8, 5, 1, &section, &err), RK_OK);
+    assert_null(rk_artefact_find(part, "behind"));
+    rk_artefact_close(part);
+    rk_artefact_close(whole);
+}
+
 static void every_failed_allocation_is_survived(void **state)
 {
     fixture *f = *state;
@@ -475,6 +512,7 @@ int main(void)
         CASE(foreign_files_are_refused_with_the_reason),
         CASE(needs_that_are_not_met_say_both_shapes),
         CASE(a_failed_writer_leaves_nothing),
+        CASE(a_part_is_an_artefact_of_its_own),
         CASE(every_failed_allocation_is_survived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
