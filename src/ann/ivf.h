@@ -10,7 +10,7 @@
  *         not know of it.
  * Asking: <q, y> ~ <q, centre> + sum over parts of <q, word>. The table of all <q, word> is one for all lists, and 16
  *         entries of a part are one register: a byte shuffle looks up 16 to 64 items at once ("Quicker ADC", Andre et
- *         al. 2019); 256 entries are four registers of AVX-512, or are gathered. The best by that are scored in floats.
+ *         al. 2019); 256 entries are four registers of AVX-512, or sixteen rows. The best by that are scored in floats.
  * Effort: rung e of a ladder that was found on the sample (ivf_ladder.c): so many lists, so many items in floats. The
  *         last rung is a scan of everything.
  */
@@ -107,7 +107,7 @@ typedef struct {
     rk_topk *topk;  /* of lists, */
     size_t n_topk;  /* so many */
     float *exact;   /* [n_parts x n_words] products of the query with all words */
-    uint8_t *table; /* [n_parts x n_words + RK_IVF_TABLE_PAD] the same in bytes: (exact - the part's least) / step */
+    uint8_t *table; /* [n_parts x n_words] the same in bytes: (exact - the part's least) / step */
     float offset, step;
     rk_ivf_key *candidate; /* [room] */
     size_t room, n_candidates;
@@ -124,11 +124,9 @@ RK_MUST_CHECK rk_status rk_ivf_collect(const rk_ivf *ivf, rk_ivf_desk *desk, con
 
 /* ---- the loops, one per size of a code and instruction set, the same in all ---- */
 
-enum { RK_IVF_TABLE_PAD = 3 }; /* bytes behind a table that may be read */
-
 typedef struct {
     const uint8_t *code;  /* of the first block */
-    const uint8_t *table; /* [n_parts x n_words + RK_IVF_TABLE_PAD] */
+    const uint8_t *table; /* [n_parts x n_words] */
     size_t n_parts, n_blocks;
     uint32_t least; /* the sum that is wanted, 0 .. 65535 */
 } rk_ivf_scan;

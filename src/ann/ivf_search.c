@@ -82,7 +82,7 @@ rk_status rk_ivf_desk_new(const rk_ivf *ivf, rk_ivf_desk **out, rk_error *err)
         desk->list = malloc(ivf->n_lists * sizeof *desk->list);
         desk->list_score = malloc(ivf->n_lists * sizeof *desk->list_score);
         desk->exact = malloc(ivf->n_parts * ivf->n_words * sizeof *desk->exact);
-        desk->table = calloc(ivf->n_parts * ivf->n_words + RK_IVF_TABLE_PAD, 1);
+        desk->table = malloc(ivf->n_parts * ivf->n_words);
     }
     if (!desk || !desk->query || !desk->scores || !desk->list || !desk->list_score || !desk->exact || !desk->table) {
         rk_ivf_desk_free(desk);

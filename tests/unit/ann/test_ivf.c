@@ -56,13 +56,13 @@ static void compare(const loop *l, size_t n_parts, size_t n_blocks, rk_random *r
 {
     enum { BLOCKS = 9 };
     size_t code_bytes = n_blocks * n_parts * rk_ivf_line(l->n_words), table_bytes = n_parts * l->n_words;
-    uint8_t *code = malloc(code_bytes), *table = malloc(table_bytes + RK_IVF_TABLE_PAD); /* their ends are watched */
+    uint8_t *code = malloc(code_bytes), *table = malloc(table_bytes); /* their ends are watched */
     uint16_t sum[2][BLOCKS * RK_IVF_BLOCK] = {{0}};
     uint32_t may[2][BLOCKS] = {{0}};
     for (size_t i = 0; i < code_bytes; i++) {
         code[i] = (uint8_t)rk_random_u32(random);
     }
-    for (size_t i = 0; i < table_bytes + RK_IVF_TABLE_PAD; i++) {
+    for (size_t i = 0; i < table_bytes; i++) {
         table[i] = rk_random_below(random, 3) ? UINT8_MAX : (uint8_t)rk_random_u32(random); /* near the largest sums */
     }
     const uint32_t least[] = {0, (uint32_t)(n_parts * 200), (uint32_t)(n_parts * 212), 65535};
