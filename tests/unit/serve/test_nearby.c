@@ -23,6 +23,7 @@ static const char scenes[] =
     "scenes:\n"
     "  home:\n    sources:\n      - {from: recommended}\n      - {from: popular, weight: 0.1}\n"
     "  product:\n    sources:\n      - {from: similar, to: item}\n    fill: none\n"
+    "  few:\n    sources:\n      - {from: similar, to: item, n: 5}\n    fill: none\n"
     "  basket:\n    sources:\n      - {from: similar, to: basket}\n"
     "      - {from: recommended, weight: 0.5}\n";
 
@@ -152,10 +153,42 @@ static void answers_are_those_of_a_server_without_one(void **state)
     }
 }
 
+static unsigned n_items_of(const raw_answer *answer)
+{
+    unsigned n = 0;
+    for (const char *at = answer->body; (at = strstr(at, "{\"id\":")); at++) {
+        n++;
+    }
+    return n;
+}
+
+/* Nearly all of what is alike is sold out: what is left is listed all the same. */
+static void what_is_sold_out_leaves_no_short_list(void **state)
+{
+    pair *p = *state;
+    static raw_answer answer;
+    static const char sold_out[] = "{\"title\":\"a thing\",\"stock\":0}";
+    for (int i = 0; i < SERVERS; i++) {
+        char request[400];
+        for (unsigned item = 20; item < 200; item++) {
+            sprintf(request, "PUT /v1/items/i%u HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n\r\n%s", item,
+                    sizeof sold_out - 1, sold_out);
+            raw_ask(p->port[i], request, &answer);
+            assert_int_equal(answer.status, 200);
+        }
+        raw_ask(p->port[i], "GET /v1/recommend?user=nobody&n=5&scene=few&item=i150 HTTP/1.1\r\nHost: a\r\n\r\n",
+                &answer);
+        assert_int_equal(n_items_of(&answer), 5);
+        raw_ask(p->port[i], "GET /v1/similar/i150?n=15 HTTP/1.1\r\nHost: a\r\n\r\n", &answer);
+        assert_int_equal(n_items_of(&answer), 15);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(answers_are_those_of_a_server_without_one, open_pair, close_pair),
+        cmocka_unit_test_setup_teardown(what_is_sold_out_leaves_no_short_list, open_pair, close_pair),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
