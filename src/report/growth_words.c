@@ -20,14 +20,20 @@ static const struct {
 const char *rk_scale_figure_key(rk_scale_figure figure) { return figures[figure].key; }
 const char *rk_scale_figure_words(rk_scale_figure figure) { return figures[figure].words; }
 
+/* What is beyond all machines or all patience is not told to the byte or the hour. */
 static void add_figure(rk_scale_figure figure, double value, rk_text *out)
 {
+    static const double bytes_told = 1e18, seconds_told = 100 * 365.25 * 86400;
+    double seconds = figures[figure].unit == SECONDS ? value : value / 1000;
     if (!isfinite(value)) {
         rk_text_add(out, "n/a");
     } else if (figures[figure].unit == BYTES) {
-        rk_text_add_bytes(out, value);
+        rk_text_add(out, value > bytes_told ? "over " : "");
+        rk_text_add_bytes(out, fmin(value, bytes_told));
+    } else if (seconds > seconds_told) {
+        rk_text_add(out, "over 100 years");
     } else {
-        rk_text_add_seconds(out, figures[figure].unit == SECONDS ? value : value / 1000);
+        rk_text_add_seconds(out, seconds);
     }
 }
 
@@ -179,6 +185,18 @@ static void cells_table(const rk_scale_report *r, rk_table_style style, rk_text 
     rk_text_release(&cell);
 }
 
+static bool has_none(const rk_scale_report *r)
+{
+    for (size_t i = 0; i < RK_SCALE_SIZES; i++) {
+        for (size_t k = 0; k < RK_SCALE_RATES; k++) {
+            if (!r->size[i].cell[k].machine || !isfinite(r->size[i].cell[k].cost_per_year.high)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* ---- sentences ---- */
 
 static void add_items(double items, rk_text *out)
@@ -233,6 +251,13 @@ void rk_scale_words(const rk_scale_report *r, rk_table_style style, rk_text *out
     rk_text_add_fixed(out, 100 * r->load_share, 0);
     rk_text_add(out, " % of its processor time inside the limit):\n\n");
     cells_table(r, style, out);
+    if (has_none(r)) {
+        rk_text_addf(
+            out,
+            "\nNone will do: no machine for rent holds the server or trains the model within a month, or an answer "
+            "alone takes more than %g ms, or a million machines are too few.\n",
+            r->p99_max_ms);
+    }
     rk_text_add(out, "\nWhat ends first:\n");
     limits_words(r, out);
 }
