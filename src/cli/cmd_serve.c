@@ -14,7 +14,7 @@ typedef struct {
     double quality_drop, log_sample;
     bool watches, quick_start;
     int log;
-    uint64_t recent_max, cache_bytes, port, connections, drain_s, request_s, idle_s, slo_ms, in_flight;
+    uint64_t recent_max, items_max, cache_bytes, port, connections, drain_s, request_s, idle_s, slo_ms, in_flight;
 } serve_settings;
 
 static const rk_option options[] = {
@@ -37,6 +37,8 @@ static const rk_option options[] = {
      "fetch events from these topics of Kafka and tables of PostgreSQL"},
     {"recent-max", 0, RK_OPT_COUNT, offsetof(serve_settings, recent_max), "N", "1000000",
      "users, and items, whose events are kept in memory", .min = 1, .max = 1000000000},
+    {"items-max", 0, RK_OPT_COUNT, offsetof(serve_settings, items_max), "N", "10000000",
+     "products of a live index; a new one more is refused", .min = 1, .max = 1000000000},
     {"cache-bytes", 0, RK_OPT_COUNT, offsetof(serve_settings, cache_bytes), "N", "67108864",
      "memory for answers to give again while nothing has changed; 0: none", .max = RK_CACHE_BYTES_MAX},
     {"index", 'i', RK_OPT_TEXT, offsetof(serve_settings, index), "I.rk", NULL,
@@ -117,6 +119,7 @@ static rk_serve_options options_of(const serve_settings *settings)
         .service = settings->service,
         .variant = settings->variant,
         .recent_max = (uint32_t)settings->recent_max,
+        .items_max = (uint32_t)settings->items_max,
         .cache_bytes = (size_t)settings->cache_bytes,
         .address = settings->address,
         .port = (uint16_t)settings->port,

@@ -96,7 +96,7 @@ static bool try_search(checker *c, rk_live_source *search, rk_stock **stock)
         return true;
     }
     if (rk_wares_is_there(o->search_path)) {
-        rk_status status = rk_stock_open(o->search_path, true, stock, &err);
+        rk_status status = rk_stock_open(o->search_path, (rk_stock_options){.is_reader = true}, stock, &err);
         search->stock = *stock;
         if (status) {
             return tell(c, status, &err, "search", o->search_path, NULL);

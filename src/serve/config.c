@@ -17,7 +17,7 @@ typedef struct {
     const char *index, *rates, *service, *variant, *golden;
     rk_number quality_drop, log_sample;
     int watch, log, quick_start;
-    rk_number port, threads, connections, drain_s, request_s, idle_s, recent_max, cache_bytes;
+    rk_number port, threads, connections, drain_s, request_s, idle_s, recent_max, items_max, cache_bytes;
 } config;
 
 static const rk_key keys[] = {
@@ -51,6 +51,8 @@ static const rk_key keys[] = {
     {"watch", RK_KEY_CHOICE, offsetof(config, watch), .choices = "no|yes", .help = "reload when a file is replaced"},
     {"recent_max", RK_KEY_COUNT, offsetof(config, recent_max), .min = 1, .max = 1000000000,
      .help = "users and items whose events are kept in memory"},
+    {"items_max", RK_KEY_COUNT, offsetof(config, items_max), .min = 1, .max = 1000000000,
+     .help = "products of a live index; a new one more is refused"},
     {"cache_bytes", RK_KEY_COUNT, offsetof(config, cache_bytes), .max = RK_CACHE_BYTES_MAX,
      .help = "memory for answers that may be given again; 0: none"},
     {"keys", RK_KEY_TEXT, offsetof(config, keys), .help = "file of reckon keys; who has none is refused"},
@@ -198,6 +200,7 @@ static rk_status take_all(const config *from, const char *path, rk_arena *arena,
     take_count(&from->request_s, &out->request_s);
     take_count(&from->idle_s, &out->idle_s);
     take_count(&from->recent_max, &out->recent_max);
+    take_count(&from->items_max, &out->items_max);
     if (from->cache_bytes.is_set) {
         out->cache_bytes = (size_t)rk_decimal_real(from->cache_bytes.value);
     }

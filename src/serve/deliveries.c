@@ -17,8 +17,10 @@ struct rk_deliveries {
 /* The request has been checked by now: what is refused, other than for want of room, is the server's fault. */
 static void refuse(const rk_deliveries *d, rk_status status, const rk_error *err, rk_problem *problem)
 {
-    rk_log(d->run, RK_LOG_WARNING, "a product was refused: %s", err->message);
-    if (status == RK_IO || status == RK_NO_MEMORY) {
+    rk_log(d->run, status == RK_STOPPED ? RK_LOG_DETAIL : RK_LOG_WARNING, "a product was refused: %s", err->message);
+    if (status == RK_STOPPED) { /* a full shop */
+        rk_problem_set(problem, 409, "id", "%s", err->message);
+    } else if (status == RK_IO || status == RK_NO_MEMORY) {
         rk_problem_set(problem, 503, NULL, "nothing was changed: %.200s", err->message);
     } else {
         rk_problem_set(problem, 500, NULL, "nothing was changed; the server's log says why");

@@ -211,6 +211,9 @@ static void handle_metrics(rk_exchange *exchange)
     if (exchange->exposures) {
         rk_exposures_format(exchange->exposures, exchange->with.out);
     }
+    if (exchange->live->stock) {
+        rk_stock_format(exchange->live->stock, exchange->with.out);
+    }
 }
 
 static void handle_cost(rk_exchange *exchange)

@@ -52,6 +52,7 @@ typedef struct {
     unsigned drain_s;        /* how long stop waits for requests in flight */
     unsigned request_s;      /* a request must have arrived whole, and its answer have left, within this time */
     uint32_t recent_max;     /* shoppers, and items, of whom events since the model was made are kept in memory */
+    uint32_t items_max;      /* products of a live index, of which a new one more is refused */
     size_t cache_bytes;      /* of answers that are kept to be given again; 0: none */
     unsigned idle_s;         /* a connection may stay silent between two requests */
     rk_guard_options guard;  /* who may ask, and how often */

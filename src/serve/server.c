@@ -35,6 +35,7 @@ rk_serve_options rk_serve_defaults(void)
                               .idle_s = 75,
                               .guard = {.client_burst = 20, .load = {.slo_ms = 1000, .n_in_flight = 1000}},
                               .recent_max = 1000000,
+                              .items_max = 10000000,
                               .cache_bytes = 64 << 20,
                               .checks = {.quality_drop = 0.2},
                               .log_sample = 0.01};
@@ -513,7 +514,7 @@ static rk_status open_parts(rk_server *server, rk_error *err)
                              .experiments_path = o->experiments_path};
     rk_status status = RK_OK;
     if (rk_wares_is_there(o->search_path)) {
-        status = rk_stock_open(o->search_path, false, &server->stock, err);
+        status = rk_stock_open(o->search_path, (rk_stock_options){.items_max = o->items_max}, &server->stock, err);
         status = status ? status : rk_deliveries_start(server->stock, server->run, &server->deliveries, err);
         source.stock = server->stock;
         source.search_path = NULL; /* nobody else writes it, and nothing of it is opened anew */

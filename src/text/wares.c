@@ -21,7 +21,8 @@ enum { READ_OPS = 1 << 16, PUT_ITEMS = 4096, READER_TRIES = 10, BACKLOG_TIMES = 
 
 rk_wares_options rk_wares_defaults(void)
 {
-    return (rk_wares_options){.index = rk_index_defaults(), .flush_items = RK_WARES_FLUSH_ITEMS};
+    return (rk_wares_options){
+        .index = rk_index_defaults(), .flush_items = RK_WARES_FLUSH_ITEMS, .flush_bytes = RK_WARES_FLUSH_BYTES};
 }
 
 /* ---- snapshots ---- */
@@ -282,6 +283,7 @@ rk_status rk_wares_open(const char *folder, const rk_wares_options *options, rk_
     }
     live->options = *options;
     live->options.flush_items = options->flush_items ? options->flush_items : RK_WARES_FLUSH_ITEMS;
+    live->options.flush_bytes = options->flush_bytes ? options->flush_bytes : RK_WARES_FLUSH_BYTES;
     live->reaper.terms = (rk_vec){.item_bytes = sizeof(rk_index_hit)};
     live->reaper.words = (rk_vec){.item_bytes = sizeof(uint32_t)};
     make_locks(live);
@@ -370,20 +372,13 @@ static rk_status change_by(rk_wares *live, rk_vec *ops, const rk_vec *records, r
     return RK_OK;
 }
 
-static uint64_t n_in_memory(const rk_wares_snapshot *s)
-{
-    uint64_t n = 0;
-    for (size_t p = 0; p < s->n_parts; p++) {
-        n += s->parts[p].segment->path ? 0 : s->parts[p].segment->index->n_items;
-    }
-    return n;
-}
-
 /* Who puts faster than the merger merges has to help it. */
 static rk_status work_off(rk_wares *live, rk_error *err)
 {
     rk_wares_snapshot *s = rk_wares_take(live);
-    bool is_much = n_in_memory(s) >= (uint64_t)BACKLOG_TIMES * live->options.flush_items;
+    rk_wares_load load = rk_wares_load_of(s);
+    bool is_much = load.items >= (uint64_t)BACKLOG_TIMES * live->options.flush_items ||
+                   load.bytes >= BACKLOG_TIMES * live->options.flush_bytes;
     rk_wares_snapshot_release(s);
     return is_much ? rk_wares_flush(live, err) : RK_OK;
 }

@@ -36,7 +36,8 @@
 
 typedef struct {
     rk_index_options index; /* of a new one; an old one has its own. No queries */
-    uint32_t flush_items;   /* products in memory that are enough for a segment on disk; 0: 16,384 */
+    uint32_t flush_items;   /* products in memory that are enough for a segment on disk; 0: 16,384, */
+    uint64_t flush_bytes;   /* or bytes of their segments; 0: 64 MiB */
     bool is_reader;         /* another process may write: opened as it is now, and stays so */
     bool has_no_merger;     /* merged only by rk_wares_flush and rk_wares_compact */
 } rk_wares_options;

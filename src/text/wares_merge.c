@@ -49,20 +49,17 @@ static size_t n_on_disk(const rk_wares_snapshot *s)
 static bool find_job(const rk_wares *live, const rk_wares_snapshot *s, urgency how, job *out)
 {
     size_t n_disk = n_on_disk(s);
-    uint64_t in_memory = 0, alive = 0;
-    for (size_t p = n_disk; p < s->n_parts; p++) {
-        in_memory += s->parts[p].segment->index->n_items;
-        alive += rk_wares_n_alive(&s->parts[p]);
-    }
+    rk_wares_load load = rk_wares_load_of(s);
+    bool is_much = load.items >= live->options.flush_items || load.bytes >= live->options.flush_bytes;
     if (how == ALL || has_drifted(live, s)) {
         *out = (job){0, s->n_parts, true};
         return true;
     }
     uint64_t n_records = rk_wal_end(live->wal) - live->log_from; /* deletions alone leave nothing in memory */
-    if (in_memory >= live->options.flush_items || n_records >= RECORDS_MAX || (how == NOW && n_records > 0)) {
+    if (is_much || n_records >= RECORDS_MAX || (how == NOW && n_records > 0)) {
         *out = (job){n_disk, s->n_parts, false};
-        while (out->begin > 0 && rk_wares_n_alive(&s->parts[out->begin - 1]) <= MERGE_TIMES * alive) {
-            alive += rk_wares_n_alive(&s->parts[--out->begin]);
+        while (out->begin > 0 && rk_wares_n_alive(&s->parts[out->begin - 1]) <= MERGE_TIMES * load.alive) {
+            load.alive += rk_wares_n_alive(&s->parts[--out->begin]);
         }
         return true;
     }

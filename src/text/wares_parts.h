@@ -10,7 +10,7 @@
 #include "text/index_parts.h"
 #include "text/wares.h"
 
-enum { RK_WARES_FLUSH_ITEMS = 16384, RK_WARES_PATH_BYTES = 4096 };
+enum { RK_WARES_FLUSH_ITEMS = 16384, RK_WARES_FLUSH_BYTES = 64 << 20, RK_WARES_PATH_BYTES = 4096 };
 
 /* ---- records of the log: wares_record.c ---- */
 
@@ -91,6 +91,23 @@ RK_MUST_CHECK rk_status rk_wares_draft_seal(rk_wares_draft *draft, const rk_ware
 static inline uint32_t rk_wares_n_alive(const rk_wares_part *part)
 {
     return part->segment->index->n_items - (part->dead ? part->dead->n : 0);
+}
+/* What is in memory: items, the dead among them, and bytes. */
+typedef struct {
+    uint64_t items, alive, bytes;
+} rk_wares_load;
+static inline rk_wares_load rk_wares_load_of(const rk_wares_snapshot *s)
+{
+    rk_wares_load load = {0};
+    for (size_t p = 0; p < s->n_parts; p++) {
+        const rk_wares_segment *segment = s->parts[p].segment;
+        if (!segment->path) {
+            load.items += segment->index->n_items;
+            load.alive += rk_wares_n_alive(&s->parts[p]);
+            load.bytes += rk_artefact_bytes(segment->index->artefact);
+        }
+    }
+    return load;
 }
 static inline bool rk_wares_is_dead(const rk_wares_part *part, uint32_t item)
 {

@@ -329,7 +329,7 @@ static void what_is_wrong_with_one_is_its_own_fault(void **state)
     rk_error err;
     parcel all[5];
     static const char *const ids[] = {"a", "b", "", "c", "d"};
-    assert_int_equal(rk_stock_open(s->wares, false, &stock, &err), RK_OK);
+    assert_int_equal(rk_stock_open(s->wares, (rk_stock_options){0}, &stock, &err), RK_OK);
     assert_int_equal(rk_deliveries_start(stock, &s->stage.run, &d, &err), RK_OK);
     rk_line_pause(rk_deliveries_line(d));
     for (size_t i = 0; i < RK_COUNT_OF(all); i++) {
@@ -386,7 +386,7 @@ static void any_order_of_changes_ends_as_one_after_the_other(void **state)
     rk_deliveries *d = NULL;
     rk_error err;
     hand hands[HANDS];
-    assert_int_equal(rk_stock_open(s->wares, false, &stock, &err), RK_OK);
+    assert_int_equal(rk_stock_open(s->wares, (rk_stock_options){0}, &stock, &err), RK_OK);
     assert_int_equal(rk_deliveries_start(stock, &s->stage.run, &d, &err), RK_OK);
     atomic_store(&flush_ms, 2);
     for (unsigned i = 0; i < HANDS; i++) {

@@ -437,6 +437,30 @@ static void random_changes_give_what_one_index_of_the_survivors_gives(void **sta
     }
 }
 
+/* Few products may be many bytes: those wait for no number. */
+static void bytes_in_memory_are_enough_for_a_segment(void **state)
+{
+    (void)state;
+    rk_error err = {0};
+    rk_wares *live = NULL;
+    rk_wares_state now;
+    rk_wares_options options = rk_wares_defaults();
+    options.has_no_merger = true;
+    options.flush_bytes = 1;
+    create(NULL);
+    assert_int_equal(rk_wares_open("live", &options, &live, &err), RK_OK);
+    rk_wares_product product = {.id = RK_SLICE("a"), .title = RK_SLICE("one"), .price = NAN};
+    assert_int_equal(rk_wares_put(live, &product, 1, &err), RK_OK);
+    rk_wares_status(live, &now);
+    assert_true(now.n_items == 1 && now.n_on_disk == 0 && now.memory_bytes > 0);
+    product.id = RK_SLICE("b");
+    assert_int_equal(rk_wares_put(live, &product, 1, &err), RK_OK);
+    rk_wares_status(live, &now);
+    assert_true(now.n_items == 2 && now.n_on_disk == 1 && now.n_in_memory == 1);
+    rk_wares_close(live);
+    test_remove_tree("live");
+}
+
 /* ---- set up ---- */
 
 static bool write_list(const char *path, const char *list)
@@ -467,6 +491,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_changes_give_what_one_index_of_the_survivors_gives),
+        cmocka_unit_test(bytes_in_memory_are_enough_for_a_segment),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
