@@ -1,16 +1,16 @@
 /* fuzz_vectors.c - indexes of vectors, and a second one as a part of the same file, with a section written over:
  * refused at the door, or every answer is an item that is there, once.
  *
- * Input: which kind, which section (top bit: one row less), where in it (two bytes), and what is written there; the
- * meta is the true one unless the section is past the last, and then the bytes are the meta.
+ * Input: which kind, then as changed_artefact.h.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ann/ann.h"
+#include "changed_artefact.h"
 
-enum { N = 300, DIM = 9, KINDS_MAX = 8, HEAD = 4, K = 10 };
+enum { N = 300, DIM = 9, KINDS_MAX = 8, K = 10 };
 
 static void must(rk_status status, const rk_error *err)
 {
@@ -45,45 +45,6 @@ static rk_artefact *make(const rk_ann_kind *kind, const rk_ann_rows *base)
     must(rk_artefact_commit_memory(writer, &artefact, &err), &err);
     rk_ann_free(ann);
     return artefact;
-}
-
-static rk_status copy_changed(rk_artefact_writer *writer, const rk_section *section, const uint8_t *data, size_t size,
-                              rk_error *err)
-{
-    uint64_t rows = section->rows - (section->rows > 0 && data[1] >> 7);
-    uint8_t *bytes = malloc(section->bytes + 1);
-    if (!bytes) {
-        abort();
-    }
-    memcpy(bytes, section->data, section->bytes);
-    uint64_t at = ((uint64_t)data[2] << 8 | data[3]) * section->bytes >> 16;
-    for (size_t i = HEAD; i < size && at < section->bytes; i++) {
-        bytes[at++] = data[i];
-    }
-    rk_status status = rk_artefact_add(writer, section->name, section->type, rows, section->cols, bytes, err);
-    free(bytes);
-    return status;
-}
-
-static rk_artefact *change(const rk_artefact *from, const uint8_t *data, size_t size)
-{
-    rk_artefact_writer *writer = NULL;
-    rk_artefact *artefact = NULL;
-    rk_error err = {0};
-    size_t n = rk_artefact_n_sections(from), which = (data[1] & 127) % (n + 1);
-    must(rk_artefact_create_memory("fuzz", RK_ANN_ARTEFACT, &writer, &err), &err);
-    for (size_t i = 0; i < n; i++) {
-        const rk_section *section = rk_artefact_section_at(from, i);
-        must(i == which ? copy_changed(writer, section, data, size, &err) : rk_artefact_add_copy(writer, section, &err),
-             &err);
-    }
-    json_t *meta = which == n ? json_loadb((const char *)data + HEAD, size - HEAD, JSON_REJECT_DUPLICATES, NULL)
-                              : json_incref((json_t *)(uintptr_t)rk_artefact_meta(from));
-    if (json_is_object(meta)) {
-        json_object_update(rk_artefact_writer_meta(writer), meta);
-    }
-    json_decref(meta);
-    return rk_artefact_commit_memory(writer, &artefact, &err) ? NULL : artefact;
 }
 
 static void ask(const rk_ann *ann, const float *query)
@@ -137,10 +98,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             whole[n_kinds] = make(rk_ann_kind_at(n_kinds), &base);
         }
     }
-    if (size < HEAD) {
+    if (size < 1 + CHANGE_HEAD) {
         return 0;
     }
-    rk_artefact *artefact = change(whole[data[0] % n_kinds], data, size);
+    rk_artefact *artefact = change_artefact(whole[data[0] % n_kinds], RK_ANN_ARTEFACT, data + 1, size - 1);
     if (artefact && rk_artefact_open_part(artefact, "part", &part, &err) == RK_OK) {
         open_and_ask(part, rows);
     }
