@@ -92,5 +92,5 @@ stop_server
 
 sed -i 's/cors: .*/cors: [shop.example]/' shop.yaml
 timeout 60 "$RECKON" serve shop.yaml 2>err
-claim "a bad origin is refused with its place" holds "$? $(cat err)" "3 reckon: shop.yaml:8:8: an origin must look like https://shop.example"
+claim "a bad origin is refused with its place" holds "$? $(cat err)" "3 reckon: shop.yaml:8:8: cors: an origin must look like https://shop.example"
 exit 0
