@@ -38,7 +38,7 @@ enum { PORT_FD = 3 };
 _Noreturn static void become_server(launching l, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int nothing = open("/dev/null", O_RDWR); /* kept over exec where it is 0 or 1 itself */
     /* A descriptor that is already where it belongs would keep its close-on-exec flag: 10 and above are not. */
     int port = fcntl(l.port, F_DUPFD_CLOEXEC, 10), log = fcntl(l.log, F_DUPFD_CLOEXEC, 10);
     if (getppid() == parent && nothing >= 0 && dup2(nothing, 0) == 0 && dup2(nothing, 1) == 1 && dup2(log, 2) == 2 &&
